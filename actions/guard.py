@@ -1,0 +1,75 @@
+"""What every action shares: it never raises, and it knows the conversation it serves.
+
+An exception in an action would be silence for the customer, and Rasa would log the whole tracker with it. So the guard
+logs the kind of error and where it arose, without its data, and answers with the polite error instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from segunda_via import app
+
+logger = logging.getLogger(__name__)
+
+COMPANY = "default"
+OUTCOME = "segunda_via_outcome"
+
+
+class GuardedAction(Action):
+    """An action whose work is `serve`; anything unexpected becomes `utter_segunda_via_error` and a hand-over.
+
+    Where the customer is not waiting for this action's words (`speaks` is False), the failure is only logged: an
+    apology after a delivery would say that it had failed.
+    """
+
+    speaks: ClassVar[bool] = True
+
+    @abstractmethod
+    def name(self) -> str:
+        """The action's name; abstract, so that the SDK does not register this class."""
+
+    @abstractmethod
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """The action's work, as `run` of the SDK."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        try:
+            return await self.serve(dispatcher, tracker, domain)
+        except Exception as error:  # noqa: BLE001  the guard: whatever it was, the customer must hear something
+            logger.error("%s failed: %s", self.name(), _where(error))
+            return self._apologise(dispatcher, tracker) if self.speaks else []
+
+    def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        dispatcher.messages.clear()  # half a delivery is worse than none
+        dispatcher.utter_message(response="utter_segunda_via_error")
+        try:
+            app.current().tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
+        except Exception as error:  # noqa: BLE001  the database may be what failed; the apology still stands
+            logger.error("%s could not hand over either: %s", self.name(), _where(error))
+        return [SlotSet("segunda_via_document", None), SlotSet(OUTCOME, None)]
+
+
+def ticket_id(tracker: Tracker) -> str | None:
+    """The desk's own ticket, when the desk carries the conversation."""
+    metadata = (tracker.latest_message or {}).get("metadata") or {}
+    value = metadata.get("ticket_id")
+    return str(value)[:255] if value else None
+
+
+def _where(error: BaseException) -> str:
+    """The error's class and the line it arose on; never its text, which may quote the data it choked on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} in {place}"

@@ -1,0 +1,140 @@
+"""The composition root: the one place that knows every adapter and joins them.
+
+`current()` is the process's own App, built from the environment at its first use; `use()` puts another in its place
+(tests, the sandbox). Nothing here runs at import.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy.engine import Engine
+
+from segunda_via import clock, database
+from segunda_via.delivery import GATEWAY_BUDGET, Account, DeliverSegundaVia
+from segunda_via.gateways import registry
+from segunda_via.gateways.http import new_client
+from segunda_via.keys import KeyRing, load_or_create
+from segunda_via.limits import Limits
+from segunda_via.media.fetch import PdfFetcher
+from segunda_via.media.links import MediaLinks
+from segunda_via.media.mint import MediaMint
+from segunda_via.settings import GatewaySettings, gateway_settings
+from segunda_via.settings.environment import Environment
+from segunda_via.settings.store import SettingsStore
+from segunda_via.tickets.journal import Journal
+from segunda_via.tickets.life import TicketLife
+
+HOME = Path("var")
+"""Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
+
+
+@dataclass
+class App:
+    """Everything a process needs, each part built when it is first asked for."""
+
+    environment: Environment
+    today: Callable[[], date] = clock.today
+    now: Callable[[], datetime] = clock.now
+    home: Path = HOME
+    budget: float = GATEWAY_BUDGET
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        return KeyRing(self.environment.secret_key or load_or_create(self.home / "secret.key"))
+
+    @cached_property
+    def engine(self) -> Engine:
+        return database.connect(self.environment.database_url)
+
+    @cached_property
+    def settings(self) -> SettingsStore:
+        return SettingsStore(self.engine, self.keys)
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(
+            self.engine,
+            self.keys.derive("fingerprints"),
+            documents_per_sender=self.environment.documents_per_sender,
+            senders_per_document=self.environment.senders_per_document,
+        )
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.engine, self.now)
+
+    @cached_property
+    def tickets(self) -> TicketLife:
+        return TicketLife(self.journal, desk=self.journal)
+
+    @cached_property
+    def http(self) -> httpx.AsyncClient:
+        return new_client()
+
+    @cached_property
+    def media_links(self) -> MediaLinks:
+        return MediaLinks(self.keys.derive("media links"), self.environment.public_url, clock=lambda: self.now().timestamp())
+
+    @cached_property
+    def pdf_fetcher(self) -> PdfFetcher:
+        return PdfFetcher()
+
+    @cached_property
+    def deliver(self) -> DeliverSegundaVia:
+        return DeliverSegundaVia(
+            accounts=self.account,
+            limits=self.limits,
+            media=MediaMint(self.media_links),
+            today=self.today,
+            bounds=self.environment.bounds,
+            budget=self.budget,
+        )
+
+    def gateway_settings(self, company: str) -> GatewaySettings:
+        return gateway_settings(self.environment, self.settings, company)
+
+    def account(self, company: str) -> Account:
+        """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
+        settings = self.gateway_settings(company)
+        gateway = registry.build(settings.name, settings.credentials, self.http)
+        base_url = settings.credentials.get("base_url")
+        return Account(gateway, settings.payee, urlsplit(base_url).hostname if base_url else None)
+
+    async def close(self) -> None:
+        """Let go of the connections. The App must not be used afterwards."""
+        if "http" in self.__dict__:
+            await self.http.aclose()
+        if "engine" in self.__dict__:
+            self.engine.dispose()
+
+
+_current: App | None = None
+
+
+def build(environ: Mapping[str, str] | None = None) -> App:
+    """An App by that environment (the process's own by default); ConfigurationError when it is malformed."""
+    environment = Environment.read(os.environ if environ is None else environ)
+    registry.validate(environment)
+    return App(environment)
+
+
+def current() -> App:
+    """The process's App."""
+    global _current
+    if _current is None:
+        _current = build()
+    return _current
+
+
+def use(app: App | None) -> None:
+    """Put `app` in the place of the process's App; None lets the next `current()` build one."""
+    global _current
+    _current = app

@@ -1,0 +1,136 @@
+"""An invoice that passed its checks, as the ordered messages of the delivery.
+
+The words are responses of `domain.yml`, named here and rendered by whoever speaks; the codes are messages of their own,
+because WhatsApp copies whole messages.
+
+    1. 📄 the invoice's data, who must appear on the bank's screen, 🔗 the payment link      Text
+    2. 🏦 Pix copia e cola                                                                   Code
+    3. 📄 linha digitável                                                                    Code
+    4. 🖼 QR code of that Pix                                                                Image
+    5. 📑 PDF                                                                                Attachment
+
+What is missing is said in the place where it would have stood, so a delivery never exceeds five messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Union
+
+from segunda_via import boleto, pix
+from segunda_via.checks import Item, Payee, Verdict
+from segunda_via.invoices import Choice, Invoice
+from segunda_via.money import reais, short_date
+
+
+@dataclass(frozen=True)
+class Line:
+    """One response of the domain and the values of its variables."""
+
+    response: str
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Text:
+    """One message made of responses, a line each."""
+
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Code:
+    """A code to copy: alone in its message, unformatted but for the grouping of the linha digitável."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Image:
+    url: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    url: str = field(repr=False)
+
+
+Message = Union[Text, Code, Image, Attachment]  # noqa: UP007  a runtime alias; `X | Y` of classes is fine only in hints
+
+
+@dataclass(frozen=True)
+class MediaUrls:
+    """Where the QR code and the PDF can be fetched; None when there is nothing to show."""
+
+    qr: str | None = field(default=None, repr=False)
+    pdf: str | None = field(default=None, repr=False)
+
+
+def say(response: str, **values: str) -> Text:
+    """A message of a single response."""
+    return Text((Line(response, values),))
+
+
+def messages(choice: Choice, verdict: Verdict, payee: Payee, media: MediaUrls) -> tuple[Message, ...]:
+    """The delivery of `verdict.invoice`, in order."""
+    invoice = verdict.invoice
+    parts: list[Message] = [Text(_invoice_lines(choice, verdict, payee))]
+    if invoice.codes.pix:
+        parts.append(Code(invoice.codes.pix))
+    else:
+        parts.append(say("utter_segunda_via_missing_pix"))
+    if invoice.codes.linha_digitavel:
+        parts.append(Code(boleto.format(invoice.codes.linha_digitavel)))
+    else:
+        parts.append(say("utter_segunda_via_missing_linha_digitavel"))
+    if media.qr:
+        parts.append(Image(media.qr))
+    if media.pdf:
+        parts.append(Attachment(media.pdf))
+    return tuple(parts)
+
+
+def _invoice_lines(choice: Choice, verdict: Verdict, payee: Payee) -> tuple[Line, ...]:
+    invoice = verdict.invoice
+    lines = [_headline(choice, invoice)]
+    expected = beneficiary(invoice, payee)
+    if expected:
+        lines.append(Line("utter_segunda_via_beneficiary", {"beneficiario": expected}))
+    if Item.LINK in verdict.missing:
+        lines.append(Line("utter_segunda_via_missing_link"))
+    else:
+        lines.append(Line("utter_segunda_via_link", {"link": invoice.payment_url or ""}))
+    if choice.others == 1:
+        lines.append(Line("utter_segunda_via_others_open_one"))
+    elif choice.others > 1:
+        lines.append(Line("utter_segunda_via_others_open", {"quantidade": str(choice.others)}))
+    return tuple(lines)
+
+
+def _headline(choice: Choice, invoice: Invoice) -> Line:
+    if not choice.overdue:
+        response = "utter_segunda_via_invoice_next_due"
+    elif invoice.updated_amount is not None:
+        response = "utter_segunda_via_invoice_overdue_updated"
+    else:
+        response = "utter_segunda_via_invoice_overdue"
+    return Line(
+        response,
+        {
+            "numero": invoice.number,
+            "vencimento": short_date(invoice.due_date),
+            "valor": reais(invoice.amount_due),
+            "valor_original": reais(invoice.amount),
+        },
+    )
+
+
+def beneficiary(invoice: Invoice, payee: Payee) -> str | None:
+    """The name that must appear on the bank's screen, and its bank, as far as they are known."""
+    name = payee.pix_receiver or invoice.beneficiary
+    if name is None and invoice.codes.pix:
+        name = pix.parse(invoice.codes.pix).receiver
+    code = payee.bank_code or (boleto.bank_code(invoice.codes.linha_digitavel) if invoice.codes.linha_digitavel else None)
+    bank = (boleto.bank_name(code) or code) if code else None
+    return " · ".join(part for part in (name, bank) if part) or None

@@ -1,0 +1,136 @@
+"""The database: its tables, its engine, and its migration by whichever process starts first.
+
+SQLAlchemy is held at 1.4 by Rasa. SQLite by default, PostgreSQL in production.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from segunda_via.errors import ConfigurationError
+
+_MIGRATION_LOCK = 7_330_164_521  # an arbitrary number of our own for pg_advisory_lock
+
+metadata = sa.MetaData()
+
+settings = sa.Table(
+    "segunda_via_settings",
+    metadata,
+    sa.Column("company", sa.String(64), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("saved_by", sa.String(128), nullable=False),
+)
+
+lookups = sa.Table(
+    "segunda_via_lookups",
+    metadata,
+    sa.Column("company", sa.String(64), primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("sender", sa.String(64), primary_key=True),
+    sa.Column("document", sa.String(64), primary_key=True),
+    sa.Index("segunda_via_lookups_by_document", "company", "day", "document"),
+)
+
+tickets = sa.Table(
+    "segunda_via_tickets",
+    metadata,
+    sa.Column("company", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(255), primary_key=True),
+    sa.Column("conversation_id", sa.String(255), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("queue", sa.String(128)),
+    sa.Column("outcome", sa.String(32)),
+    sa.Column("reason", sa.String(128)),
+    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.UniqueConstraint("company", "conversation_id", "ordinal", name="segunda_via_tickets_ordinal"),
+)
+
+ticket_events = sa.Table(
+    "segunda_via_ticket_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("company", sa.String(64), nullable=False),
+    sa.Column("ticket_id", sa.String(255), nullable=False),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("detail", sa.String(128)),
+    sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Index("segunda_via_ticket_events_by_ticket", "company", "ticket_id", "id"),
+)
+
+
+def connect(url: str) -> Engine:
+    """An engine on a migrated database; ConfigurationError when it cannot be reached."""
+    parsed = make_url(url)
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if parsed.get_backend_name() == "sqlite":
+        options = {"connect_args": {"timeout": 10, "check_same_thread": False}}
+        if parsed.database in (None, "", ":memory:"):
+            options["poolclass"] = sa.pool.StaticPool
+        else:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(parsed, **options)
+    try:
+        migrate(engine)
+    except SQLAlchemyError as error:
+        # The driver's own text may repeat the URL with its password.
+        raise ConfigurationError(
+            f"the database at SEGUNDA_VIA_DATABASE_URL cannot be used ({type(error).__name__}); is it running?"
+        ) from None
+    return engine
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to date; of several processes starting at once, one does it and the others wait."""
+    with _migration_lock(engine), engine.connect() as connection:
+        if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
+            connection.execute(sa.text("PRAGMA journal_mode=WAL"))
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@contextmanager
+def _migration_lock(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            with _advisory_lock(connection):
+                yield
+    elif engine.url.database in (None, "", ":memory:"):
+        yield
+    else:
+        with Path(f"{engine.url.database}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+
+@contextmanager
+def _advisory_lock(connection: Connection) -> Iterator[None]:
+    connection.execute(sa.text("SELECT pg_advisory_lock(:key)"), {"key": _MIGRATION_LOCK})
+    try:
+        yield
+    finally:
+        connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": _MIGRATION_LOCK})
+
+
+def insert_once(engine: Engine, table: sa.Table) -> Any:
+    """An INSERT that does nothing when the row is already there."""
+    if engine.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert
+    return insert(table).on_conflict_do_nothing()

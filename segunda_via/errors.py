@@ -1,0 +1,100 @@
+"""The exception family of the library.
+
+    SegundaViaError
+    ├── ConfigurationError          a variable or a saved setting is malformed; its text is one line for the operator
+    │   └── NotConfigured           no gateway was chosen yet
+    ├── SecretKeyError              what is saved cannot be read with this SEGUNDA_VIA_SECRET_KEY
+    ├── GatewayError                the gateway did not give what was asked
+    │   ├── GatewayUnavailable      (retryable) refused, cut, timed out, 5xx, or the time budget was spent
+    │   │   └── GatewayRateLimited  (retryable) 429; `retry_after` says how long, in seconds
+    │   ├── TokenRejected           401 or 403: the operator has to act
+    │   └── GatewayProtocolError    an answer that the adapter cannot read, naming the gateway and the field
+    ├── MediaError
+    │   ├── MediaRefused            a host, size or type that must not be served
+    │   └── MediaUnavailable        (retryable) it could not be fetched
+    ├── LinkError                   a media link that is forged, damaged or expired
+    └── TicketDeskError             (retryable unless said otherwise) the desk did not take the event
+
+Texts of these exceptions are for operators and logs. They never carry a document, a name, a token, a Pix code or a
+linha digitável; customers read responses of `domain.yml` instead.
+"""
+
+from __future__ import annotations
+
+
+class SegundaViaError(Exception):
+    """Root of the family. `retryable` says whether the same call may succeed later, unchanged."""
+
+    retryable: bool = False
+
+
+class ConfigurationError(SegundaViaError):
+    """A variable or a saved setting cannot be used; the text is one line that says what it should hold."""
+
+
+class NotConfigured(ConfigurationError):
+    """No gateway has been chosen yet."""
+
+
+class SecretKeyError(SegundaViaError):
+    """What is saved was encrypted with another SEGUNDA_VIA_SECRET_KEY, or the key itself is malformed."""
+
+
+class GatewayError(SegundaViaError):
+    """A gateway did not give what was asked of it. `gateway` is its key, as in `SEGUNDA_VIA_GATEWAY`."""
+
+    def __init__(self, gateway: str, message: str) -> None:
+        super().__init__(f"{gateway}: {message}")
+        self.gateway = gateway
+
+
+class GatewayUnavailable(GatewayError):
+    """Refused, cut or timed out, a 5xx, or the time budget of the delivery was spent."""
+
+    retryable = True
+
+
+class GatewayRateLimited(GatewayUnavailable):
+    """HTTP 429. `retry_after` is in seconds, None when the gateway did not say."""
+
+    def __init__(self, gateway: str, message: str, retry_after: float | None = None) -> None:
+        super().__init__(gateway, message)
+        self.retry_after = retry_after
+
+
+class TokenRejected(GatewayError):
+    """HTTP 401 or 403: wrong, revoked or restricted credentials. Only the operator can mend it."""
+
+
+class GatewayProtocolError(GatewayError):
+    """An answer that the adapter cannot read. `field` names what is missing or malformed, None for the whole body."""
+
+    def __init__(self, gateway: str, message: str, field: str | None = None) -> None:
+        super().__init__(gateway, message if field is None else f"{field}: {message}")
+        self.field = field
+
+
+class MediaError(SegundaViaError):
+    """A PDF or an image cannot be served."""
+
+
+class MediaRefused(MediaError):
+    """Its host, size or type must not be served."""
+
+
+class MediaUnavailable(MediaError):
+    """It could not be fetched."""
+
+    retryable = True
+
+
+class LinkError(SegundaViaError):
+    """A media link is forged, damaged or expired."""
+
+
+class TicketDeskError(SegundaViaError):
+    """The ticket desk did not take an event."""
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable

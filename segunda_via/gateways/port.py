@@ -1,0 +1,61 @@
+"""What the use case asks of a gateway, in three calls that only read. No charge is ever created or altered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, Protocol
+
+from segunda_via.documents import Document
+from segunda_via.invoices import Invoice
+
+Credentials = Mapping[str, str]
+"""The fields of one gateway, as in `SEGUNDA_VIA_CREDENTIALS`. Never logged, never in a repr."""
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a gateway can give; printed into the docs and tested against its simulator."""
+
+    pix: bool
+    qr_image: bool
+    pdf: bool
+    updated_amount: bool
+    overdue_flag: bool
+    webhook: bool
+    customer_contacts: bool
+    """Whether it tells the customer's phone or e-mail, for identity checks."""
+
+
+@dataclass(frozen=True)
+class GatewayIdentity:
+    """Who answered a cheap authenticated call: what an operator recognises their account by."""
+
+    account: str | None
+    environment: Literal["production", "sandbox", "self-hosted"]
+
+
+class Gateway(Protocol):
+    """A payment gateway, signed in.
+
+    Every method raises only the `GatewayError` family. Each bounds itself by the budget it was built with.
+    """
+
+    name: str
+    capabilities: Capabilities
+    pdf_hosts: frozenset[str] | None
+    """Hosts its PDFs come from; None where the gateway documents none (any public https host, then)."""
+
+    async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
+        """Every open invoice of that document, of all its customer records, in any order; codes not yet fetched.
+
+        Empty when the document is unknown or up to date, after the same number of calls: what a stranger could
+        measure tells nothing.
+        """
+
+    async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
+        """The same invoice with its payment codes and links, taken fresh. A code that does not exist stays None."""
+
+    async def check(self) -> GatewayIdentity:
+        """One cheap authenticated call."""

@@ -1,0 +1,125 @@
+"""Invoices, and which one of them to send.
+
+The seed's order: the oldest overdue invoice; if none is overdue, the nearest to fall due. A boleto that falls due on a
+Saturday, a Sunday or a bank holiday is not overdue before the next business day has passed (Lei 7.089/1983: it may be
+paid, without any addition, on the first business day that follows).
+
+>>> from datetime import date
+>>> is_overdue(date(2026, 11, 21), today=date(2026, 11, 23))   # fell due on a Saturday, today is the Monday after
+False
+>>> is_overdue(date(2026, 11, 21), today=date(2026, 11, 24))
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import lru_cache
+
+import holidays
+
+
+class Status(str, Enum):
+    """What the gateway says of an invoice, reduced to what matters here."""
+
+    OPEN = "open"
+    REGISTERING = "registering"
+    """Open, but its codes do not exist yet: the bank is still registering the boleto."""
+    CLOSED = "closed"
+    """Paid, cancelled, refunded, disputed or deleted: never sent."""
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The ways to pay, as the gateway gave them; unchecked. Kept out of every repr."""
+
+    linha_digitavel: str | None = field(default=None, repr=False)
+    codigo_barras: str | None = field(default=None, repr=False)
+    pix: str | None = field(default=None, repr=False)
+
+    def __bool__(self) -> bool:
+        return bool(self.linha_digitavel or self.codigo_barras or self.pix)
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One charge of one customer.
+
+    `gateway_id` is the gateway's key of it, `number` what its customers know it by. Money is in reais.
+    `updated_amount` is what is owed today, fine and interest included, None when the gateway does not say.
+    `codes` is empty until the adapter's `with_codes` has fetched them, just before they are sent.
+    """
+
+    gateway_id: str
+    number: str
+    due_date: date
+    amount: Decimal
+    status: Status = Status.OPEN
+    updated_amount: Decimal | None = None
+    codes: Codes = Codes()
+    payment_url: str | None = field(default=None, repr=False)
+    pdf_url: str | None = field(default=None, repr=False)
+    beneficiary: str | None = field(default=None, repr=False)
+    payer: str | None = field(default=None, repr=False)
+
+    @property
+    def amount_due(self) -> Decimal:
+        """What the customer is told to pay: the updated amount when it is known."""
+        return self.amount if self.updated_amount is None else self.updated_amount
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The invoice to send, whether it is overdue, and how many others stay open."""
+
+    invoice: Invoice
+    overdue: bool
+    others: int
+
+
+def choose(invoices: Iterable[Invoice], today: date) -> Choice | None:
+    """The invoice to send, or None when nothing is open.
+
+    The oldest overdue, else the nearest to fall due; ties go to the larger amount, then to the lower number. The same
+    invoice listed twice counts once.
+    """
+    unique = {invoice.gateway_id: invoice for invoice in invoices if invoice.status is not Status.CLOSED}
+    candidates = sorted(unique.values(), key=_rank)
+    if not candidates:
+        return None
+    for invoice in candidates:
+        if is_overdue(invoice.due_date, today):
+            return Choice(invoice, overdue=True, others=len(candidates) - 1)
+    return Choice(candidates[0], overdue=False, others=len(candidates) - 1)
+
+
+def _rank(invoice: Invoice) -> tuple[date, Decimal, str]:
+    return invoice.due_date, -invoice.amount, invoice.number
+
+
+def is_overdue(due_date: date, today: date) -> bool:
+    """Whether the last day to pay without additions has passed."""
+    return today > last_day_to_pay(due_date)
+
+
+def last_day_to_pay(due_date: date) -> date:
+    """The due date itself, or the first business day after it when the banks are closed on it.
+
+    >>> last_day_to_pay(date(2026, 11, 20)).isoformat()     # Consciência Negra, a Friday
+    '2026-11-23'
+    """
+    day = due_date
+    while day.weekday() >= 5 or day in _bank_holidays(day.year):
+        day += timedelta(days=1)
+    return day
+
+
+@lru_cache(maxsize=8)
+def _bank_holidays(year: int) -> frozenset[date]:
+    # B3's is the financial calendar that a library keeps up: the national holidays and the days on which boletos are
+    # not settled, such as carnival and Corpus Christi.
+    return frozenset(holidays.financial_holidays("BVMF", years=year))

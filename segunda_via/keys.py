@@ -1,0 +1,61 @@
+"""One secret key, a separate sub-key for every purpose.
+
+The key is urlsafe base64 of 32 bytes (`Fernet.generate_key()`). Sub-keys are derived by HKDF-SHA256 with the purpose as
+context, so that what encrypts links can never read what encrypts settings, and fingerprints reveal neither.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from segunda_via.errors import SecretKeyError
+
+
+class KeyRing:
+    """Sub-keys of one secret key. Its repr shows nothing."""
+
+    def __init__(self, secret_key: str) -> None:
+        try:
+            Fernet(secret_key)
+            self._root = base64.urlsafe_b64decode(secret_key)
+        except ValueError:
+            raise SecretKeyError("the secret key is not urlsafe base64 of 32 bytes") from None
+
+    def derive(self, purpose: str) -> bytes:
+        """32 bytes for `purpose`."""
+        return HKDF(SHA256(), length=32, salt=None, info=f"segunda-via/{purpose}".encode()).derive(self._root)
+
+    def cipher(self, purpose: str) -> Fernet:
+        return Fernet(base64.urlsafe_b64encode(self.derive(purpose)))
+
+
+def load_or_create(path: Path) -> str:
+    """The key kept in `path`, made at the first call (mode 600).
+
+    Two processes may start together: the file is created whole under another name and linked into place, so one of them
+    wins and both read the same key.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(Fernet.generate_key())
+            os.link(draft, path)  # fails when the other process was first: O_EXCL, with the content already in it
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    key = path.read_text("ascii").strip()
+    try:
+        KeyRing(key)
+    except SecretKeyError:
+        raise SecretKeyError(f"{path} does not hold a secret key; restore it, or delete it and save the settings anew") from None
+    return key

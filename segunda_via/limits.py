@@ -1,0 +1,60 @@
+"""Limits against strangers with lists of CPFs.
+
+A sender may ask for so many different documents a day, and a document may be asked for by so many senders. Only
+fingerprints (HMAC) are kept, and only for the day. A document already admitted for a sender stays admitted that day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from segunda_via.database import insert_once, lookups
+from segunda_via.documents import Document, fingerprint
+
+
+class Limits:
+    def __init__(self, engine: Engine, key: bytes, *, documents_per_sender: int, senders_per_document: int) -> None:
+        self._engine = engine
+        self._key = key
+        self._documents_per_sender = documents_per_sender
+        self._senders_per_document = senders_per_document
+
+    def admit(self, company: str, sender: str, document: Document, today: date) -> bool:
+        """Count this request; False when it goes beyond a limit (a refused one is not counted)."""
+        row = {
+            "company": company,
+            "day": today,
+            "sender": hmac.new(self._key, b"sender:" + sender.encode(), hashlib.sha256).hexdigest(),
+            "document": fingerprint(document, self._key),
+        }
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            self._serialise(connection, row["sender"], row["document"])
+            if connection.execute(insert_once(self._engine, lookups).values(row)).rowcount == 0:
+                return True
+            same_day = sa.and_(lookups.c.company == company, lookups.c.day == today)
+            documents = self._count(connection, same_day, lookups.c.sender == row["sender"])
+            senders = self._count(connection, same_day, lookups.c.document == row["document"])
+            if documents > self._documents_per_sender or senders > self._senders_per_document:
+                transaction.rollback()
+                return False
+        return True
+
+    def forget_before(self, day: date) -> int:
+        """Erase the counters of the days before `day`; how many were erased."""
+        with self._engine.begin() as connection:
+            return int(connection.execute(sa.delete(lookups).where(lookups.c.day < day)).rowcount)
+
+    def _serialise(self, connection: Connection, *names: str) -> None:
+        # SQLite has one writer at a time; PostgreSQL would let two requests of one sender miss each other's row.
+        if connection.dialect.name == "postgresql":
+            for name in sorted(names):
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": name})
+
+    @staticmethod
+    def _count(connection: Connection, *conditions: object) -> int:
+        return int(connection.execute(sa.select(sa.func.count()).select_from(lookups).where(*conditions)).scalar_one())

@@ -1,0 +1,53 @@
+"""The settings in force: what the operator saved, overridden by the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from segunda_via.checks import Payee
+from segunda_via.errors import NotConfigured
+from segunda_via.settings.environment import Environment
+from segunda_via.settings.store import SettingsStore
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """The gateway in force, its credentials, and the payee confirmed for exactly these credentials' account."""
+
+    name: str
+    credentials: Mapping[str, str] = field(repr=False)
+    payee: Payee
+    from_environment: bool
+
+
+def gateway_settings(environment: Environment, store: SettingsStore, company: str) -> GatewaySettings:
+    """The gateway in force; NotConfigured when none was chosen, anywhere.
+
+    The environment's gateway without credentials of its own takes the saved ones, if they are that gateway's.
+    """
+    saved = store.get(company, "gateway")
+    saved_name = saved.value["gateway"] if saved else None
+    name = environment.gateway or saved_name
+    if name is None:
+        raise NotConfigured("no gateway is configured: choose one with `segunda-via settings set`")
+    credentials = environment.credentials
+    if credentials is None and saved and saved_name == name:
+        credentials = saved.value["credentials"]
+    return GatewaySettings(
+        name=name,
+        credentials=credentials or {},
+        payee=_confirmed_payee(store, company, name),
+        from_environment=environment.gateway is not None or environment.credentials is not None,
+    )
+
+
+def _confirmed_payee(store: SettingsStore, company: str, gateway: str) -> Payee:
+    saved = store.get(company, "payee")
+    if saved is None or saved.value.get("gateway") != gateway:
+        return Payee()
+    return Payee(
+        bank_code=saved.value.get("bank_code"),
+        pix_receiver=saved.value.get("pix_receiver"),
+        psp_host=saved.value.get("psp_host"),
+    )

@@ -1,0 +1,177 @@
+"""The environment variables, read once and refused with one clear line when malformed.
+
+`VARIABLES` is the whole list: the docs are tested against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+
+from segunda_via.checks import Bounds
+from segunda_via.errors import ConfigurationError
+
+VARIABLES: Mapping[str, str] = {
+    "SEGUNDA_VIA_GATEWAY": "which gateway to ask",
+    "SEGUNDA_VIA_CREDENTIALS": "JSON of that gateway's fields",
+    "SEGUNDA_VIA_TICKET_DESK": "where tickets live",
+    "SEGUNDA_VIA_TICKET_DESK_CREDENTIALS": "JSON of that desk's fields",
+    "SEGUNDA_VIA_DATABASE_URL": "SQLAlchemy URL of settings, journal and limits",
+    "SEGUNDA_VIA_SECRET_KEY": "urlsafe base64 of 32 bytes; encrypts what is saved and the links",
+    "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server demands",
+    "SEGUNDA_VIA_PUBLIC_URL": "where phones reach the media links",
+    "SEGUNDA_VIA_IDENTITY": "how customers identify themselves",
+    "SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "different documents one sender may ask for in a day",
+    "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "different senders that may ask for one document in a day",
+    "SEGUNDA_VIA_MAX_FINE": "percentage that an overdue amount may have grown at once",
+    "SEGUNDA_VIA_MAX_MONTHLY_INTEREST": "percentage that an overdue amount may grow in a month",
+    "SEGUNDA_VIA_RETENTION_DAYS": "days after which `segunda-via purge` clears conversations and tickets",
+    "TWILIO_WEBHOOK_URL": "the webhook as configured at Twilio; its host serves the media links by default",
+}
+
+DEFAULT_PUBLIC_URL = "http://localhost:5055"
+DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the environment says. None means that it says nothing, and what was saved counts."""
+
+    gateway: str | None = None
+    credentials: Mapping[str, str] | None = field(default=None, repr=False)
+    ticket_desk: str | None = None
+    ticket_desk_credentials: Mapping[str, str] | None = field(default=None, repr=False)
+    database_url: str = field(default=DEFAULT_DATABASE_URL, repr=False)
+    secret_key: str | None = field(default=None, repr=False)
+    action_secret: str | None = field(default=None, repr=False)
+    public_url: str = DEFAULT_PUBLIC_URL
+    documents_per_sender: int = 5
+    senders_per_document: int = 10
+    bounds: Bounds = Bounds()
+    retention_days: int = 90
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Environment:
+        """Parse `environ`; ConfigurationError names the first malformed variable and what it should hold.
+
+        A variable that is set but empty counts as not set, as compose files make it.
+        """
+        values = {name: environ[name].strip() for name in VARIABLES if environ.get(name, "").strip()}
+        _one_of(values, "SEGUNDA_VIA_IDENTITY", ("document",))
+        return cls(
+            gateway=values.get("SEGUNDA_VIA_GATEWAY"),
+            credentials=_fields(values, "SEGUNDA_VIA_CREDENTIALS", '{"token": "…"}'),
+            ticket_desk=_one_of(values, "SEGUNDA_VIA_TICKET_DESK", ("journal",)),
+            ticket_desk_credentials=_fields(values, "SEGUNDA_VIA_TICKET_DESK_CREDENTIALS", '{"base_url": "…"}'),
+            database_url=_database_url(values),
+            secret_key=_secret_key(values),
+            action_secret=values.get("SEGUNDA_VIA_ACTION_SECRET"),
+            public_url=_public_url(values),
+            documents_per_sender=_count(values, "SEGUNDA_VIA_DOCUMENTS_PER_SENDER", cls.documents_per_sender),
+            senders_per_document=_count(values, "SEGUNDA_VIA_SENDERS_PER_DOCUMENT", cls.senders_per_document),
+            bounds=Bounds(
+                fine=_percentage(values, "SEGUNDA_VIA_MAX_FINE", Bounds.fine),
+                monthly_interest=_percentage(values, "SEGUNDA_VIA_MAX_MONTHLY_INTEREST", Bounds.monthly_interest),
+            ),
+            retention_days=_count(values, "SEGUNDA_VIA_RETENTION_DAYS", cls.retention_days),
+        )
+
+
+def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
+    value = values.get(name)
+    if value is not None and value not in allowed:
+        raise ConfigurationError(f"{name} should be one of: {', '.join(allowed)}.")
+    return value
+
+
+def _fields(values: Mapping[str, str], name: str, example: str) -> Mapping[str, str] | None:
+    if name not in values:
+        return None
+    complaint = ConfigurationError(f"{name} should hold a JSON object of texts, such as {example}.")
+    try:
+        fields = json.loads(values[name])
+    except ValueError:
+        raise complaint from None  # the text of a JSON error quotes the secret
+    if not isinstance(fields, dict):
+        raise complaint
+    return {str(key): _text(value) for key, value in fields.items() if value is not None}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value).strip()
+
+
+def _database_url(values: Mapping[str, str]) -> str:
+    url = values.get("SEGUNDA_VIA_DATABASE_URL", DEFAULT_DATABASE_URL)
+    if not url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg2:")):
+        raise ConfigurationError(
+            "SEGUNDA_VIA_DATABASE_URL should be an SQLAlchemy URL that begins with sqlite:/// or postgresql://."
+        )
+    return url
+
+
+def _secret_key(values: Mapping[str, str]) -> str | None:
+    key = values.get("SEGUNDA_VIA_SECRET_KEY")
+    if key is not None:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ConfigurationError(
+                "SEGUNDA_VIA_SECRET_KEY should hold urlsafe base64 of 32 bytes, as Fernet.generate_key() makes."
+            ) from None
+    return key
+
+
+def _public_url(values: Mapping[str, str]) -> str:
+    """The base of the media links, without a trailing slash.
+
+    Twilio's webhook stands beside the media routes of the same blueprint: `…/whatsapp/webhook`, `…/whatsapp/media/…`.
+    """
+    webhook = values.get("TWILIO_WEBHOOK_URL")
+    if webhook is not None:
+        _require_url("TWILIO_WEBHOOK_URL", webhook)
+    explicit = values.get("SEGUNDA_VIA_PUBLIC_URL")
+    if explicit is not None:
+        _require_url("SEGUNDA_VIA_PUBLIC_URL", explicit)
+        return explicit.rstrip("/")
+    return webhook.rsplit("/", 1)[0] if webhook is not None else DEFAULT_PUBLIC_URL
+
+
+def _require_url(name: str, value: str) -> None:
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.query or parts.fragment:
+        raise ConfigurationError(f"{name} should be a URL such as https://bot.example.com.")
+
+
+def _count(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 1_000_000:
+        raise ConfigurationError(f"{name} should be a whole number from 1 to 1000000.")
+    return int(text)
+
+
+def _percentage(values: Mapping[str, str], name: str, default: Decimal) -> Decimal:
+    text = values.get(name)
+    if text is None:
+        return default
+    try:
+        value = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        value = Decimal(-1)
+    if not (value.is_finite() and 0 <= value <= 1000):
+        raise ConfigurationError(f"{name} should be a percentage from 0 to 1000, such as 30.")
+    return value / 100
