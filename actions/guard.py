@@ -42,12 +42,10 @@ class GuardedAction(Action):
     ) -> list[EventType]:
         """The action's work, as `run` of the SDK."""
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         try:
             return await self.serve(dispatcher, tracker, domain)
-        except Exception as error:  # noqa: BLE001  the guard: whatever it was, the customer must hear something
+        except Exception as error:
             logger.error("%s failed: %s", self.name(), _where(error))
             return self._apologise(dispatcher, tracker) if self.speaks else []
 
@@ -56,7 +54,7 @@ class GuardedAction(Action):
         dispatcher.utter_message(response="utter_segunda_via_error")
         try:
             app.current().tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
-        except Exception as error:  # noqa: BLE001  the database may be what failed; the apology still stands
+        except Exception as error:
             logger.error("%s could not hand over either: %s", self.name(), _where(error))
         return [SlotSet("segunda_via_document", None), SlotSet(OUTCOME, None)]
 

@@ -81,7 +81,9 @@ class App:
 
     @cached_property
     def media_links(self) -> MediaLinks:
-        return MediaLinks(self.keys.derive("media links"), self.environment.public_url, clock=lambda: self.now().timestamp())
+        return MediaLinks(
+            self.keys.derive("media links"), self.environment.public_url, clock=lambda: self.now().timestamp()
+        )
 
     @cached_property
     def pdf_fetcher(self) -> PdfFetcher:

@@ -131,6 +131,8 @@ def beneficiary(invoice: Invoice, payee: Payee) -> str | None:
     name = payee.pix_receiver or invoice.beneficiary
     if name is None and invoice.codes.pix:
         name = pix.parse(invoice.codes.pix).receiver
-    code = payee.bank_code or (boleto.bank_code(invoice.codes.linha_digitavel) if invoice.codes.linha_digitavel else None)
+    code = payee.bank_code or (
+        boleto.bank_code(invoice.codes.linha_digitavel) if invoice.codes.linha_digitavel else None
+    )
     bank = (boleto.bank_name(code) or code) if code else None
     return " · ".join(part for part in (name, bank) if part) or None

@@ -90,7 +90,12 @@ class Verdict:
 
 
 def examine(
-    invoice: Invoice, today: date, *, payee: Payee = Payee(), bounds: Bounds = Bounds(), link_host: str | None = None
+    invoice: Invoice,
+    today: date,
+    *,
+    payee: Payee = Payee(),
+    bounds: Bounds = Bounds(),
+    link_host: str | None = None,
 ) -> Verdict:
     """Check every code of `invoice`, as fetched by the gateway adapter.
 
@@ -114,9 +119,7 @@ def examine(
     )
 
 
-def _examine_line(
-    invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]
-) -> str | None:
+def _examine_line(invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]) -> str | None:
     """The compact linha digitável, derived from the barcode when only that was given; None when absent or broken."""
     line, barcode = invoice.codes.linha_digitavel, invoice.codes.codigo_barras
     if barcode and not boleto.is_valid(barcode):
@@ -144,9 +147,7 @@ def _examine_line(
     return valid
 
 
-def _examine_pix(
-    invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]
-) -> str | None:
+def _examine_pix(invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]) -> str | None:
     """The Pix copia e cola; None when absent or broken."""
     if not invoice.codes.pix:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,29 @@ _MIGRATION_LOCK = 7_330_164_521  # an arbitrary number of our own for pg_advisor
 
 metadata = sa.MetaData()
 
+
+class Moment(sa.types.TypeDecorator):
+    """An aware time in UTC. SQLite keeps no zone, so it is given back here."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(timezone.utc)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=timezone.utc)
+
+
 settings = sa.Table(
     "segunda_via_settings",
     metadata,
     sa.Column("company", sa.String(64), primary_key=True),
     sa.Column("name", sa.String(64), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
-    sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("saved_at", Moment, nullable=False),
     sa.Column("saved_by", sa.String(128), nullable=False),
 )
 
@@ -54,8 +71,8 @@ tickets = sa.Table(
     sa.Column("queue", sa.String(128)),
     sa.Column("outcome", sa.String(32)),
     sa.Column("reason", sa.String(128)),
-    sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
     sa.UniqueConstraint("company", "conversation_id", "ordinal", name="segunda_via_tickets_ordinal"),
 )
 
@@ -67,7 +84,7 @@ ticket_events = sa.Table(
     sa.Column("ticket_id", sa.String(255), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", sa.String(128)),
-    sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+    sa.Column("occurred_at", Moment, nullable=False),
     sa.Index("segunda_via_ticket_events_by_ticket", "company", "ticket_id", "id"),
 )
 
@@ -107,9 +124,8 @@ def migrate(engine: Engine) -> None:
 @contextmanager
 def _migration_lock(engine: Engine) -> Iterator[None]:
     if engine.dialect.name == "postgresql":
-        with engine.connect() as connection:
-            with _advisory_lock(connection):
-                yield
+        with engine.connect() as connection, _advisory_lock(connection):
+            yield
     elif engine.url.database in (None, "", ":memory:"):
         yield
     else:

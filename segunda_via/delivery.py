@@ -76,7 +76,7 @@ class DeliverSegundaVia:
         self._budget = budget
 
     async def __call__(self, company: str, sender: str, written: str) -> Delivery:
-        """Deliver to `sender` what the document `written` is owed. It is validated here again, whoever did it before."""
+        """Deliver to `sender` the invoice of the document `written`, validated here again whoever did it before."""
         try:
             document = parse(written)
         except ValidationError:

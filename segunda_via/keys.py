@@ -57,5 +57,7 @@ def load_or_create(path: Path) -> str:
     try:
         KeyRing(key)
     except SecretKeyError:
-        raise SecretKeyError(f"{path} does not hold a secret key; restore it, or delete it and save the settings anew") from None
+        raise SecretKeyError(
+            f"{path} does not hold a secret key; restore it, or delete it and save the settings anew"
+        ) from None
     return key

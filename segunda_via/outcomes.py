@@ -23,7 +23,7 @@ class Outcome(str, Enum):
     SUSPICIOUS = "suspicious"
     GATEWAY_UNAVAILABLE = "gateway_unavailable"
     NOT_CONFIGURED = "not_configured"
-    TOKEN_REJECTED = "token_rejected"
+    TOKEN_REJECTED = "token_rejected"  # noqa: S105  not a secret
     TOO_MANY_TRIES = "too_many_tries"
 
     @property

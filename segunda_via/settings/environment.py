@@ -9,7 +9,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -53,7 +52,7 @@ class Environment:
     public_url: str = DEFAULT_PUBLIC_URL
     documents_per_sender: int = 5
     senders_per_document: int = 10
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default=Bounds())
     retention_days: int = 90
 
     @classmethod

@@ -71,7 +71,11 @@ class Journal:
         """The conversation's open ticket, if there is one."""
         query = (
             sa.select(tickets.c.id)
-            .where(tickets.c.company == company, tickets.c.conversation_id == conversation_id, tickets.c.status == OPEN)
+            .where(
+                tickets.c.company == company,
+                tickets.c.conversation_id == conversation_id,
+                tickets.c.status == OPEN,
+            )
             .order_by(tickets.c.ordinal.desc())
         )
         with self._engine.connect() as connection:
@@ -86,7 +90,13 @@ class Journal:
 
     def hand_over(self, ticket: Ticket, reason: str, summary: str) -> None:
         self._change(
-            ticket, HANDED_OVER, reason, tickets.c.status != HANDED_OVER, status=HANDED_OVER, reason=reason, outcome=summary
+            ticket,
+            HANDED_OVER,
+            reason,
+            tickets.c.status != HANDED_OVER,
+            status=HANDED_OVER,
+            reason=reason,
+            outcome=summary,
         )
 
     def reopen(self, ticket: Ticket, reason: str) -> None:
@@ -98,9 +108,18 @@ class Journal:
 
     def list(self, company: str, limit: int = 50) -> list[Entry]:
         """The most recent tickets, newest first."""
-        query = sa.select(tickets).where(tickets.c.company == company).order_by(tickets.c.changed_at.desc()).limit(limit)
+        query = (
+            sa.select(tickets).where(tickets.c.company == company).order_by(tickets.c.changed_at.desc()).limit(limit)
+        )
         with self._engine.connect() as connection:
             return [_entry(row) for row in connection.execute(query)]
+
+    def get(self, company: str, ticket_id: str) -> Ticket | None:
+        """The ticket of that id, whatever its status."""
+        query = sa.select(tickets.c.conversation_id).where(tickets.c.company == company, tickets.c.id == ticket_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Ticket(company, ticket_id, row.conversation_id)
 
     def events(self, ticket: Ticket) -> list[tuple[datetime, str, str | None]]:
         """When, what and its detail, in order."""
@@ -126,7 +145,9 @@ class Journal:
             connection.execute(sa.delete(tickets).where(ended))
         return len(gone)
 
-    def _change(self, ticket: Ticket, event: str, detail: str, unless_done: sa.sql.ColumnElement, **values: object) -> None:
+    def _change(
+        self, ticket: Ticket, event: str, detail: str, unless_done: sa.sql.ColumnElement, **values: object
+    ) -> None:
         """One change and its event, together; nothing when the ticket already stands there."""
         with self._engine.begin() as connection:
             update = sa.update(tickets).where(*_is(ticket), unless_done).values(**values, changed_at=self._now())
@@ -136,7 +157,11 @@ class Journal:
     def _record(self, connection: Connection, ticket: Ticket, event: str, detail: str | None = None) -> None:
         connection.execute(
             sa.insert(ticket_events).values(
-                company=ticket.company, ticket_id=ticket.id, event=event, detail=detail, occurred_at=self._now()
+                company=ticket.company,
+                ticket_id=ticket.id,
+                event=event,
+                detail=detail,
+                occurred_at=self._now(),
             )
         )
 

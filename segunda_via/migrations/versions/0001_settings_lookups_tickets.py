@@ -47,6 +47,4 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(128)),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
     )
-    op.create_index(
-        "segunda_via_ticket_events_by_ticket", "segunda_via_ticket_events", ["company", "ticket_id", "id"]
-    )
+    op.create_index("segunda_via_ticket_events_by_ticket", "segunda_via_ticket_events", ["company", "ticket_id", "id"])

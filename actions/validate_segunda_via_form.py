@@ -1,0 +1,33 @@
+"""The form's validation: reads what was said to the form and sets its slots. No side effects, since Rasa calls it twice.
+
+Not the SDK's FormValidationAction: that judges slot by slot, while here the whole talk since the form began decides
+(how many tries, what was offered), and no raw text may enter a slot first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.guard import GuardedAction
+from segunda_via import ask
+
+
+class ValidateSegundaViaForm(GuardedAction):
+    def name(self) -> str:
+        return f"validate_{ask.FORM}"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        step = ask.next_step(tracker.events)
+        for response in step.says:
+            dispatcher.utter_message(response=response)
+        return [SlotSet(slot, value) for slot, value in step.slots.items()]
+
+    def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        # Without a slot left to ask for, the form ends: its question must not follow the apology.
+        return [*super()._apologise(dispatcher, tracker), SlotSet(ask.REQUESTED, None)]

@@ -1,0 +1,184 @@
+"""The sandbox as one process: every simulator, the control routes, and a health route.
+
+GET  /health            what is simulated, and the credentials that speak to it
+GET  /personas          who can be tried
+POST /control/faults    {gateway?, document?, path?, fault, times?, latency_ms?, reset?}; see `sandbox.faults`
+GET  /control/calls     what was asked since the last reset; see `sandbox.calls`
+POST /control/reset     forget faults and calls
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from datetime import date
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from sandbox.asaas import ISSUER, AsaasSimulator
+from sandbox.calls import Calls
+from sandbox.faults import Fault, FaultBoard, Faulty, Simulator
+from sandbox.personas import personas
+from segunda_via import clock, documents
+
+
+class Sandbox:
+    """The application, and the board and the calls that tests look at."""
+
+    def __init__(self, today: Callable[[], date] = clock.today) -> None:
+        self.today = today
+        self.board = FaultBoard()
+        self.calls = Calls()
+        self.simulators: tuple[Simulator, ...] = (AsaasSimulator(today),)
+        self.app = Starlette(
+            routes=[
+                Route("/health", self._health),
+                Route("/personas", self._personas),
+                Route("/control/faults", self._faults, methods=["POST"]),
+                Route("/control/calls", self._calls),
+                Route("/control/reset", self._reset, methods=["POST"]),
+                *(
+                    Mount(f"/{simulator.name}", app=Faulty(simulator, self.board, self.calls))
+                    for simulator in self.simulators
+                ),
+            ]
+        )
+
+    def credentials(self, root: str) -> dict[str, dict[str, str]]:
+        """Gateway -> the credentials that speak to its simulator, when the sandbox is reached at `root`."""
+        return {simulator.name: simulator.credentials(f"{root}/{simulator.name}") for simulator in self.simulators}
+
+    def reset(self) -> None:
+        self.board.clear()
+        self.calls.clear()
+
+    async def _health(self, request: Request) -> Response:
+        root = str(request.base_url).rstrip("/")
+        return JSONResponse({"status": "ok", "gateways": self.credentials(root)})
+
+    async def _personas(self, request: Request) -> Response:
+        return JSONResponse(listing(self.today()))
+
+    async def _faults(self, request: Request) -> Response:
+        try:
+            wanted = await request.json()
+            document = wanted.get("document")
+            fault = Fault(
+                kind=str(wanted["fault"]),
+                gateway=wanted.get("gateway"),
+                document=documents.compact(document) if document else None,
+                path=wanted.get("path"),
+                times=wanted.get("times"),
+                latency_ms=wanted.get("latency_ms", 0),
+                reset=wanted.get("reset"),
+            )
+            self.board.order(fault)
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        return JSONResponse({"ordered": fault.kind})
+
+    async def _calls(self, request: Request) -> Response:
+        return JSONResponse(self.calls.as_json())
+
+    async def _reset(self, request: Request) -> Response:
+        self.reset()
+        return JSONResponse({"status": "ok"})
+
+
+def listing(today: date) -> list[dict[str, str]]:
+    """Who can be tried: the document as people write it, its kind, and what it shows. They are all made up."""
+    return [
+        {
+            "document": documents.format(persona.document),
+            "kind": "CPF" if len(persona.document) == 11 else "CNPJ",
+            "shows": persona.situation,
+        }
+        for persona in personas(today, ISSUER)
+    ]
+
+
+def table(today: date) -> str:
+    """The same, as lines of text."""
+    return "\n".join(f"{row['document']:<18}  {row['kind']:<4}  {row['shows']}" for row in listing(today))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 picks a free one. OSError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which calls `ready` once it answers."""
+
+    def __init__(self, sandbox: Sandbox, ready: Callable[[], None]) -> None:
+        # The access log would write queries, which carry documents. Faults are meant to end badly: no log of them.
+        super().__init__(
+            uvicorn.Config(
+                sandbox.app, log_config=None, log_level="critical", access_log=False, timeout_graceful_shutdown=1
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+class RunningSandbox:
+    """A sandbox on a free loopback port, in a thread of this process; for tests.
+
+    with RunningSandbox(today=lambda: date(2026, 11, 23)) as sandbox:
+        sandbox.credentials("asaas")    # what the adapter is given
+        sandbox.order("503", document=…)
+    """
+
+    def __init__(self, today: Callable[[], date] = clock.today, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.sandbox = Sandbox(today)
+        self._listener = listen(host, port)
+        self.base_url = f"http://{host}:{self._listener.getsockname()[1]}"
+        self._answers = threading.Event()
+        self._server = Server(self.sandbox, self._answers.set)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
+
+    def start(self) -> RunningSandbox:
+        """Returns when it answers; TimeoutError when it does not within 10 s."""
+        self._thread.start()
+        if not self._answers.wait(10):
+            raise TimeoutError("the sandbox did not start")
+        return self
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._listener.close()
+
+    def __enter__(self) -> RunningSandbox:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def credentials(self, gateway: str) -> dict[str, str]:
+        return self.sandbox.credentials(self.base_url)[gateway]
+
+    def order(self, fault: str, **details: object) -> None:
+        """Order a fault: `document` compact, `path`, `gateway`, `times`, `latency_ms`, `reset`."""
+        self.sandbox.board.order(Fault(fault, **details))  # type: ignore[arg-type]
+
+    def reset(self) -> None:
+        self.sandbox.reset()

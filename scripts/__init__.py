@@ -1,0 +1,1 @@
+"""What stands behind `make`: each module is one command or what several of them share; the Makefile only names them."""

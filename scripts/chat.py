@@ -1,0 +1,187 @@
+"""`make chat`: the assistant in this terminal, against a sandbox gateway, with nothing configured.
+
+Starts the sandbox and the action server on free ports, waits until each answers, says which documents to try, and
+opens `rasa shell`. When the shell ends, by /stop, Ctrl-C, Ctrl-D, a kill or a closed terminal, everything ends. What
+it keeps (database, tracker, logs) stands in `var/sandbox/` and `var/log/`, apart from what an operator saved.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts import endpoints
+from scripts.processes import (
+    LOGS,
+    ROOT,
+    DidNotStart,
+    Servers,
+    die_with_parent,
+    free_port,
+    leave_on_signals,
+    tie_to_parent,
+)
+from scripts.progress import fail, say
+from scripts.train import QUIET, model_path
+
+DATA = ROOT / "var" / "sandbox"
+SHELL_LOG = LOGS / "rasa-shell.log"
+#: in the sandbox everybody wants to try every document; in production these limits stop strangers with lists of CPFs
+NO_LIMITS = {"SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "100000", "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "100000"}
+
+
+def environment(gateway: str, sandbox_port: int, action_port: int, secret: str) -> dict[str, str]:
+    """What all processes of one run are told; the machine's own settings of the product do not reach them."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
+    return {
+        **kept,
+        **QUIET,
+        **NO_LIMITS,
+        "PYTHONUNBUFFERED": "1",
+        "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS": "60",  # a turn may take 12 s; Rasa's shell gives up after 10
+        "SEGUNDA_VIA_GATEWAY": gateway,
+        "SEGUNDA_VIA_CREDENTIALS": credentials(gateway, sandbox_port),
+        "SEGUNDA_VIA_ACTION_SECRET": secret,
+        "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{action_port}",
+        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{DATA / 'segunda_via.db'}",
+    }
+
+
+def ask_sandbox(*arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "sandbox", *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        fail(f"chat: the sandbox refused `{' '.join(arguments)}`: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
+    return done.stdout.strip()
+
+
+def credentials(gateway: str, port: int) -> str:
+    """The credentials with which the sandbox's simulator of that gateway lets one in, as JSON."""
+    return json.dumps(json.loads(ask_sandbox("--credentials", gateway, "--port", str(port))))
+
+
+@contextlib.contextmanager
+def terminal_restored() -> Iterator[None]:
+    """Leave the terminal as it was, even when a shell that had it in raw mode was killed."""
+    try:
+        before = termios.tcgetattr(sys.stdin)
+    except (termios.error, ValueError, OSError):
+        yield  # not a terminal
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+
+
+@contextlib.contextmanager
+def shell(model: Path, config: Path, port: int, told: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`rasa shell`, importing at once and waiting for a byte on the returned descriptor; ended with the block."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    SHELL_LOG.write_bytes(b"")
+    waits, go = os.pipe()
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "scripts.shell",
+            str(waits),
+            str(SHELL_LOG),
+            "--model",
+            str(model),
+            "--endpoints",
+            str(config),
+            "--interface",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--quiet",
+        ],
+        cwd=ROOT,
+        env=told,
+        pass_fds=[waits],
+        preexec_fn=die_with_parent(),
+    )
+    os.close(waits)
+    try:
+        yield process, go
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(go)
+        process.terminate()
+        try:
+            process.wait(3)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def chat(gateway: str) -> int:
+    sandbox_port = free_port(8800)
+    action_port = free_port(5055)
+    shell_port = free_port(5005)
+    secret = secrets.token_urlsafe(32)
+    DATA.mkdir(parents=True, exist_ok=True)
+    told = environment(gateway, sandbox_port, action_port, secret)
+    config = endpoints.write(
+        DATA / f"endpoints-{os.getpid()}.yml", f"http://127.0.0.1:{action_port}/webhook", secret, DATA / "tracker.db"
+    )
+    try:
+        with terminal_restored(), shell(model_path(), config, shell_port, told) as (process, go), Servers() as servers:
+            python = sys.executable
+            started = [
+                servers.start("sandbox", [python, "-m", "sandbox", "--port", str(sandbox_port)], sandbox_port, told),
+                servers.start(
+                    "action server",
+                    [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(action_port)],
+                    action_port,
+                    told,
+                ),
+            ]
+            for server in started:
+                seconds = server.wait()
+                say(f"{server.name:<14} ready at http://127.0.0.1:{server.port} ({seconds:.1f} s)")
+            say("\n" + ask_sandbox("--personas", gateway))
+            say("\nLimits per customer are off in the sandbox. Logs: var/log/. To leave: /stop or Ctrl-C.\n")
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's, whose end is waited for
+            os.write(go, b"!")
+            ended = process.wait()
+            if ended:
+                words = SHELL_LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
+                sys.stderr.write("\n".join(["chat: rasa shell ended with an error; its last lines:", *words]) + "\n")
+            return ended if ended >= 0 else 128 - ended
+    finally:
+        config.unlink(missing_ok=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make chat", description="Talk to the assistant against a sandbox gateway.")
+    parser.add_argument("--gateway", default="asaas")
+    arguments = parser.parse_args()
+    leave_on_signals()
+    tie_to_parent()  # should make be killed outright, this ends too, and orderly
+    try:
+        return chat(arguments.gateway)
+    except DidNotStart as error:
+        fail(f"chat: {error}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

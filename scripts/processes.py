@@ -1,0 +1,150 @@
+"""Starts servers, waits until they answer, and stops them: whatever happens, nothing that was started stays.
+
+A server runs in a session of its own, so that Ctrl-C in the terminal reaches only who is talking there. It ends with
+its parent in three ways: `Servers` stops it on leaving; signals are turned into leaving (`leave_on_signals`); and
+should the parent be killed outright, Linux ends it (`PR_SET_PDEATHSIG`; elsewhere that last case is not covered).
+What a server prints goes to `var/log/<name>.log`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import functools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "var" / "log"
+PR_SET_PDEATHSIG = 1
+START_SECONDS = 60.0
+STOP_SECONDS = 5.0
+
+
+class DidNotStart(Exception):
+    """A server ended or stayed silent; the text says which, and its last words."""
+
+
+def free_port(preferred: int, tries: int = 50, avoid: frozenset[int] = frozenset()) -> int:
+    """The preferred port if nobody listens there on any address, else the next free one."""
+    for port in range(preferred, preferred + tries):
+        if port in avoid:
+            continue
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            # As servers do: a port whose last connection just closed is free, one with a listener is not.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("", port))
+            return port
+    raise DidNotStart(f"no free port between {preferred} and {preferred + tries - 1}: close what listens there")
+
+
+def tie_to_parent(how: int = signal.SIGTERM, parent: int | None = None) -> None:
+    """Have Linux send this process `how` when its parent is no more; `parent` says which one that must be."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(how))
+        if parent is not None and os.getppid() != parent:  # it died before the tie was made
+            os._exit(1)
+
+
+def die_with_parent(how: int = signal.SIGTERM) -> Callable[[], None]:
+    """`tie_to_parent` for a child about to start (`preexec_fn`)."""
+    return functools.partial(tie_to_parent, how, os.getpid())
+
+
+def leave_on_signals() -> None:
+    """Turn Ctrl-C, a plain kill and a closed terminal into an orderly leave: `finally` blocks run, once, uncut."""
+    all_of_them = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        for each in all_of_them:
+            signal.signal(each, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for each in all_of_them:
+        signal.signal(each, leave)
+
+
+@dataclass
+class Server:
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def healthy(self, path: str) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def last_words(self, lines: int = 12) -> str:
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+
+    def wait(self, path: str = "/health", seconds: float = START_SECONDS) -> float:
+        """Seconds until `path` answered 200; raises `DidNotStart`."""
+        began = time.monotonic()
+        while not self.healthy(path):
+            silent = time.monotonic() - began > seconds
+            if silent or self.process.poll() is not None:
+                why = f"did not answer within {seconds:.0f} s" if silent else f"ended ({self.process.returncode})"
+                where = self.log.relative_to(ROOT) if self.log.is_relative_to(ROOT) else self.log
+                raise DidNotStart(f"the {self.name} {why}; its last lines (all in {where}):\n{self.last_words()}")
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+
+class Servers:
+    """A `with` block: what is started inside is stopped when it is left."""
+
+    def __init__(self, logs: Path = LOGS) -> None:
+        self.logs = logs
+        self.running: list[Server] = []
+
+    def __enter__(self) -> Servers:
+        return self
+
+    def start(self, name: str, command: Sequence[str], port: int, environment: Mapping[str, str]) -> Server:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        log = self.logs / f"{name.replace(' ', '-')}.log"
+        with log.open("wb") as sink:
+            process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=sink,
+                start_new_session=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),
+            )
+        server = Server(name, port, process, log)
+        self.running.append(server)
+        return server
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        stop([server.process for server in self.running])
+
+
+def stop(processes: Sequence[subprocess.Popen[bytes]], seconds: float = STOP_SECONDS) -> None:
+    """End session leaders and their groups: politely, then not."""
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, how)
+        limit = time.monotonic() + seconds
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, limit - time.monotonic()))

@@ -1,0 +1,34 @@
+"""`segunda-via`: the operator's commands. What they print is Brazilian Portuguese."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from rich.console import Console
+
+from segunda_via import privacy
+from segunda_via.cli import doctor, lookup, purge, settings, tickets
+from segunda_via.errors import SegundaViaError
+
+app = typer.Typer(
+    help="Segunda via de boleto: configurar, conferir e acompanhar.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("doctor")(doctor.command)
+app.command("lookup")(lookup.command)
+app.command("purge")(purge.command)
+app.add_typer(settings.app, name="settings")
+app.add_typer(tickets.app, name="tickets")
+
+
+def main() -> None:
+    """Run a command; what goes wrong is one line, not a traceback."""
+    privacy.install()
+    try:
+        app()
+    except SegundaViaError as error:
+        Console(stderr=True).print(f"[red]✗[/red] {error}", highlight=False)
+        sys.exit(1)

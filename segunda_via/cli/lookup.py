@@ -1,0 +1,103 @@
+"""`segunda-via lookup`: what a customer would receive, shown in the terminal, masked.
+
+The document is asked for, never an argument: arguments stay in the shell's history and in the process list.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+from rich.console import Console
+from stdnum.exceptions import ValidationError
+
+from segunda_via import app as composition
+from segunda_via import boleto, documents, pix
+from segunda_via.app import App
+from segunda_via.checks import Payee, Verdict, examine
+from segunda_via.documents import Document
+from segunda_via.gateways.budget import time_budget
+from segunda_via.invoices import choose
+from segunda_via.money import reais, short_date
+
+COMPANY = "default"
+
+
+def command() -> None:
+    """Consulta um documento no gateway e mostra a entrega, com os códigos mascarados. Nada é enviado."""
+    written = typer.prompt("CPF ou CNPJ", hide_input=True)
+    try:
+        document = documents.parse(written)
+    except ValidationError:
+        typer.echo("Esse CPF ou CNPJ não é válido.", err=True)
+        raise typer.Exit(1) from None
+    if not asyncio.run(_lookup(document)):
+        raise typer.Exit(1)
+
+
+async def _lookup(document: Document) -> bool:
+    """Whether what was found, if anything, may be sent."""
+    console = Console(highlight=False)
+    app = composition.build()
+    try:
+        account = app.account(COMPANY)
+        today = app.today()
+        async with time_budget(app.budget, gateway=account.gateway.name):
+            choice = choose(await account.gateway.open_invoices(document, today), today)
+            if choice is None:
+                console.print(f"{documents.mask(document)}: nenhuma fatura em aberto.")
+                return True
+            invoice = await account.gateway.with_codes(choice.invoice, document, today)
+        verdict = examine(
+            invoice, today, payee=account.payee, bounds=app.environment.bounds, link_host=account.base_host
+        )
+        _show(console, document, verdict, overdue=choice.overdue, others=choice.others)
+        _propose_payee(console, app, verdict)
+        return not verdict.failures
+    finally:
+        await app.close()
+
+
+def _show(console: Console, document: Document, verdict: Verdict, *, overdue: bool, others: int) -> None:
+    invoice = verdict.invoice
+    console.print(f"Documento        {documents.mask(document)}")
+    console.print(
+        f"Fatura           {invoice.number}, {'vencida' if overdue else 'a vencer'}; outras em aberto: {others}"
+    )
+    console.print(f"Vencimento       {short_date(invoice.due_date)}")
+    console.print(f"Valor            {reais(invoice.amount_due)}")
+    console.print(f"Linha digitável  {_masked(invoice.codes.linha_digitavel)}")
+    console.print(f"Pix              {_masked(invoice.codes.pix)}")
+    console.print(f"Link             {'sim' if invoice.payment_url else 'não'}")
+    console.print(f"PDF do gateway   {'sim' if invoice.pdf_url else 'não'}")
+    for failure in verdict.failures:
+        console.print(f"[red]✗ não seria enviada:[/red] {failure.value}")
+
+
+def _masked(code: str | None) -> str:
+    return f"{code[:3]}…{code[-4:]} ({len(code)} caracteres)" if code else "não"
+
+
+def _propose_payee(console: Console, app: App, verdict: Verdict) -> None:
+    """Keep who this invoice pays, for `segunda-via settings confirm-payee` to confirm."""
+    seen = payee_of(verdict)
+    settings = app.gateway_settings(COMPANY)
+    if verdict.failures or not seen or seen == settings.payee:
+        return
+    proposal = {"gateway": settings.name, **seen.__dict__}
+    app.settings.put(COMPANY, "proposed payee", proposal, by="lookup", at=app.now())
+    console.print(
+        f"Recebedor        banco {seen.bank_code or '?'} · {seen.pix_receiver or '?'} · {seen.psp_host or '?'}"
+    )
+    console.print("Se é a sua empresa, confirme com: segunda-via settings confirm-payee")
+
+
+def payee_of(verdict: Verdict) -> Payee:
+    """Who the invoice's own codes pay."""
+    codes = verdict.invoice.codes
+    parsed = pix.parse(codes.pix) if codes.pix else None
+    return Payee(
+        bank_code=boleto.bank_code(codes.linha_digitavel) if codes.linha_digitavel else None,
+        pix_receiver=parsed.receiver if parsed else None,
+        psp_host=parsed.psp_host if parsed else None,
+    )

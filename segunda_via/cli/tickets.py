@@ -1,0 +1,55 @@
+"""`segunda-via tickets`: the journal, readable in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from segunda_via import app as composition
+from segunda_via.clock import SAO_PAULO
+
+COMPANY = "default"
+STATUS = {"open": "aberto", "finished": "finalizado", "handed_over": "com atendente"}
+
+app = typer.Typer(help="Os atendimentos do diário próprio.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_tickets(limit: Annotated[int, typer.Option(min=1, max=1000, help="Quantos mostrar.")] = 20) -> None:
+    """Os atendimentos mais recentes."""
+    root = composition.build()
+    try:
+        entries = root.journal.list(COMPANY, limit)
+    finally:
+        asyncio.run(root.close())
+    table = Table("Atendimento", "Situação", "Fila", "Resultado", "Motivo", "Mudou em")
+    for entry in entries:
+        table.add_row(
+            entry.ticket.id,
+            STATUS[entry.status],
+            entry.queue or "",
+            entry.outcome or "",
+            entry.reason or "",
+            f"{entry.changed_at.astimezone(SAO_PAULO):%d/%m/%Y %H:%M:%S}",
+        )
+    Console().print(table)
+
+
+@app.command("show")
+def show(ticket_id: Annotated[str, typer.Argument(help="Como em `segunda-via tickets list`.")]) -> None:
+    """O que aconteceu com um atendimento, em ordem."""
+    root = composition.build()
+    try:
+        ticket = root.journal.get(COMPANY, ticket_id)
+        events = root.journal.events(ticket) if ticket else []
+    finally:
+        asyncio.run(root.close())
+    if ticket is None:
+        typer.echo("Esse atendimento não existe.", err=True)
+        raise typer.Exit(1)
+    for moment, event, detail in events:
+        typer.echo(f"{moment.astimezone(SAO_PAULO):%d/%m/%Y %H:%M:%S}  {event:<12} {detail or ''}")

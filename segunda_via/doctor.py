@@ -1,0 +1,110 @@
+"""Whether everything the product needs is in place, one finding a line.
+
+The same findings serve the terminal, monitoring (`--json`) and the settings screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+
+from segunda_via.app import App
+from segunda_via.errors import SegundaViaError
+
+COMPANY = "default"
+
+
+class Level(str, Enum):
+    OK = "ok"
+    WARNING = "warning"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`subject` is a stable key for monitoring; `detail` is one line in Portuguese for the operator."""
+
+    subject: str
+    level: Level
+    detail: str
+
+
+Check = Callable[[App], Awaitable[Finding]]
+
+
+async def examine(app: App, models: Path = Path("models")) -> list[Finding]:
+    """Run every check; one that fails does not keep the others from running."""
+    findings = [Finding("variables", Level.OK, "as variáveis de ambiente estão bem formadas")]
+    checks: list[tuple[str, Check]] = [
+        ("database", _database),
+        ("gateway", _gateway),
+        ("payee", _payee),
+        ("ticket_desk", _ticket_desk),
+        ("public_url", _public_url),
+    ]
+    for subject, check in checks:
+        try:
+            findings.append(await check(app))
+        except SegundaViaError as error:
+            findings.append(Finding(subject, Level.FAILURE, str(error)))
+    findings.append(_model(models))
+    return findings
+
+
+async def _database(app: App) -> Finding:
+    app.settings.get(COMPANY, "gateway")
+    return Finding("database", Level.OK, f"banco de dados {app.engine.dialect.name} migrado e legível")
+
+
+async def _gateway(app: App) -> Finding:
+    identity = await app.account(COMPANY).gateway.check()
+    environments = {"production": "produção", "sandbox": "ambiente de testes", "self-hosted": "servidor próprio"}
+    account = f" ({identity.account})" if identity.account else ""
+    name = app.gateway_settings(COMPANY).name
+    return Finding("gateway", Level.OK, f"{name} respondeu{account}, {environments[identity.environment]}")
+
+
+async def _payee(app: App) -> Finding:
+    payee = app.gateway_settings(COMPANY).payee
+    if not payee:
+        advice = "nenhum recebedor confirmado: rode `segunda-via lookup` e depois `segunda-via settings confirm-payee`"
+        return Finding("payee", Level.WARNING, advice)
+    known = " · ".join(filter(None, (payee.bank_code, payee.pix_receiver, payee.psp_host)))
+    return Finding("payee", Level.OK, f"recebedor confirmado: {known}")
+
+
+async def _ticket_desk(app: App) -> Finding:
+    app.journal.check()
+    return Finding("ticket_desk", Level.OK, "os atendimentos ficam no diário próprio (journal)")
+
+
+async def _public_url(app: App) -> Finding:
+    url = app.environment.public_url
+    host = urlsplit(url).hostname or ""
+    if host in {"localhost", "127.0.0.1", "::1"}:
+        advice = f"{url} só abre nesta máquina: celulares precisam de SEGUNDA_VIA_PUBLIC_URL"
+        return Finding("public_url", Level.WARNING, advice)
+    if not url.startswith("https://"):
+        return Finding("public_url", Level.FAILURE, f"{url} deveria começar com https://")
+    try:
+        # A forged token: the media route answers it with its uniform 404, anything else is another server.
+        answer = await app.http.get(f"{url}/media/doctor", timeout=5)
+    except httpx.HTTPError as error:
+        return Finding("public_url", Level.FAILURE, f"{url} não respondeu ({type(error).__name__})")
+    if answer.status_code != 404 or answer.headers.get("x-robots-tag") != "noindex":
+        return Finding(
+            "public_url", Level.FAILURE, f"{url}/media não chega a este assistente (HTTP {answer.status_code})"
+        )
+    return Finding("public_url", Level.OK, f"{url} chega a este assistente")
+
+
+def _model(models: Path) -> Finding:
+    newest = max(models.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
+    if newest is None:
+        return Finding("model", Level.FAILURE, "nenhum modelo treinado: rode `make train`")
+    return Finding("model", Level.OK, f"modelo {newest.name}")

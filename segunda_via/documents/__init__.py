@@ -1,0 +1,42 @@
+"""CPF and CNPJ: one document (`document`), and every document in what a customer wrote (`finding`).
+
+    document.py   compact, validate, format, mask, fingerprint: python-stdnum's shape
+    finding.py    `find`: from free text to documents, valid or almost
+    reading.py    the text folded to plain characters that remember where they came from
+    noise.py      numbers that are something else: links, Pix codes, boletos, phones, amounts, dates
+    labels.py     the words around a number that say what it is
+
+Pure: no clock, no network, nothing of Rasa. Nothing here logs; what is shown of a document is its mask.
+
+>>> from segunda_via import documents
+>>> [(found.kind, found.value) for found in documents.find("oi, meu cpf é 529 982 247 25, me manda o boleto?")]
+[('cpf', '52998224725')]
+"""
+
+from segunda_via.documents.document import (
+    Document,
+    Kind,
+    compact,
+    fingerprint,
+    format,  # noqa: A004  the name is that of python-stdnum's functions
+    is_valid,
+    mask,
+    parse,
+    validate,
+)
+from segunda_via.documents.finding import Found, Reason, find
+
+__all__ = [
+    "Document",
+    "Found",
+    "Kind",
+    "Reason",
+    "compact",
+    "find",
+    "fingerprint",
+    "format",
+    "is_valid",
+    "mask",
+    "parse",
+    "validate",
+]

@@ -1,0 +1,86 @@
+"""What the operator may write in `base_url`, and the fields that go with it (`allow_http`, `pdf_hosts`, `ca_file`).
+
+>>> base_url({"base_url": "https://erp.example.com/mk/"}, default=None)
+'https://erp.example.com/mk'
+>>> base_url({}, default="https://api.example.com/v1")
+'https://api.example.com/v1'
+>>> base_url({"base_url": "http://erp.example.com"}, default=None)
+Traceback (most recent call last):
+    ...
+segunda_via.errors.ConfigurationError: base_url should begin with https:// (plain http needs allow_http).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from segunda_via.errors import ConfigurationError
+from segunda_via.gateways.port import Credentials
+
+_TRUE = {"true", "1", "yes", "sim"}
+
+
+def base_url(credentials: Credentials, default: str | None) -> str:
+    """The base URL in force, without a trailing slash; ConfigurationError when it cannot be used.
+
+    Plain http is for loopback, or for who sets `allow_http`.
+    """
+    value = credentials.get("base_url", "").strip() or (default or "")
+    if not value:
+        raise ConfigurationError("base_url should hold the address of this gateway's API.")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port  # a malformed port raises here
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"} or any(c.isspace() for c in value):
+        raise ConfigurationError("base_url should be a URL such as https://api.example.com/v3.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigurationError("base_url should hold no user, query or fragment.")
+    if parts.scheme == "http" and not is_loopback(host) and not allows_http(credentials):
+        raise ConfigurationError("base_url should begin with https:// (plain http needs allow_http).")
+    return value.rstrip("/")
+
+
+def allows_http(credentials: Credentials) -> bool:
+    """Whether the operator accepts plain http beyond loopback."""
+    return credentials.get("allow_http", "").strip().lower() in _TRUE
+
+
+def ca_file(credentials: Credentials) -> str | None:
+    """The file of a private certificate authority, trusted beside nothing else; None for the public ones."""
+    value = credentials.get("ca_file", "").strip()
+    if value and not Path(value).is_file():
+        raise ConfigurationError("ca_file should name a PEM file that can be read.")
+    return value or None
+
+
+def pdf_hosts(credentials: Credentials) -> frozenset[str]:
+    """The hosts that the operator added, lower-case.
+
+    >>> sorted(pdf_hosts({"pdf_hosts": "Cdn.example.com, pdf.example.com"}))
+    ['cdn.example.com', 'pdf.example.com']
+    """
+    written = credentials.get("pdf_hosts", "").replace(";", ",").split(",")
+    return frozenset(host.strip().lower() for host in written if host.strip())
+
+
+def host_of(url: str) -> str:
+    """The host of a URL that `base_url` accepted."""
+    return urlsplit(url).hostname or ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether that host is this very machine, by its name or its address.
+
+    >>> [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "localhost.example.com")]
+    [True, True, True, False]
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,91 @@
+"""Puts the documents of a message into its entities; a message that is nothing but a document gets its intent too.
+
+The finding is `segunda_via.documents`; this is its shell in Rasa's pipeline. Entities: `cpf` and `cnpj` (valid, compact)
+and `documento_invalido` (looks like one, but is not), whose `additional_info` says why (`reason`) and which CPF was
+probably meant (`suggestion`, when the leading zero is missing). No roles: Rasa's mappings match only equal ones.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from segunda_via.documents import Found, find
+from segunda_via.nlu.intent_model import fold
+
+# Words that say nothing beyond "here it is" when they stand beside a document.
+_AROUND_A_DOCUMENT = frozenset(
+    """
+    a ai anota aqui as ate bem boa bom cadastro cliente cnpj com conta cpf da de desse deste dele dela dia do doc
+    documento e eh eis empresa en era esse essa este esta favor foi fica io isso isto la logo mae manda meu minha moca
+    moco n nao no nome noite nr num numero numeros o obg obrigada obrigado oi oie ok ola opa ou pai para pelo pf pfv pj
+    por pra pro pronto sao segue sim so sou ta tai tarde tem titular toma tudo um vai
+    """.split()
+) - {"nao"}
+_WORD = re.compile(r"\w+")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class DocumentExtractor(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]  # rasa ships no types
+    """Rasa component; see the module."""
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        self._intent = config["intent"]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"intent": "informar_documento"}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> DocumentExtractor:
+        return cls(config)
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            text = message.get(TEXT)
+            found = find(text) if text else []
+            if not found:
+                continue
+            entities = self.add_extractor_name([_entity(each) for each in found])
+            message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
+            if is_only_documents(text, found):
+                certain = {"name": self._intent, "confidence": 1.0}
+                message.set(INTENT, certain, add_to_output=True)
+                message.set(INTENT_RANKING_KEY, [dict(certain)], add_to_output=True)
+        return messages
+
+
+def is_only_documents(text: str, found: list[Found]) -> bool:
+    """Whether nothing is said in `text` beside the documents `found` in it and words that introduce them."""
+    rest = text
+    for each in sorted(found, key=lambda one: one.start, reverse=True):
+        rest = rest[: each.start] + " " + rest[each.end :]
+    return all(word in _AROUND_A_DOCUMENT for word in _WORD.findall(fold(rest)))
+
+
+def _entity(found: Found) -> dict[str, Any]:
+    entity: dict[str, Any] = {
+        "entity": found.kind,
+        "value": found.value,
+        "start": found.start,
+        "end": found.end,
+        "confidence_entity": 1.0,
+    }
+    if found.reason is not None:
+        suggestion = found.suggestion.value if found.suggestion else None
+        entity["additional_info"] = {"reason": found.reason.value, "suggestion": suggestion}
+    return entity

@@ -1,0 +1,71 @@
+"""Says `utter_segunda_via_error` in the same turn when a call to the action server fails.
+
+Rasa only logs such a failure and goes on as if the action had succeeded. Rules could tell by the slots what is missing,
+but not while a form runs: Rasa predicts the form and then silence before it looks at any rule (rule_policy.py,
+`_find_action_from_loop_happy_path`). So this policy stands above RulePolicy and speaks in two cases only:
+
+- an action of ours ran and left no event: its call failed (ours always leave one), so the error is said;
+- the error was said in this turn, here or by the action's own guard: nothing more is done, the customer is listened to.
+
+`action_finish_ticket` is not among the watched: after a delivery, an apology would say that it had failed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+ERROR = "utter_segunda_via_error"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class SpokenFailurePolicy(Policy):  # type: ignore[misc]  # rasa ships no types
+    """Rasa component; see the module."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            "priority": 7,  # RulePolicy's is 6, the highest of Rasa's own
+            "watched": ["segunda_via_form", "action_open_ticket", "action_send_boleto", "action_hand_over"],
+        }
+
+    @staticmethod
+    def supported_data() -> SupportedData:
+        return SupportedData.ML_AND_RULE_DATA
+
+    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
+        return self._resource
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        probabilities = self._default_predictions(domain)
+        action = self._next_action(tracker)
+        if action is None:
+            return self._prediction(probabilities)
+        probabilities[domain.index_for_action(action)] = 1.0
+        # "no user prediction": it does not depend on what was said; only so it outranks a form's own prediction.
+        return self._prediction(probabilities, is_no_user_prediction=True)
+
+    def _next_action(self, tracker: DialogueStateTracker) -> str | None:
+        last = tracker.events[-1] if tracker.events else None
+        if isinstance(last, ActionExecuted) and last.action_name in self.config["watched"]:
+            return ERROR
+        for event in reversed(tracker.events):
+            if isinstance(event, UserUttered):
+                return None
+            if isinstance(event, BotUttered) and event.metadata.get("utter_action") == ERROR:
+                return str(ACTION_LISTEN_NAME)
+        return None

@@ -1,0 +1,113 @@
+"""The intent classifier of Rasa's pipeline: `intent_model` in its shell.
+
+Trains in seconds, loads in milliseconds, and never sees a document: each is replaced by a token before anything is
+counted. It leaves alone what the extractor has decided, and blank text, which then falls below any threshold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from segunda_via.nlu import intent_model
+from segunda_via.nlu.intent_model import DOCUMENT, IntentModel
+
+_DOCUMENTS = frozenset({"cpf", "cnpj", "documento_invalido"})
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class FastIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]  # rasa ships no types
+    """Rasa component; see the module."""
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: IntentModel | None = None,
+    ) -> None:
+        self._ranking_length = config["ranking_length"]
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"ranking_length": 10}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        return ["sklearn"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Rasa reuses a trained component while its class is unchanged; what is learnt is decided in the model's module."""
+        return hashlib.sha256(inspect.getsource(intent_model).encode()).hexdigest()
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> FastIntentClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> FastIntentClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, IntentModel.read(folder))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        examples = [each for each in training_data.intent_examples if each.get(INTENT) and each.get(TEXT)]
+        texts = [without_documents(each.get(TEXT), each.get(ENTITIES, [])) for each in examples]
+        self._model = intent_model.train(texts, [each.get(INTENT) for each in examples])
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if not _is_decided(message):
+                self._classify(message)
+        return messages
+
+    def _classify(self, message: Message) -> None:
+        text = without_documents(message.get(TEXT) or "", message.get(ENTITIES, []))
+        ranked = self._model.rank(text) if self._model and text.strip() else []
+        ranking = [{"name": label, "confidence": confidence} for label, confidence in ranked[: self._ranking_length]]
+        best = dict(ranking[0]) if ranking else {"name": None, "confidence": 0.0}
+        message.set(INTENT, best, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+
+def without_documents(text: str, entities: list[dict[str, Any]]) -> str:
+    """`text` with a token in the place of each document among its `entities`."""
+    for entity in sorted(entities, key=lambda each: each.get("start", 0), reverse=True):
+        if entity.get("entity") in _DOCUMENTS and "start" in entity:
+            text = f"{text[: entity['start']]} {DOCUMENT} {text[entity['end'] :]}"
+    return text
+
+
+def _is_decided(message: Message) -> bool:
+    """Whether an earlier component was certain. While training, the intent is the example's label, a plain string."""
+    intent = message.get(INTENT)
+    return isinstance(intent, dict) and intent.get("confidence") == 1.0

@@ -1,0 +1,192 @@
+"""The use case: every ending of a request, with a gateway that does as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from factories import CPF, TODAY, invoice, pix_code
+
+from segunda_via import database
+from segunda_via.bundle import MediaUrls, Text
+from segunda_via.checks import Payee
+from segunda_via.delivery import Account, DeliverSegundaVia, Delivery
+from segunda_via.documents import Document
+from segunda_via.errors import (
+    ConfigurationError,
+    GatewayProtocolError,
+    GatewayRateLimited,
+    GatewayUnavailable,
+    NotConfigured,
+    SecretKeyError,
+    TokenRejected,
+)
+from segunda_via.gateways import Capabilities, GatewayIdentity
+from segunda_via.invoices import Codes, Invoice, Status
+from segunda_via.limits import Limits
+from segunda_via.outcomes import Outcome, TicketFate
+
+
+@dataclass
+class FakeGateway:
+    """Answers with `invoices`, or raises `error`; the codes of an invoice appear only with `with_codes`."""
+
+    invoices: Sequence[Invoice] = ()
+    error: Exception | None = None
+    delay: float = 0
+    asked: list[str] = field(default_factory=list)
+    name: str = "fake"
+    capabilities: Capabilities = Capabilities(True, True, True, True, True, True, True)
+    pdf_hosts: frozenset[str] | None = None
+
+    async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
+        self.asked.append("open_invoices")
+        await asyncio.sleep(self.delay)
+        if self.error:
+            raise self.error
+        return [replace(each, codes=Codes()) for each in self.invoices]
+
+    async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
+        self.asked.append(invoice.gateway_id)
+        return next(each for each in self.invoices if each.gateway_id == invoice.gateway_id)
+
+    async def check(self) -> GatewayIdentity:
+        return GatewayIdentity(None, "sandbox")
+
+
+class FakeMedia:
+    def links(self, account: Account, invoice: Invoice, document: Document) -> MediaUrls:
+        return MediaUrls("https://bot/media/q" if invoice.codes.pix else None, "https://bot/media/p")
+
+
+def use_case(
+    gateway: FakeGateway, *, payee: Payee = Payee(), refuse: Exception | None = None, budget: float = 5
+) -> DeliverSegundaVia:
+    def accounts(company: str) -> Account:
+        if refuse:
+            raise refuse
+        return Account(gateway, payee, base_host=None)
+
+    limits = Limits(database.connect("sqlite://"), b"k" * 32, documents_per_sender=5, senders_per_document=10)
+    return DeliverSegundaVia(accounts=accounts, limits=limits, media=FakeMedia(), today=lambda: TODAY, budget=budget)
+
+
+async def deliver(gateway: FakeGateway, **options: object) -> Delivery:
+    return await use_case(gateway, **options)("default", "ana", CPF)  # type: ignore[arg-type]  the options of use_case
+
+
+def responses(delivery: Delivery) -> list[str]:
+    return [line.response for message in delivery.messages if isinstance(message, Text) for line in message.lines]
+
+
+LATE = invoice(date(2026, 10, 5), gateway_id="late")
+NEXT = invoice(date(2026, 12, 10), gateway_id="next")
+
+
+async def test_the_overdue_comes_first_and_only_its_codes_are_fetched() -> None:
+    gateway = FakeGateway([NEXT, LATE])
+    delivery = await deliver(gateway)
+    assert (delivery.outcome, len(delivery.messages), delivery.reason) == (Outcome.OVERDUE, 5, None)
+    assert gateway.asked == ["open_invoices", "late"]
+    assert responses(delivery)[0] == "utter_segunda_via_invoice_overdue"
+
+
+async def test_else_the_next_due() -> None:
+    assert (await deliver(FakeGateway([NEXT]))).outcome is Outcome.NEXT_DUE
+
+
+async def test_what_is_missing_makes_it_partial() -> None:
+    delivery = await deliver(FakeGateway([replace(NEXT, codes=replace(NEXT.codes, pix=None))]))
+    assert (delivery.outcome, delivery.reason) == (Outcome.PARTIAL, "pix")
+    assert "utter_segunda_via_missing_pix" in responses(delivery)
+
+
+async def test_nothing_to_pay_with_is_unpayable() -> None:
+    delivery = await deliver(FakeGateway([replace(NEXT, codes=Codes(), status=Status.REGISTERING)]))
+    assert (delivery.outcome, delivery.reason) == (Outcome.UNPAYABLE, "registering")
+    assert responses(delivery) == ["utter_segunda_via_unpayable"]
+
+
+async def test_a_contradiction_sends_nothing_of_the_invoice() -> None:
+    tampered = replace(NEXT, codes=replace(NEXT.codes, pix=pix_code("1.00")))
+    delivery = await deliver(FakeGateway([tampered]))
+    assert (delivery.outcome, delivery.reason) == (Outcome.SUSPICIOUS, "pix_amount")
+    assert responses(delivery) == ["utter_segunda_via_suspicious"]
+    assert len(delivery.messages) == 1
+
+
+async def test_a_payee_that_was_not_confirmed_is_suspicious() -> None:
+    delivery = await deliver(FakeGateway([NEXT]), payee=Payee(bank_code="341"))
+    assert (delivery.outcome, delivery.reason) == (Outcome.SUSPICIOUS, "payee_bank")
+
+
+async def test_an_overdue_amount_beyond_the_bounds_is_suspicious() -> None:
+    delivery = await deliver(FakeGateway([replace(LATE, updated_amount=Decimal("5000"))]))
+    assert delivery.outcome is Outcome.SUSPICIOUS
+
+
+async def test_nothing_open_is_the_uniform_answer() -> None:
+    delivery = await deliver(FakeGateway([]))
+    assert (delivery.outcome, responses(delivery)) == (Outcome.NOTHING_TO_SEND, ["utter_segunda_via_nothing_to_send"])
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (GatewayUnavailable("fake", "down"), Outcome.GATEWAY_UNAVAILABLE),
+        (GatewayRateLimited("fake", "slow down", 60), Outcome.GATEWAY_UNAVAILABLE),
+        (GatewayProtocolError("fake", "is missing", "dueDate"), Outcome.GATEWAY_UNAVAILABLE),
+        (TokenRejected("fake", "401"), Outcome.TOKEN_REJECTED),
+    ],
+)
+async def test_whatever_the_gateway_did_the_customer_reads_the_same(error: Exception, outcome: Outcome) -> None:
+    delivery = await deliver(FakeGateway(error=error))
+    assert (delivery.outcome, responses(delivery)) == (outcome, ["utter_segunda_via_unavailable"])
+
+
+async def test_a_gateway_that_never_answers_is_given_up_within_the_budget() -> None:
+    delivery = await deliver(FakeGateway(delay=60), budget=0.05)
+    assert delivery.outcome is Outcome.GATEWAY_UNAVAILABLE
+
+
+@pytest.mark.parametrize("refuse", [NotConfigured("none"), ConfigurationError("bad"), SecretKeyError("another key")])
+async def test_without_usable_settings_it_is_not_configured(refuse: Exception) -> None:
+    delivery = await deliver(FakeGateway(), refuse=refuse)
+    assert (delivery.outcome, responses(delivery)) == (Outcome.NOT_CONFIGURED, ["utter_segunda_via_unavailable"])
+
+
+async def test_what_the_form_let_through_is_validated_again() -> None:
+    gateway = FakeGateway([NEXT])
+    for written in ("52998224724", "111.111.111-11", "", "meu cpf", "52998224725 39053344705"):
+        delivery = await use_case(gateway)("default", "ana", written)
+        assert (delivery.outcome, delivery.messages) == (Outcome.INVALID_DOCUMENT, ())
+    assert gateway.asked == []
+
+
+async def test_the_sixth_document_is_answered_uniformly_without_asking_the_gateway() -> None:
+    gateway = FakeGateway([])
+    deliver_to = use_case(gateway)
+    documents = ["52998224725", "39053344705", "11144477735", "24971563792", "12345678909", "98765432100"]
+    endings = [await deliver_to("default", "mallory", document) for document in documents]
+    assert [each.outcome for each in endings] == [Outcome.NOTHING_TO_SEND] * 5 + [Outcome.TOO_MANY_TRIES]
+    assert endings[0].messages == endings[5].messages
+    assert gateway.asked.count("open_invoices") == 5
+
+
+async def test_the_log_names_the_kind_of_failure_and_nobody(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    await deliver(FakeGateway([replace(NEXT, codes=replace(NEXT.codes, pix=pix_code("1.00")))]))
+    assert "pix_amount" in caplog.text
+    for secret in (CPF, NEXT.codes.linha_digitavel, "EMPRESA", "Cliente"):
+        assert str(secret) not in caplog.text
+
+
+def test_what_each_outcome_does_to_the_ticket() -> None:
+    fates = {fate: {outcome.value for outcome in Outcome if outcome.fate is fate} for fate in TicketFate}
+    assert fates[TicketFate.FINISH] == {"overdue", "next_due", "partial"}
+    assert fates[TicketFate.KEEP_OPEN] == {"nothing_to_send"}

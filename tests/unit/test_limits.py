@@ -1,0 +1,71 @@
+"""Strangers with lists of CPFs meet a limit; customers who come back do not."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from stdnum.br import cpf
+
+from segunda_via import database
+from segunda_via.documents import Document, parse
+from segunda_via.limits import Limits
+
+TODAY = date(2026, 11, 23)
+
+
+def document(number: int) -> Document:
+    base = f"{390533447 + number:09d}"
+    return parse(base + cpf._calc_check_digits(base))
+
+
+def make_limits(url: str) -> Limits:
+    return Limits(database.connect(url), b"k" * 32, documents_per_sender=5, senders_per_document=10)
+
+
+@pytest.fixture
+def limits() -> Limits:
+    return make_limits("sqlite://")
+
+
+def test_the_sixth_document_of_a_sender_is_refused(limits: Limits) -> None:
+    assert [limits.admit("default", "ana", document(n), TODAY) for n in range(6)] == [True] * 5 + [False]
+
+
+def test_a_document_already_admitted_may_be_asked_for_again(limits: Limits) -> None:
+    for n in range(6):
+        limits.admit("default", "ana", document(n), TODAY)
+    assert limits.admit("default", "ana", document(0), TODAY)
+    assert not limits.admit("default", "ana", document(5), TODAY), "a refused one was not counted, nor let in later"
+
+
+def test_the_eleventh_sender_of_a_document_is_refused(limits: Limits) -> None:
+    admitted = [limits.admit("default", f"sender {n}", document(0), TODAY) for n in range(11)]
+    assert admitted == [True] * 10 + [False]
+
+
+def test_the_next_day_and_the_other_company_begin_anew(limits: Limits) -> None:
+    for n in range(6):
+        limits.admit("default", "ana", document(n), TODAY)
+    assert limits.admit("default", "ana", document(7), TODAY + timedelta(days=1))
+    assert limits.admit("other", "ana", document(7), TODAY)
+
+
+def test_only_fingerprints_are_kept_and_only_for_the_day() -> None:
+    limits = make_limits("sqlite://")
+    limits.admit("default", "whatsapp:+5511987654321", document(0), TODAY)
+    with limits._engine.connect() as connection:
+        row = connection.execute(sa.select(database.lookups)).one()
+    assert document(0).value not in str(row)
+    assert "5511987654321" not in str(row)
+    assert limits.forget_before(TODAY + timedelta(days=1)) == 1
+
+
+def test_requests_at_once_do_not_slip_through(tmp_path: Path) -> None:
+    limits = make_limits(f"sqlite:///{tmp_path}/limits.db")
+    with ThreadPoolExecutor(8) as pool:
+        admitted = list(pool.map(lambda n: limits.admit("default", "ana", document(n), TODAY), range(24)))
+    assert sum(admitted) == 5

@@ -1,0 +1,135 @@
+"""The journal and the life of a ticket: everything told twice is done once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from segunda_via import database
+from segunda_via.errors import TicketDeskError
+from segunda_via.outcomes import Outcome
+from segunda_via.tickets.journal import Journal
+from segunda_via.tickets.life import TicketLife
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+CUSTOMER = "whatsapp:+5511987654321"
+
+
+@pytest.fixture
+def clock() -> Iterator[datetime]:
+    return (NOON + timedelta(minutes=minute) for minute in range(1000))
+
+
+@pytest.fixture
+def journal(clock: Iterator[datetime]) -> Journal:
+    return Journal(database.connect("sqlite://"), now=lambda: next(clock))
+
+
+@pytest.fixture
+def life(journal: Journal) -> TicketLife:
+    return TicketLife(journal, desk=journal)
+
+
+def story(journal: Journal, ticket_id: str) -> list[str]:
+    ticket = journal.get("default", ticket_id)
+    assert ticket is not None
+    return [event for _, event, _ in journal.events(ticket)]
+
+
+def test_a_ticket_is_opened_once_and_stands_in_the_queue(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER)
+    life.open("default", CUSTOMER)
+    (entry,) = journal.list("default")
+    assert (entry.ticket.id, entry.status, entry.queue) == (f"{CUSTOMER}#1", "open", "Segunda Via de Boleto")
+    assert story(journal, f"{CUSTOMER}#1") == ["opened", "transferred"]
+
+
+def test_a_delivery_finishes_it_once(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER)
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    (entry,) = journal.list("default")
+    assert (entry.status, entry.outcome) == ("finished", "overdue")
+    assert story(journal, entry.ticket.id) == ["opened", "transferred", "finished"]
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome not in {"overdue", "next_due", "partial"}])
+def test_nothing_but_a_delivery_finishes_a_ticket(life: TicketLife, journal: Journal, outcome: Outcome) -> None:
+    life.open("default", CUSTOMER)
+    with pytest.raises(TicketDeskError):
+        life.finish("default", CUSTOMER, outcome)
+    assert journal.list("default")[0].status == "open"
+
+
+def test_a_finished_ticket_is_never_reused(life: TicketLife, journal: Journal) -> None:
+    for _ in range(3):
+        life.open("default", CUSTOMER)
+        life.finish("default", CUSTOMER, Outcome.NEXT_DUE)
+    assert [entry.ticket.id for entry in journal.list("default")] == [f"{CUSTOMER}#{n}" for n in (3, 2, 1)]
+
+
+def test_a_hand_over_opens_the_ticket_that_was_missing(life: TicketLife, journal: Journal) -> None:
+    life.hand_over("default", CUSTOMER, "falar_com_atendente", "falar_com_atendente")
+    (entry,) = journal.list("default")
+    assert (entry.status, entry.reason) == ("handed_over", "falar_com_atendente")
+
+
+def test_the_desks_own_ticket_id_is_kept(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER, desk_ticket_id="481")
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    life.open("default", CUSTOMER, desk_ticket_id="482")
+    assert {entry.ticket.id: entry.status for entry in journal.list("default")} == {"481": "finished", "482": "open"}
+
+
+def test_a_desk_may_come_back_with_the_same_ticket(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER, desk_ticket_id="481")
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    life.open("default", CUSTOMER, desk_ticket_id="481")
+    assert journal.list("default")[0].status == "open"
+    assert story(journal, "481") == ["opened", "transferred", "finished", "opened", "transferred"]
+
+
+def test_a_reopened_ticket_is_open_again(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER)
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    ticket = journal.list("default")[0].ticket
+    journal.reopen(ticket, "failed after acceptance")
+    journal.reopen(ticket, "failed after acceptance")
+    assert journal.list("default")[0].status == "open"
+    assert story(journal, ticket.id) == ["opened", "transferred", "finished", "reopened"]
+
+
+def test_companies_and_conversations_do_not_meet(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER)
+    life.open("other", CUSTOMER)
+    life.open("default", "another customer")
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    assert [entry.status for entry in journal.list("other")] == ["open"]
+    assert sorted(entry.status for entry in journal.list("default")) == ["finished", "open"]
+
+
+def test_the_retention_erases_what_ended_and_keeps_what_is_open(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER)
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    life.open("default", "still waiting")
+    ended = journal.list("default")[-1].ticket
+    assert journal.forget_before(NOON + timedelta(days=1)) == 1
+    assert [entry.ticket.conversation_id for entry in journal.list("default")] == ["still waiting"]
+    assert journal.events(ended) == []
+
+
+def test_ordinals_go_on_after_the_retention_erased_the_older(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER)
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    life.open("default", CUSTOMER)
+    journal.forget_before(NOON + timedelta(days=1))
+    life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    life.open("default", CUSTOMER)
+    assert journal.list("default")[0].ticket.id == f"{CUSTOMER}#3"
+
+
+def test_times_come_back_aware(life: TicketLife, journal: Journal) -> None:
+    life.open("default", CUSTOMER)
+    assert journal.list("default")[0].opened_at.utcoffset() == timedelta(0)
