@@ -35,6 +35,7 @@ class ActionSendBoleto(GuardedAction):
         return [
             SlotSet("segunda_via_document", None),
             SlotSet("segunda_via_suggestion", None),
+            SlotSet("segunda_via_choice", None),
             SlotSet("segunda_via_searches", searches),
             SlotSet("segunda_via_another_try", another_try),
             SlotSet("segunda_via_reason", delivery.reason),

@@ -22,6 +22,9 @@ logger = logging.getLogger(__name__)
 COMPANY = "default"
 OUTCOME = "segunda_via_outcome"
 
+# What a failure leaves empty. `requested_slot` among them ends a form: its question must not follow an apology.
+_TRANSIENT = ("segunda_via_document", "segunda_via_another_try", OUTCOME, "requested_slot")
+
 
 class GuardedAction(Action):
     """An action whose work is `serve`; anything unexpected becomes `utter_segunda_via_error` and a hand-over.
@@ -47,16 +50,17 @@ class GuardedAction(Action):
             return await self.serve(dispatcher, tracker, domain)
         except Exception as error:
             logger.error("%s failed: %s", self.name(), _where(error))
-            return self._apologise(dispatcher, tracker) if self.speaks else []
+            if self.speaks:
+                self._apologise(dispatcher, tracker)
+            return [SlotSet(slot, None) for slot in _TRANSIENT]
 
-    def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+    def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher.messages.clear()  # half a delivery is worse than none
         dispatcher.utter_message(response="utter_segunda_via_error")
         try:
             app.current().tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
         except Exception as error:
             logger.error("%s could not hand over either: %s", self.name(), _where(error))
-        return [SlotSet("segunda_via_document", None), SlotSet(OUTCOME, None)]
 
 
 def ticket_id(tracker: Tracker) -> str | None:

@@ -27,7 +27,3 @@ class ValidateSegundaViaForm(GuardedAction):
         for response in step.says:
             dispatcher.utter_message(response=response)
         return [SlotSet(slot, value) for slot, value in step.slots.items()]
-
-    def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-        # Without a slot left to ask for, the form ends: its question must not follow the apology.
-        return [*super()._apologise(dispatcher, tracker), SlotSet(ask.REQUESTED, None)]

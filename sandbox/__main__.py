@@ -16,17 +16,22 @@ def main() -> int:
     parser.add_argument("--personas", action="store_true", help="print the documents to try, and stop")
     options = parser.parse_args()
     if options.personas:
-        print(table(clock.today()))
+        _say(table(clock.today()))
         return 0
     try:
         listener = listen(options.host, options.port)
     except (OSError, OverflowError) as error:
-        print(f"sandbox: cannot listen on {options.host}:{options.port} ({error}).", file=sys.stderr)
+        sys.stderr.write(f"sandbox: cannot listen on {options.host}:{options.port} ({error}).\n")
         return 1
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    Server(Sandbox(), ready=lambda: print(f"sandbox: ready at http://{shown}:{port}", flush=True)).run([listener])
+    Server(Sandbox(), ready=lambda: _say(f"sandbox: ready at http://{shown}:{port}")).run([listener])
     return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

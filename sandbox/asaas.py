@@ -20,6 +20,7 @@ from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoin
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from sandbox.asaas_objects import customer_object, payment_object, status_of
 from sandbox.faults import ordered
@@ -31,9 +32,23 @@ TOKEN = "$aact_hmlg_000segundavia"
 ISSUER = Issuer("461", "EMPRESA TESTE", "JOINVILLE", "pix-h.asaas.com/qr/cobv")
 
 _STATUSES = frozenset(
-    "PENDING RECEIVED CONFIRMED OVERDUE REFUNDED RECEIVED_IN_CASH REFUND_REQUESTED REFUND_IN_PROGRESS"
-    " CHARGEBACK_REQUESTED CHARGEBACK_DISPUTE AWAITING_CHARGEBACK_REVERSAL DUNNING_REQUESTED DUNNING_RECEIVED"
-    " AWAITING_RISK_ANALYSIS AUTHORIZED".split()
+    {
+        "PENDING",
+        "RECEIVED",
+        "CONFIRMED",
+        "OVERDUE",
+        "REFUNDED",
+        "RECEIVED_IN_CASH",
+        "REFUND_REQUESTED",
+        "REFUND_IN_PROGRESS",
+        "CHARGEBACK_REQUESTED",
+        "CHARGEBACK_DISPUTE",
+        "AWAITING_CHARGEBACK_REVERSAL",
+        "DUNNING_REQUESTED",
+        "DUNNING_RECEIVED",
+        "AWAITING_RISK_ANALYSIS",
+        "AUTHORIZED",
+    }
 )
 
 
@@ -46,7 +61,7 @@ class AsaasSimulator:
     def __init__(self, today: Callable[[], date]) -> None:
         self._today = today
         self._books: tuple[date, Books] | None = None
-        self.app = Starlette(
+        self.app: ASGIApp = Starlette(
             routes=[
                 Route("/v3/customers", self._customers),
                 Route("/v3/payments", self._payments),

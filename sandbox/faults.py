@@ -1,13 +1,14 @@
 """Faults to order: what a simulator does wrong, for whom, and how often.
 
-`FaultBoard` holds the orders, `Faulty` carries them out around a simulator, whatever gateway it plays. A fault's name is
-a status code ("503"), or one of `KINDS`.
+`FaultBoard` holds the orders, `Faulty` carries them out around a simulator, whatever gateway it plays. A fault is named
+by a status code ("503"), or by one of `KINDS`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
@@ -189,7 +190,11 @@ def _spoiled(kind: str, body: bytes) -> bytes:
         return b'{"data": "' + b"x" * (3 * 1024 * 1024) + b'"}'
     if kind == "deep":
         return b"[" * 100_000
-    transform = {"wrong_types": _other_type, "huge_field": _huge, "missing_fields": _hollow}[kind]
+    transform: Callable[[object], object] = {
+        "wrong_types": _other_type,
+        "huge_field": _huge,
+        "missing_fields": _hollow,
+    }[kind]
     return json.dumps(transform(json.loads(body))).encode()
 
 

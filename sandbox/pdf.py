@@ -1,4 +1,4 @@
-"""A boleto as a real PDF: readable, with a bar code and a QR code that scan. For trying things out, never to be paid."""
+"""A boleto as a real PDF, with a bar code and a QR code that scan. For trying things out, never to be paid."""
 
 from __future__ import annotations
 

@@ -13,7 +13,6 @@ from decimal import Decimal
 from stdnum.br import cnpj
 
 from sandbox.ledger import Charge, Issuer, Method, Pdf, Persona, Registration, State, digits, make_charge
-from segunda_via import boleto
 from segunda_via.invoices import last_day_to_pay
 
 MANY = 500
@@ -165,7 +164,7 @@ def _company_cnpj(company: Company) -> Persona:
 def _company_alphanumeric_cnpj(company: Company) -> Persona:
     key = "alphanumeric_cnpj"
     return _one_record(
-        key, alphanumeric_cnpj(key), "empresa com CNPJ alfanumérico, boleto a vencer", company.charge(key, 11, "890.10"),
+        key, alphanumeric_cnpj(key), "empresa com CNPJ alfanumérico, a vencer", company.charge(key, 11, "890.10"),
     )  # fmt: skip
 
 

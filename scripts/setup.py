@@ -47,7 +47,8 @@ HINTS = (
     ),
     (
         r"dns error|failed to fetch|error sending request|connection (refused|reset|error)|tunnel|timed? ?out|"
-        r"certificate|max retries|temporary failure|network is unreachable|newconnectionerror|could not connect",
+        r"certificate|max retries|temporary failure|network is unreachable|newconnectionerror|could not connect|"
+        r"from versions: none",  # all that pip says when it is told not to retry
         "the package index cannot be reached: check the network and the proxy "
         "(or name a mirror in UV_DEFAULT_INDEX and PIP_INDEX_URL) and run again",
     ),

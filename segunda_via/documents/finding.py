@@ -20,14 +20,12 @@ Never raises, and costs time linear in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from segunda_via.documents.document import Document, Kind, is_valid, parse
-from segunda_via.documents.labels import Context, Label, context
-from segunda_via.documents.noise import blot, blot_spans, is_phone
+from segunda_via.documents.document import Document, Kind
+from segunda_via.documents.noise import blot, blot_spans
 from segunda_via.documents.reading import Reading, read
 
 _GAP = r"([ .,\-/_]{0,3})"

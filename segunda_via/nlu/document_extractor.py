@@ -23,12 +23,7 @@ from segunda_via.nlu.intent_model import fold
 
 # Words that say nothing beyond "here it is" when they stand beside a document.
 _AROUND_A_DOCUMENT = frozenset(
-    """
-    a ai anota aqui as ate bem boa bom cadastro cliente cnpj com conta cpf da de desse deste dele dela dia do doc
-    documento e eh eis empresa en era esse essa este esta favor foi fica io isso isto la logo mae manda meu minha moca
-    moco n nao no nome noite nr num numero numeros o obg obrigada obrigado oi oie ok ola opa ou pai para pelo pf pfv pj
-    por pra pro pronto sao segue sim so sou ta tai tarde tem titular toma tudo um vai
-    """.split()
+    ["a", "ai", "anota", "aqui", "as", "ate", "bem", "boa", "bom", "cadastro", "cliente", "cnpj", "com", "conta", "cpf", "da", "de", "desse", "deste", "dele", "dela", "dia", "do", "doc", "documento", "e", "eh", "eis", "empresa", "en", "era", "esse", "essa", "este", "esta", "favor", "foi", "fica", "io", "isso", "isto", "la", "logo", "mae", "manda", "meu", "minha", "moca", "moco", "n", "nao", "no", "nome", "noite", "nr", "num", "numero", "numeros", "o", "obg", "obrigada", "obrigado", "oi", "oie", "ok", "ola", "opa", "ou", "pai", "para", "pelo", "pf", "pfv", "pj", "por", "pra", "pro", "pronto", "sao", "segue", "sim", "so", "sou", "ta", "tai", "tarde", "tem", "titular", "toma", "tudo", "um", "vai"]
 ) - {"nao"}
 _WORD = re.compile(r"\w+")
 
