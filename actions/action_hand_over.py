@@ -20,7 +20,7 @@ class ActionHandOver(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         outcome = tracker.get_slot(OUTCOME)
-        asked = tracker.get_intent_of_latest_message() or "unknown"
+        asked = ((tracker.latest_message or {}).get("intent") or {}).get("name") or "unknown"
         reason = tracker.get_slot("segunda_via_reason") if outcome else None
         app.current().tickets.hand_over(
             COMPANY, tracker.sender_id, reason or outcome or asked, outcome or asked, ticket_id(tracker)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -38,7 +38,7 @@ class Calls:
 
     def clear(self) -> None:
         self._calls.clear()
-        self._over.clear()
+        self._over = []  # a call that is still being answered belongs to what was forgotten
 
     def as_json(self) -> list[dict[str, object]]:
         return [asdict(call) for call in self._calls]
@@ -46,18 +46,13 @@ class Calls:
     @contextmanager
     def recording(
         self, gateway: str, method: str, path: str, parameters: Sequence[str], *, counts: bool
-    ) -> Iterator[None]:
+    ) -> Iterator[Callable[[], None]]:
+        """Yields what is to be called when the answer is given, before the caller can act on it."""
         came = time.monotonic()
         depth = 1 + max((depth for over, depth in self._over if over <= came), default=0) if counts else 0
         self._calls.append(Call(gateway, method, _without_documents(path), parameters, depth))
         over = self._over
-        try:
-            yield
-        finally:
-            if counts:
-                over.append((time.monotonic(), depth))
-                if len(over) > 10_000:
-                    del over[:5_000]
+        yield lambda: over.append((time.monotonic(), depth))
 
 
 def _without_documents(path: str) -> str:

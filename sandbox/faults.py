@@ -130,9 +130,15 @@ class Faulty:
             faults.append(Fault(standing))
         with self._calls.recording(
             self._simulator.name, scope["method"], path, sorted(query), counts=path.startswith(self._simulator.api)
-        ):
+        ) as over:
+
+            async def tell(message: Message) -> None:
+                if message["type"] == "http.response.body" and not message.get("more_body"):
+                    over()
+                await send(message)
+
             await asyncio.sleep(sum(_latency(fault) for fault in faults))
-            await self._carry_out(faults, scope, _replay(body), send)
+            await self._carry_out(faults, scope, _replay(body), tell)
 
     async def _carry_out(self, faults: list[Fault], scope: Scope, receive: Receive, send: Send) -> None:
         kinds = [fault.kind for fault in faults if fault.kind not in {"latency", "slow"}]
@@ -229,7 +235,7 @@ async def _whole_body(receive: Receive) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
 

@@ -14,6 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
 from segunda_via import boleto, pix
+from segunda_via.invoices import is_overdue
 
 
 class Method(str, Enum):
@@ -131,7 +132,8 @@ def make_charge(
     pdf: Pdf = Pdf.REAL,
 ) -> Charge:
     """A charge with valid codes. An overdue one's Pix asks for fine and interest too, as dynamic ones do."""
-    interest = fine_and_interest(amount, (today - due_date).days)
+    late = is_overdue(due_date, today)
+    interest = fine_and_interest(amount, (today - due_date).days) if late else None
     barcode = line = code = None
     if registered and method in {Method.BOLETO, Method.ANY}:
         barcode = boleto.make_barcode(issuer.bank_code, due_date, amount, digits(f"free field {key}", 25))

@@ -128,7 +128,14 @@ class Server(uvicorn.Server):
         # The access log would write queries, which carry documents. Faults are meant to end badly: no log of them.
         super().__init__(
             uvicorn.Config(
-                sandbox.app, log_config=None, log_level="critical", access_log=False, timeout_graceful_shutdown=1
+                sandbox.app,
+                loop="asyncio",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                log_level="critical",
+                access_log=False,
+                timeout_graceful_shutdown=1,
             )
         )
         self._ready = ready

@@ -8,6 +8,7 @@ it keeps (database, tracker, logs) stands in `var/sandbox/` and `var/log/`, apar
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import json
 import os
@@ -24,6 +25,7 @@ from scripts.processes import (
     LOGS,
     ROOT,
     DidNotStart,
+    Server,
     Servers,
     die_with_parent,
     free_port,
@@ -39,7 +41,7 @@ SHELL_LOG = LOGS / "rasa-shell.log"
 NO_LIMITS = {"SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "100000", "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "100000"}
 
 
-def environment(gateway: str, sandbox_port: int, action_port: int, secret: str) -> dict[str, str]:
+def environment(action_port: int, secret: str) -> dict[str, str]:
     """What all processes of one run are told; the machine's own settings of the product do not reach them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     return {
@@ -48,31 +50,40 @@ def environment(gateway: str, sandbox_port: int, action_port: int, secret: str) 
         **NO_LIMITS,
         "PYTHONUNBUFFERED": "1",
         "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS": "60",  # a turn may take 12 s; Rasa's shell gives up after 10
-        "SEGUNDA_VIA_GATEWAY": gateway,
-        "SEGUNDA_VIA_CREDENTIALS": credentials(gateway, sandbox_port),
         "SEGUNDA_VIA_ACTION_SECRET": secret,
         "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{action_port}",
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{DATA / 'segunda_via.db'}",
     }
 
 
-def ask_sandbox(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "sandbox", *arguments],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        fail(f"chat: the sandbox refused `{' '.join(arguments)}`: {(done.stderr.strip().splitlines() or ['?'])[-1]}")
-    return done.stdout.strip()
+def gateway_settings(sandbox: Server, gateway: str) -> dict[str, str]:
+    """The variables with which that simulator of the sandbox lets one in."""
+    offered = sandbox.read("/health")["gateways"]
+    if gateway not in offered:
+        fail(f"chat: the sandbox has no {gateway}: choose GATEWAY among {', '.join(sorted(offered))}")
+    return {"SEGUNDA_VIA_GATEWAY": gateway, "SEGUNDA_VIA_CREDENTIALS": json.dumps(offered[gateway])}
 
 
-def credentials(gateway: str, port: int) -> str:
-    """The credentials with which the sandbox's simulator of that gateway lets one in, as JSON."""
-    return json.dumps(json.loads(ask_sandbox("--credentials", gateway, "--port", str(port))))
+def confirm_payee(told: dict[str, str], gateway: str) -> None:
+    """Save who receives the sandbox's money, as an operator does once: the wrong payee can then be told."""
+    from sandbox.asaas import ISSUER
+    from segunda_via.app import build
+
+    root = build(told)
+    payee = {
+        "gateway": gateway,
+        "bank_code": ISSUER.bank_code,
+        "pix_receiver": ISSUER.receiver,
+        "psp_host": ISSUER.psp_path.split("/")[0],
+    }
+    root.settings.put("default", "payee", payee, by="sandbox", at=root.now())
+    asyncio.run(root.close())
+
+
+def cast(sandbox: Server) -> str:
+    """Which documents can be tried, and what each shows."""
+    rows = [f"  {row['document']:<18}  {row['kind']:<4}  {row['shows']}" for row in sandbox.read("/personas")]
+    return "\n".join(["Documents to try (all made up):", *rows])
 
 
 @contextlib.contextmanager
@@ -133,34 +144,30 @@ def shell(model: Path, config: Path, port: int, told: dict[str, str]) -> Iterato
             process.wait()
 
 
+def open_servers(servers: Servers, gateway: str, sandbox_port: int, action_port: int, told: dict[str, str]) -> None:
+    """Start the sandbox and the action server, and say where each answers and what to try."""
+    python = sys.executable
+    sandbox = servers.start("sandbox", [python, "-m", "sandbox", "--port", str(sandbox_port)], sandbox_port, told)
+    sandbox.wait()
+    say(f"sandbox        ready at http://127.0.0.1:{sandbox_port}")
+    told.update(gateway_settings(sandbox, gateway))
+    confirm_payee(told, gateway)
+    command = [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(action_port)]
+    servers.start("action server", command, action_port, told).wait()
+    say(f"action server  ready at http://127.0.0.1:{action_port}")
+    say(f"\n{cast(sandbox)}\n\nThe limits against lists of documents are off here. Logs: var/log/. To leave: /stop\n")
+
+
 def chat(gateway: str) -> int:
-    sandbox_port = free_port(8800)
-    action_port = free_port(5055)
-    shell_port = free_port(5005)
+    sandbox_port, action_port, shell_port = free_port(8085), free_port(5055), free_port(5005)
     secret = secrets.token_urlsafe(32)
-    DATA.mkdir(parents=True, exist_ok=True)
-    told = environment(gateway, sandbox_port, action_port, secret)
-    config = endpoints.write(
-        DATA / f"endpoints-{os.getpid()}.yml", f"http://127.0.0.1:{action_port}/webhook", secret, DATA / "tracker.db"
-    )
+    told = environment(action_port, secret)
+    config = DATA / f"endpoints-{os.getpid()}.yml"
     try:
+        endpoints.write(config, f"http://127.0.0.1:{action_port}/webhook", secret, DATA / "tracker.db")
         with terminal_restored(), shell(model_path(), config, shell_port, told) as (process, go), Servers() as servers:
-            python = sys.executable
-            started = [
-                servers.start("sandbox", [python, "-m", "sandbox", "--port", str(sandbox_port)], sandbox_port, told),
-                servers.start(
-                    "action server",
-                    [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(action_port)],
-                    action_port,
-                    told,
-                ),
-            ]
-            for server in started:
-                seconds = server.wait()
-                say(f"{server.name:<14} ready at http://127.0.0.1:{server.port} ({seconds:.1f} s)")
-            say("\n" + ask_sandbox("--personas", gateway))
-            say("\nLimits per customer are off in the sandbox. Logs: var/log/. To leave: /stop or Ctrl-C.\n")
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's, whose end is waited for
+            open_servers(servers, gateway, sandbox_port, action_port, told)
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's from here on; its end is waited for
             os.write(go, b"!")
             ended = process.wait()
             if ended:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -19,7 +20,7 @@ def write(
     target: Path, action_url: str, secret: str, tracker_db: Path | None = None, source: Path | None = None
 ) -> Path:
     """Write `target`, readable by its owner alone; `tracker_db` replaces the tracker store by that SQLite file."""
-    yaml = YAML(typ="rt")
+    yaml: Any = YAML(typ="rt")
     yaml.width = 4096  # a wrapped scalar would be another scalar to Rasa's variable expansion
     endpoints = yaml.load((source or ROOT / "endpoints.yml").read_text(encoding="utf-8")) or {}
     action = endpoints.setdefault("action_endpoint", {})

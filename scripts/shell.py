@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 
 def main() -> None:
@@ -25,14 +26,14 @@ def main() -> None:
 
     ask = console._get_user_input
 
-    async def ask_or_leave(previous: dict[str, object] | None) -> str | None:
+    async def ask_or_leave(previous: Any) -> Any:
         """Rasa 3.6 lets Ctrl-D kill the task that reads, and then waits for ever; here it leaves, as /stop does."""
         try:
             return await ask(previous)
         except EOFError:
             return None
 
-    console._get_user_input = ask_or_leave  # type: ignore[assignment]  # an overload of two, both served
+    console._get_user_input = ask_or_leave
     if os.read(int(go), 1):
         sys.argv = ["rasa", "shell", *arguments]
         rasa.__main__.main()

@@ -27,6 +27,7 @@ SHAPES = (
     "data/**/*.yml",
     "segunda_via/nlu/**/*.py",
     "segunda_via/documents.py",
+    "segunda_via/documents/**/*.py",
 )
 LOG = ROOT / "var" / "log" / "train.log"
 QUIET = {

@@ -20,7 +20,8 @@ from sqlalchemy.engine import Engine
 from segunda_via import clock, database
 from segunda_via.delivery import GATEWAY_BUDGET, Account, DeliverSegundaVia
 from segunda_via.gateways import registry
-from segunda_via.gateways.http import new_client
+from segunda_via.gateways.base_url import allows_http
+from segunda_via.gateways.client import new_client
 from segunda_via.keys import KeyRing, load_or_create
 from segunda_via.limits import Limits
 from segunda_via.media.fetch import PdfFetcher
@@ -106,9 +107,16 @@ class App:
     def account(self, company: str) -> Account:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
         settings = self.gateway_settings(company)
-        gateway = registry.build(settings.name, settings.credentials, self.http)
-        base_url = settings.credentials.get("base_url")
-        return Account(gateway, settings.payee, urlsplit(base_url).hostname if base_url else None)
+        credentials = settings.credentials
+        gateway = registry.build(settings.name, credentials, self.http)
+        base_url = credentials.get("base_url")
+        return Account(
+            gateway=gateway,
+            payee=settings.payee,
+            base_host=urlsplit(base_url).hostname if base_url else None,
+            allow_http=allows_http(credentials),
+            pdf_hosts=gateway.pdf_hosts,
+        )
 
     async def close(self) -> None:
         """Let go of the connections. The App must not be used afterwards."""

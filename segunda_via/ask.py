@@ -55,6 +55,7 @@ _BOLETO = "utter_segunda_via_invalid_boleto"
 _UNKNOWN_REASON = "utter_segunda_via_invalid_check_digits"
 
 _BOLETO_LENGTHS = (44, 47, 48)
+_ENDINGS = ("active_loop", "session_started", "restart")
 _ONLY_NUMBER = re.compile(r"[\d\s.,/()+*-]*\d[\d\s.,/()+*-]*")
 _FEWEST_DIGITS = 4
 _ORDINALS = {"primeiro": 1, "primeira": 1, "segundo": 2, "segunda": 2, "terceiro": 3, "terceira": 3}
@@ -128,7 +129,7 @@ def messages_to_the_form(events: Iterable[Mapping[str, Any]]) -> tuple[list[Said
             began_before = running
         elif kind == "active_loop" and event.get("name") == FORM:
             running, began_before = True, False
-        elif kind == "active_loop":
+        elif kind in _ENDINGS:
             said, running, began_before = [], False, False
     return said, began_before
 

@@ -157,10 +157,10 @@ def is_arrecadacao(code: str) -> bool:
 def amount(code: str) -> Decimal | None:
     """What the code charges; None when it leaves the amount open (zero, or an arrecadação that carries a reference)."""
     barcode = to_barcode(code)
-    if barcode[0] != "8":
-        cents = int(barcode[9:19])
-    else:
-        cents = int(barcode[4:15]) if barcode[2] in "68" else 0
+    digits = barcode[9:19]
+    if barcode[0] == "8":
+        digits = barcode[4:15] if barcode[2] in "68" else "0"
+    cents = int(digits)
     return Decimal(cents).scaleb(-2) if cents else None
 
 

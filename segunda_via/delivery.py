@@ -42,17 +42,23 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Account:
-    """A company's gateway, ready to be asked, and what its operator confirmed."""
+    """A company's gateway, ready to be asked, and what its operator confirmed.
+
+    `base_host` is the host of a `base_url` of the operator's own, trusted though it be private, and by plain http when
+    `allow_http`; `pdf_hosts` are the others that PDFs may come from, None where the gateway documents none.
+    """
 
     gateway: Gateway
-    payee: checks.Payee
-    base_host: str | None
+    payee: checks.Payee = checks.Payee()
+    base_host: str | None = None
+    allow_http: bool = False
+    pdf_hosts: frozenset[str] | None = None
 
 
 class Media(Protocol):
     """Mints the links of a delivery; see `segunda_via.media`."""
 
-    def links(self, account: Account, invoice: Invoice, document: Document) -> MediaUrls: ...
+    def links(self, account: Account, invoice: Invoice) -> MediaUrls: ...
 
 
 class DeliverSegundaVia:
@@ -99,7 +105,7 @@ class DeliverSegundaVia:
             return _unavailable(Outcome.GATEWAY_UNAVAILABLE)
         if choice is None:
             return Delivery(Outcome.NOTHING_TO_SEND, (say("utter_segunda_via_nothing_to_send"),), "nothing_to_send")
-        return await self._compose(account, choice, document, today)
+        return await self._compose(account, choice, today)
 
     @staticmethod
     async def _find(gateway: Gateway, document: Document, today: date) -> Choice | None:
@@ -108,7 +114,7 @@ class DeliverSegundaVia:
             return None
         return replace(choice, invoice=await gateway.with_codes(choice.invoice, document, today))
 
-    async def _compose(self, account: Account, choice: Choice, document: Document, today: date) -> Delivery:
+    async def _compose(self, account: Account, choice: Choice, today: date) -> Delivery:
         verdict = checks.examine(
             choice.invoice, today, payee=account.payee, bounds=self._bounds, link_host=account.base_host
         )
@@ -118,7 +124,7 @@ class DeliverSegundaVia:
             return Delivery(Outcome.SUSPICIOUS, (say("utter_segunda_via_suspicious"),), failed)
         if not verdict.payable:
             return Delivery(Outcome.UNPAYABLE, (say("utter_segunda_via_unpayable"),), choice.invoice.status.value)
-        media = await asyncio.to_thread(self._media.links, account, verdict.invoice, document)
+        media = await asyncio.to_thread(self._media.links, account, verdict.invoice)
         outcome = Outcome.OVERDUE if choice.overdue else Outcome.NEXT_DUE
         return Delivery(
             outcome=Outcome.PARTIAL if verdict.missing else outcome,

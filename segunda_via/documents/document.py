@@ -128,7 +128,7 @@ def mask(document: Document | str) -> str:
 
 
 def fingerprint(document: Document | str, key: bytes) -> str:
-    """HMAC-SHA256 in hexadecimal, the same for every writing of one document: tells documents apart without naming them.
+    """HMAC-SHA256 in hexadecimal, the same for every writing of a document: tells documents apart, names none.
 
     There are few enough CPFs to try them all, so it hides nothing from whoever has the `key`; an empty one is refused.
 

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from segunda_via.documents.document import Kind
+
 _BEFORE, _AFTER = 44, 24
 _FULL_NUMBER = 8
 """Digits from which a number between a word and ours is what the word was about."""
@@ -48,6 +50,8 @@ class Context:
     """Nothing but filler words stands between the word and the number."""
     channel: bool = False
     """The phone word names a way ("me manda no zap"), not the number itself."""
+    kind: Kind | None = None
+    """Which document the word names."""
 
 
 def context(chars: str, start: int, end: int) -> Context:
@@ -63,14 +67,23 @@ def context(chars: str, start: int, end: int) -> Context:
                 label=_label(nearest),
                 adjacent=_FILLERS.fullmatch(between) is not None,
                 channel=_CHANNEL.search(before[: nearest.start()]) is not None,
+                kind=_kind(nearest),
             )
     after = chars[end : end + _AFTER]
     following = _WORD.search(after)
     # "cpf" before another number is about that one
     if following is not None and not any(char.isdigit() or char == "\0" for char in after):
-        return Context(label=_label(following))
+        adjacent = _FILLERS.fullmatch(after[: following.start()]) is not None
+        return Context(label=_label(following), adjacent=adjacent, kind=_kind(following))
     return Context()
 
 
 def _label(match: re.Match[str]) -> Label:
     return Label[(match.lastgroup or "").upper()]
+
+
+def _kind(match: re.Match[str]) -> Kind | None:
+    word = match.group()
+    if word in ("cpf", "cfp"):
+        return Kind.CPF
+    return Kind.CNPJ if word[0] == "c" and match.lastgroup == "document" else None

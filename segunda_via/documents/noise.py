@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 
 import phonenumbers
 
@@ -29,7 +28,8 @@ _SHAPES = [
     # UUID, with or without its dashes
     r"(?<![0-9a-z])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-z])",
     # boleto line as printed, whole or cut at either end
-    r"(?<!\d)\d{5}[. ]?\d{5}[ \n]{1,3}\d{5}[. ]?\d{6}(?:[ \n]{1,3}\d{5}[. ]?\d{6})?(?:[ \n]{1,3}\d(?:[ \n]{1,3}\d{1,14})?)?(?!\d)",
+    r"(?<!\d)\d{5}[. ]?\d{5}[ \n]{1,3}\d{5}[. ]?\d{6}(?:[ \n]{1,3}\d{5}[. ]?\d{6})?"
+    r"(?:[ \n]{1,3}\d(?:[ \n]{1,3}\d{1,14})?)?(?!\d)",
     r"(?<!\d)\d{5}[. ]?\d{6}[ \n]{1,3}\d[ \n]{1,3}\d{14}(?!\d)",
     # arrecadação line as printed, whole or cut
     r"(?<!\d)\d{11}[ \-]\d(?:[ \n]{1,3}\d{11}[ \-]\d){1,3}(?!\d)",
@@ -74,9 +74,8 @@ def blot_spans(chars: str, spans: Iterator[tuple[int, int]]) -> str:
     return "".join([*kept, chars[done:]])
 
 
-@lru_cache(maxsize=1024)
 def is_phone(digits: str) -> bool:
-    """Whether bare `digits` can be dialled in Brazil, with or without trunk zero or country code, by the numbering plan.
+    """Whether bare `digits` can be dialled in Brazil, with or without trunk zero or country code.
 
     >>> is_phone("11987654321"), is_phone("1133334444"), is_phone("5511987654321"), is_phone("52998224725")
     (True, True, True, False)

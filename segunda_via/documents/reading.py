@@ -1,8 +1,8 @@
 """How a message is read before documents are looked for: folded to plain lower-case ASCII wherever Unicode allows it.
 
-Customers paste from PDFs, spreadsheets and phones: full-width digits, keycap emoji, no-break spaces, typographic dashes,
-zero-width characters. All become what they stand for, and each character of the reading remembers the place it came
-from, so that offsets always point into the original text.
+Customers paste from PDFs, spreadsheets and phones: full-width digits, keycap emoji, no-break spaces, typographic
+dashes, zero-width characters. All become what they stand for, and each character of the reading remembers the place it
+came from, so that offsets always point into the original text.
 
 >>> read("CPF：５２９.９８２").chars
 'cpf:529.982'

@@ -135,14 +135,14 @@ class Asaas:
                 await self._http.get("/customers", label="customers", params={"limit": 1})
                 return GatewayIdentity(None, self._environment)
             account = Record(self.name, answer.json(), "account")
-        names = (account.optional_text(field) for field in ("tradingName", "companyName", "name"))
+        names = (account.name(field) for field in ("tradingName", "companyName", "name"))
         return GatewayIdentity(next((name for name in names if name), None), self._environment)
 
     async def _payers(self, document: Document) -> dict[str, str | None]:
         """Customer id -> name, of every record with that document."""
         customers = await self._listing("/customers", "customers", {"cpfCnpj": document.value})
         return {
-            customer.identifier("id"): customer.optional_text("name", limit=2000)
+            customer.identifier("id"): customer.name("name")
             for customer in customers
             # Asked again here: a filter that were ignored would hand out somebody else's invoices.
             if _letters_and_digits(customer.optional_text("cpfCnpj")) == document.value and not customer.flag("deleted")

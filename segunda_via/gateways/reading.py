@@ -73,6 +73,17 @@ class Record:
             raise self._wrong(name, "holds characters that cannot be shown")
         return value or None
 
+    def name(self, name: str, *, limit: int = 200) -> str | None:
+        """Somebody's name, for show: on one line, cut at `limit`, and None rather than refused when it is no text.
+
+        Names are typed by people, line breaks included; none is worth keeping an invoice from who wants to pay it.
+        """
+        value = self._values.get(name)
+        if not isinstance(value, str):
+            return None
+        shown = "".join(c if c.isprintable() else " " for c in value[: 10 * limit])
+        return " ".join(shown.split())[:limit] or None
+
     def money(self, name: str) -> Decimal:
         """An amount in reais that must be there, to the centavo."""
         value = self.optional_money(name)

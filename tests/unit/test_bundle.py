@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from factories import TODAY, invoice
+from support.factories import TODAY, invoice
 
 from segunda_via import boleto
 from segunda_via.bundle import Attachment, Code, Image, MediaUrls, Text, messages

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from factories import PSP, RECEIVER, TODAY, invoice, line, pix_code
+from support.factories import PSP, RECEIVER, TODAY, invoice, line, pix_code
 
 from segunda_via import boleto
 from segunda_via.checks import Bounds, Failure, Item, Payee, examine

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from factories import CPF, TODAY, invoice, pix_code
+from support.factories import CPF, TODAY, invoice, pix_code
 
 from segunda_via import database
 from segunda_via.bundle import MediaUrls, Text
@@ -60,7 +60,7 @@ class FakeGateway:
 
 
 class FakeMedia:
-    def links(self, account: Account, invoice: Invoice, document: Document) -> MediaUrls:
+    def links(self, account: Account, invoice: Invoice) -> MediaUrls:
         return MediaUrls("https://bot/media/q" if invoice.codes.pix else None, "https://bot/media/p")
 
 
@@ -70,7 +70,7 @@ def use_case(
     def accounts(company: str) -> Account:
         if refuse:
             raise refuse
-        return Account(gateway, payee, base_host=None)
+        return Account(gateway, payee)
 
     limits = Limits(database.connect("sqlite://"), b"k" * 32, documents_per_sender=5, senders_per_document=10)
     return DeliverSegundaVia(accounts=accounts, limits=limits, media=FakeMedia(), today=lambda: TODAY, budget=budget)

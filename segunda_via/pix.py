@@ -1,0 +1,248 @@
+"""Pix copia e cola: the BR Code, an EMV merchant-presented QR code, read field by field.
+
+A code is a row of fields: identifier (2 digits), length (2 digits), value; some values are rows of fields themselves.
+Those that matter here: 01 single use, 26 the Pix account (a key, or the URL where the PSP keeps the charge), 54 amount,
+59 receiver, 60 city, 62 txid, 63 checksum. The checksum is CRC-16/CCITT-FALSE over all before it, in UTF-8, upper-case.
+
+Lengths count characters, and in plain ASCII that is all there is to say. With accents some issuers count characters and
+others UTF-8 bytes, and banks read both, so both are read. A code that makes sense either way but says different things
+is refused: we could check one payee while the customer's bank pays another.
+
+The shape is python-stdnum's. Amounts are `Decimal` reais. Errors: `stdnum.exceptions.ValidationError` and its children,
+whose texts never carry the code. Source: BCB, Manual de Padrões para Iniciação do Pix, 2.8.0.
+
+>>> code = make("EMPRESA TESTE", "Joinville", amount=Decimal("350"), url="pix-h.example.com/qr/cobv/7f0c2a34")
+>>> code
+'00020126510014br.gov.bcb.pix2529pix-h.example.com/qr/cobv/7f0c2a345204000053039865406350.005802BR5913EMPRESA TESTE6009Joinville62070503***63041AB9'
+>>> parsed = parse(code)
+>>> parsed.amount, parsed.receiver, parsed.city, parsed.dynamic, parsed.psp_host
+(Decimal('350.00'), 'EMPRESA TESTE', 'Joinville', True, 'pix-h.example.com')
+>>> is_valid(code.replace("350.00", "950.00"))
+False
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import crc_hqx
+from dataclasses import dataclass
+from decimal import Decimal
+
+from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
+
+_GUI = "br.gov.bcb.pix"
+_LONGEST = 512
+_LONGEST_VALUE = 99
+_LONGEST_RECEIVER, _LONGEST_CITY, _LONGEST_TXID, _LONGEST_KEY = 25, 15, 25, 77
+_HIGHEST_AMOUNT = Decimal("9999999999.99")
+_CRC = re.compile(r"6304[0-9A-F]{4}")
+_FIELD = re.compile(r"[0-9]{4}")
+_AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,2})?")
+# No user name before the host and nothing but printable ASCII: what is compared is what the payer's bank will open.
+_URL = re.compile(r"(?:https://)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::[0-9]{1,5})?/[!-~]+", re.IGNORECASE)
+
+_Fields = dict[str, str]
+
+
+@dataclass(frozen=True, repr=False)
+class BRCode:
+    """What a valid code says. Its repr shows nothing personal."""
+
+    amount: Decimal | None
+    """None when the code leaves it open (no amount, or zero); a dynamic code may keep it at the PSP."""
+    receiver: str
+    city: str
+    txid: str | None
+    """As written: `***` stands for none chosen."""
+    key: str | None
+    url: str | None
+    single_use: bool
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether the charge is kept at the PSP, under `url`."""
+        return self.url is not None
+
+    @property
+    def psp_host(self) -> str | None:
+        """The host of `url`, lower-case; None when static."""
+        match = _URL.fullmatch(self.url or "")
+        return match[1].lower() if match else None
+
+    def __repr__(self) -> str:
+        return f"BRCode({'dynamic' if self.dynamic else 'static'})"
+
+
+def compact(text: str) -> str:
+    """`text` without what surrounds it. Inside, even a space is part of the code."""
+    return text.strip().strip("\u200b\ufeff").strip()
+
+
+def crc(text: str) -> str:
+    """The checksum of everything up to and including `6304`.
+
+    >>> crc("123456789")
+    '29B1'
+    """
+    return f"{crc_hqx(_utf8(text), 0xFFFF):04X}"
+
+
+def parse(text: str) -> BRCode:
+    """What the code says. Raises a `ValidationError` when it is malformed, damaged, or not a Pix in reais."""
+    code = compact(text)
+    if len(code) > _LONGEST:
+        raise InvalidLength
+    if not (code.startswith("000201") and _CRC.fullmatch(code[-8:])):
+        raise InvalidFormat
+    if crc(code[:-4]) != code[-4:]:
+        raise InvalidChecksum
+    if code.isascii():
+        return _interpret(code)
+    readings: list[BRCode] = []
+    failures: list[ValidationError] = []
+    for interpret in (_interpret, _interpret_bytes):
+        try:
+            readings.append(interpret(code))
+        except ValidationError as failure:  # noqa: PERF203  there are two
+            failures.append(failure)
+    if not readings:
+        raise failures[0]
+    if any(reading != readings[0] for reading in readings):
+        raise InvalidComponent
+    return readings[0]
+
+
+def validate(text: str) -> str:
+    """The compact code. Raises as `parse` does."""
+    parse(text)
+    return compact(text)
+
+
+def is_valid(text: str) -> bool:
+    try:
+        parse(text)
+    except ValidationError:
+        return False
+    return True
+
+
+def make(
+    receiver: str,
+    city: str,
+    amount: Decimal | None = None,
+    url: str | None = None,
+    key: str | None = None,
+    txid: str = "***",
+    single_use: bool = False,
+) -> str:
+    """A code that `parse` reads back: dynamic by `url` (without https://), static by `key`. Lengths count characters."""
+    if (url is None) == (key is None):
+        raise InvalidComponent
+    if amount is not None and (not 0 < amount <= _HIGHEST_AMOUNT or amount != amount.quantize(Decimal("0.01"))):
+        raise InvalidComponent
+    account = _field("00", _GUI) + (_field("25", url) if url else _field("01", key or "", _LONGEST_KEY))
+    fields = [
+        _field("00", "01"),
+        _field("01", "12") if single_use else "",
+        _field("26", account),
+        _field("52", "0000"),
+        _field("53", "986"),
+        _field("54", f"{amount:.2f}") if amount is not None else "",
+        _field("58", "BR"),
+        _field("59", receiver, _LONGEST_RECEIVER),
+        _field("60", city, _LONGEST_CITY),
+        _field("62", _field("05", txid, _LONGEST_TXID)),
+        "6304",
+    ]
+    code = "".join(fields)
+    return validate(code + crc(code))
+
+
+def _field(identifier: str, value: str, longest: int = _LONGEST_VALUE) -> str:
+    if not 0 < len(value) <= longest:
+        raise InvalidLength
+    return f"{identifier}{len(value):02}{value}"
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        raise InvalidFormat from None
+
+
+def _interpret_bytes(code: str) -> BRCode:
+    """The reading by an issuer that counts UTF-8 bytes: Latin-1 makes each byte one character, for as long as we count."""
+    return _interpret(_utf8(code).decode("latin-1"), counted_in_bytes=True)
+
+
+def _interpret(code: str, *, counted_in_bytes: bool = False) -> BRCode:
+    fields = _row(code)
+    if list(fields)[-1] != "63" or len(fields["63"]) != 4:
+        raise InvalidFormat
+    if fields.get("53") != "986" or fields.get("58") != "BR" or fields.get("01", "11") not in ("11", "12"):
+        raise InvalidComponent
+    account = _account(fields)
+    key, url = account.get("01"), account.get("25")
+    if (key is None) == (url is None) or (url is not None and not _URL.fullmatch(url)):
+        raise InvalidComponent
+    receiver, city = fields.get("59", "").strip(), fields.get("60", "").strip()
+    if not receiver or not city:
+        raise InvalidComponent
+    if counted_in_bytes:
+        receiver, city = _decoded(receiver), _decoded(city)
+    return BRCode(
+        amount=_amount(fields.get("54")),
+        receiver=receiver,
+        city=city,
+        txid=_row(fields["62"]).get("05") if "62" in fields else None,
+        key=_decoded(key) if key and counted_in_bytes else key,
+        url=url,
+        single_use=fields.get("01") == "12",
+    )
+
+
+def _row(text: str) -> _Fields:
+    """The fields of a row that fills `text` exactly, each identifier once."""
+    fields: _Fields = {}
+    at = 0
+    while at < len(text):
+        if not _FIELD.match(text, at):
+            raise InvalidFormat
+        identifier, length = text[at : at + 2], int(text[at + 2 : at + 4])
+        at += 4 + length
+        if at > len(text) or identifier in fields:
+            raise InvalidFormat
+        fields[identifier] = text[at - length : at]
+    return fields
+
+
+def _account(fields: _Fields) -> _Fields:
+    """The one account template (26 to 51) that is Pix's; others belong to other arrangements."""
+    found: list[_Fields] = []
+    for identifier, value in fields.items():
+        if "26" <= identifier <= "51":
+            try:
+                account = _row(value)
+            except InvalidFormat:  # another arrangement may hold what it likes
+                continue
+            if account.get("00", "").lower() == _GUI:
+                found.append(account)
+    if len(found) != 1:
+        raise InvalidComponent
+    return found[0]
+
+
+def _amount(written: str | None) -> Decimal | None:
+    if written is None:
+        return None
+    if not _AMOUNT.fullmatch(written):
+        raise InvalidComponent
+    return Decimal(written) or None
+
+
+def _decoded(latin: str) -> str:
+    try:
+        return latin.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        raise InvalidFormat from None

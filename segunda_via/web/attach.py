@@ -1,0 +1,50 @@
+"""Puts the guard and the media routes on the action server that rasa_sdk starts.
+
+rasa_sdk calls its plugins' `attach_sanic_app_extensions(app)` between making the Sanic app and running it.
+`actions/__init__.py` registers an `ActionServer`. The hook's marker is pluggy's own: nothing of rasa_sdk is needed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import pluggy
+from sanic import Sanic
+
+from segunda_via import privacy
+from segunda_via.errors import SegundaViaError
+from segunda_via.web import guard, media_routes
+
+hookimpl = pluggy.HookimplMarker("rasa_sdk")
+
+
+class _Environment(Protocol):
+    @property
+    def action_secret(self) -> str | None: ...
+
+
+class Services(media_routes.MediaServices, Protocol):
+    """What the action server needs of the composition root (`segunda_via.app.App`)."""
+
+    @property
+    def environment(self) -> _Environment: ...
+
+
+class ActionServer:
+    """The plugin. `services` gives the composition root, and is first asked when the server starts."""
+
+    def __init__(self, services: Callable[[], Services]) -> None:
+        self._services = services
+
+    @hookimpl
+    def attach_sanic_app_extensions(self, app: Sanic) -> None:
+        """Attach everything. A malformed variable ends the start with its one line."""
+        privacy.install()
+        try:
+            secret = self._services().environment.action_secret
+        except SegundaViaError as error:
+            raise SystemExit(str(error)) from None
+        guard.install_guard(app, secret)
+        guard.protect_errors(app)
+        media_routes.mount(app, self._services)

@@ -1,0 +1,117 @@
+"""The simulators over real HTTP, and a kit for each gateway that the contract suite is run with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import httpx
+import pytest
+
+from sandbox import asaas as asaas_simulator
+from sandbox.ledger import Charge, Issuer, Persona
+from sandbox.personas import persona
+from sandbox.server import RunningSandbox
+from segunda_via.documents import Document, parse
+from segunda_via.gateways import Gateway
+from segunda_via.gateways.asaas import Asaas
+from segunda_via.gateways.http import Retries, new_client
+
+TODAY = date(2026, 11, 23)
+"""A Monday, so that a boleto that fell due on the Saturday before is not overdue yet."""
+
+QUICK = Retries(
+    attempts=3, attempt_timeout=0.6, connect_timeout=0.3, wait_initial=0.01, wait_max=0.02, wait_jitter=0.01
+)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What the suite has to know of a gateway, all of it in one place."""
+
+    name: str
+    adapter: type
+    issuer: Issuer
+    token: str
+    """A secret that no log may hold."""
+    signs_in: bool
+    """Whether a 401 makes it sign in once more, instead of being final."""
+    code_call: str
+    """A part of the path of the call that fetches the codes."""
+
+
+CONTRACTS = [
+    Contract(
+        name="asaas",
+        adapter=Asaas,
+        issuer=asaas_simulator.ISSUER,
+        token=asaas_simulator.TOKEN,
+        signs_in=False,
+        code_call="billingInfo",
+    )
+]
+
+
+@dataclass
+class Kit:
+    """One gateway's adapter beside its simulator."""
+
+    contract: Contract
+    sandbox: RunningSandbox
+    client: httpx.AsyncClient
+    today: date = TODAY
+    credentials: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.credentials = self.sandbox.credentials(self.contract.name)
+
+    def gateway(self, *, budget: float = 8.0, retries: Retries = QUICK, **credentials: str) -> Gateway:
+        adapter: Gateway = self.contract.adapter(
+            {**self.credentials, **credentials}, self.client, budget=budget, retries=retries
+        )
+        return adapter
+
+    def persona(self, key: str) -> Persona:
+        return persona(key, self.today, self.contract.issuer)
+
+    def document(self, key: str) -> Document:
+        return parse(self.persona(key).document)
+
+    def charge(self, key: str, place: int = 0) -> Charge:
+        return list(self.persona(key).charges)[place]
+
+    def order(self, fault: str, **details: object) -> None:
+        self.sandbox.order(fault, gateway=self.contract.name, **details)
+
+    def calls(self) -> list[dict[str, object]]:
+        return [call for call in self.sandbox.sandbox.calls.as_json() if call["depth"]]
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox(today=lambda: TODAY) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
+    running_sandbox.reset()
+    yield running_sandbox
+    running_sandbox.reset()
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with new_client() as client:
+        yield client
+
+
+@pytest.fixture(params=CONTRACTS, ids=lambda contract: contract.name)
+def kit(request: pytest.FixtureRequest, sandbox: RunningSandbox, client: httpx.AsyncClient) -> Kit:
+    return Kit(request.param, sandbox, client)
+
+
+@pytest.fixture
+def asaas(sandbox: RunningSandbox, client: httpx.AsyncClient) -> Kit:
+    return Kit(CONTRACTS[0], sandbox, client)

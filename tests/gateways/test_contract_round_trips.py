@@ -1,0 +1,50 @@
+"""How many calls a delivery makes, and how many of them wait for another."""
+
+from __future__ import annotations
+
+import pytest
+
+from segunda_via.invoices import choose
+
+LATENCY_MS = 120
+"""Far more than sending a few calls takes, so that those that were sent together are seen to be."""
+
+MOST = {"asaas": 3}
+"""Dependent round trips from the document to all codes."""
+
+
+async def deliver(kit, key: str) -> int:
+    """The depth of the deepest call."""
+    gateway, document = kit.gateway(), kit.document(key)
+    await gateway.check()  # the session is warm
+    kit.sandbox.reset()
+    kit.order("latency", latency_ms=LATENCY_MS)
+    choice = choose(await gateway.open_invoices(document, kit.today), kit.today)
+    if choice is not None:
+        await gateway.with_codes(choice.invoice, document, kit.today)
+    return max(call["depth"] for call in kit.calls())
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["overdue", "next_due", "no_pix", "pix_only", "undefined", "registering", "card", "several_records", "cnpj"],
+)
+async def test_three_dependent_round_trips_at_most(kit, key):
+    assert await deliver(kit, key) <= MOST[kit.contract.name]
+
+
+async def test_pages_beyond_the_first_go_out_together(kit):
+    assert await deliver(kit, "many") <= MOST[kit.contract.name] + 1
+
+
+async def test_unknown_and_up_to_date_cannot_be_told_apart_by_the_calls(kit):
+    seen = {}
+    for key in ("unknown", "up_to_date"):
+        await deliver(kit, key)
+        seen[key] = [(call["method"], call["path"], call["parameters"], call["depth"]) for call in kit.calls()]
+    assert seen["unknown"] == seen["up_to_date"]
+
+
+async def test_no_call_changes_anything(kit):
+    await deliver(kit, "overdue")
+    assert {call["method"] for call in kit.calls()} == {"GET"}
