@@ -18,7 +18,7 @@ from segunda_via import ask
 
 class ValidateSegundaViaForm(GuardedAction):
     def name(self) -> str:
-        return f"validate_{ask.FORM}"
+        return "validate_segunda_via_form"
 
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -260,7 +260,8 @@ def _slug(part: str) -> str:
 
 
 def _root(request: Request) -> str:
-    return str(request.base_url).rstrip("/")
+    # Starlette's own `base_url` leaves out where a mounted application is mounted.
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
 def _slip(charge: Charge) -> dict[str, object] | None:

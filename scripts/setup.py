@@ -178,17 +178,19 @@ def install() -> None:
     """Make `.venv` what the lock says."""
     uv = find_uv()
     environment = environment_for_uv()
+    doing = "Bringing .venv up to date with {} pinned packages"
     if not healthy_venv():
         python = find_python(uv, environment)
         with step(f"Making .venv with Python {PYTHON}" + (", downloaded" if python == PYTHON else "")):
             shutil.rmtree(str(VENV), ignore_errors=True)
             run([uv, "venv", "--quiet", "--python", python, str(VENV)], environment)
+        doing = "Installing {} pinned packages, about 700 MB to fetch the first time"
     if STAMP.exists():
         STAMP.unlink()
     packages = sum(1 for line in LOCK.read_text(encoding="utf-8").splitlines() if re.match(r"\S+==", line))
     pip = [uv, "pip"]
     target = ["--python", str(VENV_PYTHON)]
-    with step(f"Installing {packages} pinned packages, about 700 MB to fetch the first time"):
+    with step(doing.format(packages)):
         run([*pip, "sync", *target, "--require-hashes", "--build-constraints", str(LOCK), str(LOCK)], environment)
         run([*pip, "install", *target, "--offline", "--no-deps", "--no-build-isolation", "-e", "."], environment)
     STAMP.write_text(fingerprint(), encoding="utf-8")

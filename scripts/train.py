@@ -66,8 +66,8 @@ def prune(keep: Path) -> None:
 
 
 def telling(output: str) -> str:
-    """The lines of a failed training that say why: from the first error on, without progress and information."""
-    lines = [line.rstrip() for line in output.splitlines() if line.strip()]
+    """The lines of a failed training that say why: from the first error on, each once."""
+    lines = list(dict.fromkeys(line.rstrip() for line in output.splitlines() if line.strip()))
     wrong = [n for n, line in enumerate(lines) if "Error" in line or "ERROR" in line or "Exception" in line]
     return "\n".join(lines[wrong[0] :][-25:] if wrong else lines[-25:])
 
@@ -116,8 +116,7 @@ def train(model: Path, root: Path = ROOT) -> None:
 
 def ensure_model() -> Path:
     """The model of the files as they stand, trained now if it was not."""
-    model = model_path()
-    if not model.is_file():
+    while not (model := model_path()).is_file():  # again, should a file have changed meanwhile
         with step("Training the model"):
             train(model)
     prune(keep=model)

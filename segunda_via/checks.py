@@ -151,7 +151,7 @@ def _examine_pix(invoice: Invoice, today: date, payee: Payee, bounds: Bounds, fa
     """The Pix copia e cola; None when absent or broken."""
     if not invoice.codes.pix:
         return None
-    code = pix.compact(invoice.codes.pix)
+    code: str = pix.compact(invoice.codes.pix)
     try:
         parsed = pix.parse(code)
     except ValidationError:

@@ -6,6 +6,7 @@ SQLAlchemy is held at 1.4 by Rasa. SQLite by default, PostgreSQL in production.
 from __future__ import annotations
 
 import fcntl
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -118,6 +119,7 @@ def migrate(engine: Engine) -> None:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
         config.attributes["connection"] = connection
+        logging.getLogger("alembic").setLevel(logging.WARNING)
         command.upgrade(config, "head")
 
 

@@ -26,19 +26,16 @@ class Limits:
 
     def admit(self, company: str, sender: str, document: Document, today: date) -> bool:
         """Count this request; False when it goes beyond a limit (a refused one is not counted)."""
-        row = {
-            "company": company,
-            "day": today,
-            "sender": hmac.new(self._key, b"sender:" + sender.encode(), hashlib.sha256).hexdigest(),
-            "document": fingerprint(document, self._key),
-        }
+        asker = hmac.new(self._key, b"sender:" + sender.encode(), hashlib.sha256).hexdigest()
+        asked = fingerprint(document, self._key)
+        row = {"company": company, "day": today, "sender": asker, "document": asked}
         with self._engine.connect() as connection, connection.begin() as transaction:
-            self._serialise(connection, row["sender"], row["document"])
+            self._serialise(connection, asker, asked)
             if connection.execute(insert_once(self._engine, lookups).values(row)).rowcount == 0:
                 return True
             same_day = sa.and_(lookups.c.company == company, lookups.c.day == today)
-            documents = self._count(connection, same_day, lookups.c.sender == row["sender"])
-            senders = self._count(connection, same_day, lookups.c.document == row["document"])
+            documents = self._count(connection, same_day, lookups.c.sender == asker)
+            senders = self._count(connection, same_day, lookups.c.document == asked)
             if documents > self._documents_per_sender or senders > self._senders_per_document:
                 transaction.rollback()
                 return False

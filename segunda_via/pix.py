@@ -4,16 +4,16 @@ A code is a row of fields: identifier (2 digits), length (2 digits), value; some
 Those that matter here: 01 single use, 26 the Pix account (a key, or the URL where the PSP keeps the charge), 54 amount,
 59 receiver, 60 city, 62 txid, 63 checksum. The checksum is CRC-16/CCITT-FALSE over all before it, in UTF-8, upper-case.
 
-Lengths count characters, and in plain ASCII that is all there is to say. With accents some issuers count characters and
-others UTF-8 bytes, and banks read both, so both are read. A code that makes sense either way but says different things
-is refused: we could check one payee while the customer's bank pays another.
+Lengths count characters, and in plain ASCII that is all there is to say. With accents the manuals leave room: an issuer
+may count characters or UTF-8 bytes, so both are read. A code that makes sense either way but says different things is
+refused: we could check one payee while the customer's bank pays another.
 
 The shape is python-stdnum's. Amounts are `Decimal` reais. Errors: `stdnum.exceptions.ValidationError` and its children,
 whose texts never carry the code. Source: BCB, Manual de Padrões para Iniciação do Pix, 2.8.0.
 
 >>> code = make("EMPRESA TESTE", "Joinville", amount=Decimal("350"), url="pix-h.example.com/qr/cobv/7f0c2a34")
->>> code
-'00020126510014br.gov.bcb.pix2529pix-h.example.com/qr/cobv/7f0c2a345204000053039865406350.005802BR5913EMPRESA TESTE6009Joinville62070503***63041AB9'
+>>> code[:32], code[-8:]
+('00020126560014br.gov.bcb.pix2534', '63041DFB')
 >>> parsed = parse(code)
 >>> parsed.amount, parsed.receiver, parsed.city, parsed.dynamic, parsed.psp_host
 (Decimal('350.00'), 'EMPRESA TESTE', 'Joinville', True, 'pix-h.example.com')
@@ -103,7 +103,7 @@ def parse(text: str) -> BRCode:
     for interpret in (_interpret, _interpret_bytes):
         try:
             readings.append(interpret(code))
-        except ValidationError as failure:  # noqa: PERF203  there are two
+        except ValidationError as failure:
             failures.append(failure)
     if not readings:
         raise failures[0]
@@ -135,7 +135,7 @@ def make(
     txid: str = "***",
     single_use: bool = False,
 ) -> str:
-    """A code that `parse` reads back: dynamic by `url` (without https://), static by `key`. Lengths count characters."""
+    """A code that `parse` reads back: dynamic by `url` (without https://) or static by `key`."""
     if (url is None) == (key is None):
         raise InvalidComponent
     if amount is not None and (not 0 < amount <= _HIGHEST_AMOUNT or amount != amount.quantize(Decimal("0.01"))):
@@ -172,7 +172,7 @@ def _utf8(text: str) -> bytes:
 
 
 def _interpret_bytes(code: str) -> BRCode:
-    """The reading by an issuer that counts UTF-8 bytes: Latin-1 makes each byte one character, for as long as we count."""
+    """The reading by an issuer that counts UTF-8 bytes: in Latin-1 each byte is one character."""
     return _interpret(_utf8(code).decode("latin-1"), counted_in_bytes=True)
 
 
@@ -189,14 +189,14 @@ def _interpret(code: str, *, counted_in_bytes: bool = False) -> BRCode:
     receiver, city = fields.get("59", "").strip(), fields.get("60", "").strip()
     if not receiver or not city:
         raise InvalidComponent
-    if counted_in_bytes:
-        receiver, city = _decoded(receiver), _decoded(city)
+    plain = _from_latin if counted_in_bytes else str
+    txid = _row(fields["62"]).get("05") if "62" in fields else None
     return BRCode(
         amount=_amount(fields.get("54")),
-        receiver=receiver,
-        city=city,
-        txid=_row(fields["62"]).get("05") if "62" in fields else None,
-        key=_decoded(key) if key and counted_in_bytes else key,
+        receiver=plain(receiver),
+        city=plain(city),
+        txid=None if txid is None else plain(txid),
+        key=None if key is None else plain(key),
         url=url,
         single_use=fields.get("01") == "12",
     )
@@ -241,7 +241,7 @@ def _amount(written: str | None) -> Decimal | None:
     return Decimal(written) or None
 
 
-def _decoded(latin: str) -> str:
+def _from_latin(latin: str) -> str:
     try:
         return latin.encode("latin-1").decode()
     except UnicodeDecodeError:

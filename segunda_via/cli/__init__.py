@@ -30,5 +30,5 @@ def main() -> None:
     try:
         app()
     except SegundaViaError as error:
-        Console(stderr=True).print(f"[red]✗[/red] {error}", highlight=False)
+        Console(stderr=True).print(f"[red]✗[/red] {error}", highlight=False, soft_wrap=True)
         sys.exit(1)

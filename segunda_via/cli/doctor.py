@@ -27,7 +27,7 @@ def command(
     else:
         console = Console(highlight=False)
         for finding in findings:
-            console.print(f"{_MARKS[finding.level]} {finding.subject:<12} {finding.detail}")
+            console.print(f"{_MARKS[finding.level]} {finding.subject:<12} {finding.detail}", soft_wrap=True)
     if any(finding.level is Level.FAILURE for finding in findings):
         raise typer.Exit(1)
 

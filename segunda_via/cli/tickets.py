@@ -23,7 +23,7 @@ def list_tickets(limit: Annotated[int, typer.Option(min=1, max=1000, help="Quant
     """Os atendimentos mais recentes."""
     root = composition.build()
     try:
-        entries = root.journal.list(COMPANY, limit)
+        entries = root.journal.recent(COMPANY, limit)
     finally:
         asyncio.run(root.close())
     table = Table("Atendimento", "Situação", "Fila", "Resultado", "Motivo", "Mudou em")

@@ -4,7 +4,7 @@
 
 A number that validates is a document however it was written, unless it was written as something else. A number that
 does not is a try at one only when it says so: it wears the mask of a CPF or CNPJ, a word such as "cpf" is near, or it
-is the whole message. Everything else is left alone: a wrong guess would make the bot argue about somebody's phone number.
+is the whole message. Everything else is left alone: a wrong guess would make the bot argue about a phone number.
 
 Never raises, and costs time linear in the text.
 

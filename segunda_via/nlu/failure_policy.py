@@ -2,12 +2,11 @@
 
 Rasa only logs such a failure and goes on as if the action had succeeded. Rules could tell by the slots what is missing,
 but not while a form runs: Rasa predicts the form and then silence before it looks at any rule (rule_policy.py,
-`_find_action_from_loop_happy_path`). So this policy stands above RulePolicy and speaks in two cases only:
+`_find_action_from_loop_happy_path`). So this policy stands above RulePolicy and decides in three cases only:
 
 - an action of ours ran and left no event: its call failed (ours always leave one), so the error is said;
-- the error was said in this turn, here or by the action's own guard: nothing more is done, the customer is listened to.
-
-`action_finish_ticket` is not among the watched: after a delivery, an apology would say that it had failed.
+- the error was said in this turn, here or by the action's own guard: nothing more is done, the customer is listened to;
+- the delivery was made and its ticket could not be finished: the customer has everything, and hears no apology.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ class SpokenFailurePolicy(Policy):  # type: ignore[misc]  # rasa ships no types
         return {
             "priority": 7,  # RulePolicy's is 6, the highest of Rasa's own
             "watched": ["segunda_via_form", "action_open_ticket", "action_send_boleto", "action_hand_over"],
+            "last": "action_finish_ticket",
         }
 
     @staticmethod
@@ -63,6 +63,8 @@ class SpokenFailurePolicy(Policy):  # type: ignore[misc]  # rasa ships no types
         last = tracker.events[-1] if tracker.events else None
         if isinstance(last, ActionExecuted) and last.action_name in self.config["watched"]:
             return ERROR
+        if tracker.latest_action_name == self.config["last"]:
+            return str(ACTION_LISTEN_NAME)
         for event in reversed(tracker.events):
             if isinstance(event, UserUttered):
                 return None

@@ -106,7 +106,7 @@ class Journal:
         with self._engine.connect() as connection:
             connection.execute(sa.select(sa.func.count()).select_from(tickets))
 
-    def list(self, company: str, limit: int = 50) -> list[Entry]:
+    def recent(self, company: str, limit: int = 50) -> list[Entry]:
         """The most recent tickets, newest first."""
         query = (
             sa.select(tickets).where(tickets.c.company == company).order_by(tickets.c.changed_at.desc()).limit(limit)

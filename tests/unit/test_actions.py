@@ -70,12 +70,12 @@ def delivering(app: App, delivery: Delivery) -> None:
 async def test_entering_the_flow_opens_the_ticket_and_clears_the_outcome(app: App) -> None:
     said, events = await run(ActionOpenTicket(), tracker({"segunda_via_outcome": "overdue"}))
     assert (said, slots_of(events)) == ([], {"segunda_via_outcome": None})
-    assert app.journal.list("default")[0].ticket.id == "ana#1"
+    assert app.journal.recent("default")[0].ticket.id == "ana#1"
 
 
 async def test_the_desks_ticket_id_comes_from_the_messages_metadata(app: App) -> None:
     await run(ActionOpenTicket(), tracker(ticket_id="481"))
-    assert app.journal.list("default")[0].ticket.id == "481"
+    assert app.journal.recent("default")[0].ticket.id == "481"
 
 
 async def test_a_delivery_is_said_in_the_shapes_every_channel_knows(app: App) -> None:
@@ -111,7 +111,7 @@ async def test_finishing_closes_the_ticket_and_starts_afresh(app: App) -> None:
     said, events = await run(ActionFinishTicket(), tracker({"segunda_via_outcome": "partial"}))
     assert said == []
     assert [event["event"] for event in events] == ["restart"]
-    assert app.journal.list("default")[0].status == "finished"
+    assert app.journal.recent("default")[0].status == "finished"
 
 
 @pytest.mark.parametrize("outcome", [None, "suspicious", "nothing_to_send", "entregue"])
@@ -120,14 +120,14 @@ async def test_finishing_without_a_delivery_finishes_nothing_and_says_nothing(ap
     said, events = await run(ActionFinishTicket(), tracker({"segunda_via_outcome": outcome}))
     assert said == []
     assert "restart" not in [event["event"] for event in events]
-    assert app.journal.list("default")[0].status == "open"
+    assert app.journal.recent("default")[0].status == "open"
 
 
 async def test_a_hand_over_after_a_delivery_carries_the_failed_check(app: App) -> None:
     await run(ActionOpenTicket(), tracker())
     slots = {"segunda_via_outcome": "suspicious", "segunda_via_reason": "pix_amount"}
     said, events = await run(ActionHandOver(), tracker(slots))
-    (entry,) = app.journal.list("default")
+    (entry,) = app.journal.recent("default")
     assert (entry.status, entry.outcome, entry.reason) == ("handed_over", "suspicious", "pix_amount")
     assert said[0]["response"] == "utter_segunda_via_hand_over"
     assert [event["event"] for event in events] == ["restart"]
@@ -135,7 +135,7 @@ async def test_a_hand_over_after_a_delivery_carries_the_failed_check(app: App) -
 
 async def test_a_hand_over_outside_a_delivery_carries_what_was_asked(app: App) -> None:
     await run(ActionHandOver(), tracker({"segunda_via_reason": "old"}, intent="cancelar_servico"))
-    assert app.journal.list("default")[0].reason == "cancelar_servico"
+    assert app.journal.recent("default")[0].reason == "cancelar_servico"
 
 
 async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, caplog: pytest.LogCaptureFixture) -> None:
@@ -147,7 +147,7 @@ async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, ca
     said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF}))
     assert [message["response"] for message in said] == ["utter_segunda_via_error"]
     assert slots_of(events)["segunda_via_outcome"] is None
-    assert (app.journal.list("default")[0].status, app.journal.list("default")[0].reason) == ("handed_over", "error")
+    assert (app.journal.recent("default")[0].status, app.journal.recent("default")[0].reason) == ("handed_over", "error")
     assert "action_send_boleto failed: RuntimeError in deliver" in caplog.text
     assert CPF not in caplog.text
 

@@ -41,7 +41,7 @@ def story(journal: Journal, ticket_id: str) -> list[str]:
 def test_a_ticket_is_opened_once_and_stands_in_the_queue(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER)
     life.open("default", CUSTOMER)
-    (entry,) = journal.list("default")
+    (entry,) = journal.recent("default")
     assert (entry.ticket.id, entry.status, entry.queue) == (f"{CUSTOMER}#1", "open", "Segunda Via de Boleto")
     assert story(journal, f"{CUSTOMER}#1") == ["opened", "transferred"]
 
@@ -50,7 +50,7 @@ def test_a_delivery_finishes_it_once(life: TicketLife, journal: Journal) -> None
     life.open("default", CUSTOMER)
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
-    (entry,) = journal.list("default")
+    (entry,) = journal.recent("default")
     assert (entry.status, entry.outcome) == ("finished", "overdue")
     assert story(journal, entry.ticket.id) == ["opened", "transferred", "finished"]
 
@@ -60,19 +60,19 @@ def test_nothing_but_a_delivery_finishes_a_ticket(life: TicketLife, journal: Jou
     life.open("default", CUSTOMER)
     with pytest.raises(TicketDeskError):
         life.finish("default", CUSTOMER, outcome)
-    assert journal.list("default")[0].status == "open"
+    assert journal.recent("default")[0].status == "open"
 
 
 def test_a_finished_ticket_is_never_reused(life: TicketLife, journal: Journal) -> None:
     for _ in range(3):
         life.open("default", CUSTOMER)
         life.finish("default", CUSTOMER, Outcome.NEXT_DUE)
-    assert [entry.ticket.id for entry in journal.list("default")] == [f"{CUSTOMER}#{n}" for n in (3, 2, 1)]
+    assert [entry.ticket.id for entry in journal.recent("default")] == [f"{CUSTOMER}#{n}" for n in (3, 2, 1)]
 
 
 def test_a_hand_over_opens_the_ticket_that_was_missing(life: TicketLife, journal: Journal) -> None:
     life.hand_over("default", CUSTOMER, "falar_com_atendente", "falar_com_atendente")
-    (entry,) = journal.list("default")
+    (entry,) = journal.recent("default")
     assert (entry.status, entry.reason) == ("handed_over", "falar_com_atendente")
 
 
@@ -80,24 +80,24 @@ def test_the_desks_own_ticket_id_is_kept(life: TicketLife, journal: Journal) -> 
     life.open("default", CUSTOMER, desk_ticket_id="481")
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
     life.open("default", CUSTOMER, desk_ticket_id="482")
-    assert {entry.ticket.id: entry.status for entry in journal.list("default")} == {"481": "finished", "482": "open"}
+    assert {entry.ticket.id: entry.status for entry in journal.recent("default")} == {"481": "finished", "482": "open"}
 
 
 def test_a_desk_may_come_back_with_the_same_ticket(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER, desk_ticket_id="481")
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
     life.open("default", CUSTOMER, desk_ticket_id="481")
-    assert journal.list("default")[0].status == "open"
+    assert journal.recent("default")[0].status == "open"
     assert story(journal, "481") == ["opened", "transferred", "finished", "opened", "transferred"]
 
 
 def test_a_reopened_ticket_is_open_again(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER)
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
-    ticket = journal.list("default")[0].ticket
+    ticket = journal.recent("default")[0].ticket
     journal.reopen(ticket, "failed after acceptance")
     journal.reopen(ticket, "failed after acceptance")
-    assert journal.list("default")[0].status == "open"
+    assert journal.recent("default")[0].status == "open"
     assert story(journal, ticket.id) == ["opened", "transferred", "finished", "reopened"]
 
 
@@ -106,17 +106,17 @@ def test_companies_and_conversations_do_not_meet(life: TicketLife, journal: Jour
     life.open("other", CUSTOMER)
     life.open("default", "another customer")
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
-    assert [entry.status for entry in journal.list("other")] == ["open"]
-    assert sorted(entry.status for entry in journal.list("default")) == ["finished", "open"]
+    assert [entry.status for entry in journal.recent("other")] == ["open"]
+    assert sorted(entry.status for entry in journal.recent("default")) == ["finished", "open"]
 
 
 def test_the_retention_erases_what_ended_and_keeps_what_is_open(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER)
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
     life.open("default", "still waiting")
-    ended = journal.list("default")[-1].ticket
+    ended = journal.recent("default")[-1].ticket
     assert journal.forget_before(NOON + timedelta(days=1)) == 1
-    assert [entry.ticket.conversation_id for entry in journal.list("default")] == ["still waiting"]
+    assert [entry.ticket.conversation_id for entry in journal.recent("default")] == ["still waiting"]
     assert journal.events(ended) == []
 
 
@@ -127,9 +127,9 @@ def test_ordinals_go_on_after_the_retention_erased_the_older(life: TicketLife, j
     journal.forget_before(NOON + timedelta(days=1))
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
     life.open("default", CUSTOMER)
-    assert journal.list("default")[0].ticket.id == f"{CUSTOMER}#3"
+    assert journal.recent("default")[0].ticket.id == f"{CUSTOMER}#3"
 
 
 def test_times_come_back_aware(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER)
-    assert journal.list("default")[0].opened_at.utcoffset() == timedelta(0)
+    assert journal.recent("default")[0].opened_at.utcoffset() == timedelta(0)

@@ -1,0 +1,5 @@
+"""`make bench`: what this assistant costs, beside Rasa's default pipeline on the same data, in the same run.
+
+`projects` lays out the two, `training` measures training and loading, `serving` the running servers, `talking` the
+conversation, `report` writes the table. Times are seconds unless the name says otherwise.
+"""
