@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -26,7 +26,7 @@ OUTCOME = "segunda_via_outcome"
 _TRANSIENT = ("segunda_via_document", "segunda_via_another_try", OUTCOME, "requested_slot")
 
 
-class GuardedAction(Action):
+class GuardedAction(Action, ABC):
     """An action whose work is `serve`; anything unexpected becomes `utter_segunda_via_error` and a hand-over.
 
     Where the customer is not waiting for this action's words (`speaks` is False), the failure is only logged: an

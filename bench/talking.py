@@ -1,21 +1,23 @@
-"""Conversations over Rasa's REST channel: what a turn takes, what a delivery asks of the gateway, what a thousand cost."""
+"""Conversations over Rasa's REST channel: what a turn takes, what a delivery asks, what a thousand turns cost."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
-import urllib.request
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+import httpx
+
 from bench.serving import Running
+from scripts.processes import Server
 
 ASKS = "oi, preciso da segunda via do meu boleto"
 HELLO = "bom dia"
 CONVERSATIONS = 40
 MANY_TURNS = 1000
+_HTTP = httpx.Client(timeout=60)
 
 
 @dataclass(frozen=True)
@@ -33,18 +35,14 @@ class Turns:
     events_last: int
 
 
-def post(running: Running, path: str, body: dict[str, Any], port: int) -> Any:
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+def post(server: Server, path: str, body: dict[str, Any]) -> Any:
+    return _HTTP.post(f"http://127.0.0.1:{server.port}{path}", json=body).raise_for_status().json()
 
 
 def say(running: Running, sender: str, text: str) -> tuple[float, list[dict[str, str]]]:
     """Seconds until the whole answer was there, and the answer."""
     began = time.perf_counter()
-    answer = post(running, "/webhooks/rest/webhook", {"sender": sender, "message": text}, running.rasa.port)
+    answer = post(running.rasa, "/webhooks/rest/webhook", {"sender": sender, "message": text})
     return time.perf_counter() - began, answer
 
 
@@ -81,11 +79,11 @@ def talk(running: Running) -> Turns:
         delivered.append(sent)
 
     # Calls sent together can only be told from dependent ones when each takes longer than sending them does.
-    post(running, "/control/reset", {}, running.sandbox.port)
-    post(running, "/control/faults", {"fault": "latency", "latency_ms": 150}, running.sandbox.port)
+    post(running.sandbox, "/control/reset", {})
+    post(running.sandbox, "/control/faults", {"fault": "latency", "latency_ms": 150})
     deliver(running, "counted", document)
     calls = [call for call in running.sandbox.read("/control/calls") if call["depth"]]
-    post(running, "/control/reset", {}, running.sandbox.port)
+    post(running.sandbox, "/control/reset", {})
 
     # One customer who comes back: asks, is served, and asks again; two turns each time.
     series, events = [], []

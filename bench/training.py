@@ -60,8 +60,5 @@ def load(project: Project, texts: list[str]) -> tuple[float, list[float]]:
         text=True,
         check=True,
     ).stdout
-    figures = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in said.splitlines() if line[:6] in _LINES}
+    figures = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in said.splitlines()[-2:]}
     return figures["loaded"][0], figures["parsed"]
-
-
-_LINES = ("loaded", "parsed")

@@ -7,7 +7,6 @@ Mounted at `/asaas`, so that an adapter's `base_url` is `http://<host>:<port>/as
 from __future__ import annotations
 
 import base64
-import hashlib
 import html
 import io
 from collections.abc import Callable, Iterable
@@ -22,9 +21,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from sandbox.asaas_books import Books, Entry, customer_id, slug_of
 from sandbox.asaas_objects import customer_object, payment_object, status_of
 from sandbox.faults import ordered
-from sandbox.ledger import Charge, Issuer, Pdf, Persona, Registration, State, digits
+from sandbox.ledger import Charge, Issuer, Pdf, State
 from sandbox.pdf import boleto_pdf
 from sandbox.personas import personas
 
@@ -109,7 +109,7 @@ class AsaasSimulator:
     def _open_books(self) -> Books:
         today = self._today()
         if self._books is None or self._books[0] != today:
-            self._books = (today, Books(today, personas(today, ISSUER)))
+            self._books = (today, Books(personas(today, ISSUER)))
         return self._books[1]
 
     async def _admit(self, request: Request, proceed: RequestResponseEndpoint) -> Response:
@@ -217,38 +217,6 @@ class AsaasSimulator:
     def _entry(self, request: Request) -> Entry | None:
         params = request.path_params
         return self._open_books().by_slug.get(_slug(params.get("id") or params.get("slug") or ""))
-
-
-class Entry:
-    """A charge and the customer record that owes it."""
-
-    def __init__(self, record: Registration, charge: Charge) -> None:
-        self.record = record
-        self.charge = charge
-
-
-class Books:
-    """Everything of one day, newest created first, as Asaas lists."""
-
-    def __init__(self, today: date, cast: tuple[Persona, ...]) -> None:
-        self.faults = {persona.document: persona.fault for persona in cast if persona.fault}
-        self.customers = [(persona, record) for persona in cast for record in persona.registrations][::-1]
-        self.entries = [Entry(record, charge) for _, record in self.customers for charge in record.charges]
-        self.entries.sort(key=lambda entry: entry.charge.created, reverse=True)
-        self.by_slug = {slug_of(entry.charge): entry for entry in self.entries}
-        self.document_by_customer = {customer_id(record): persona.document for persona, record in self.customers}
-        self.document_by_slug = {
-            slug_of(charge): persona.document for persona, record in self.customers for charge in record.charges
-        }
-
-
-def customer_id(record: Registration) -> str:
-    return f"cus_{digits(f'customer {record.key}', 12)}"
-
-
-def slug_of(charge: Charge) -> str:
-    """Sixteen lower-case letters and digits: the id without `pay_`."""
-    return base64.b32encode(hashlib.sha256(charge.key.encode()).digest()).decode().lower()[:16]
 
 
 def pdf_url(request: Request, charge: Charge) -> str:

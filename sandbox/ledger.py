@@ -7,7 +7,6 @@ codes and numbers, so that what was printed stays true.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -112,9 +111,8 @@ class Persona:
     """What the gateway does whenever it is asked about them; see `faults`."""
 
     @property
-    def charges(self) -> Iterator[Charge]:
-        for registration in self.registrations:
-            yield from registration.charges
+    def charges(self) -> tuple[Charge, ...]:
+        return tuple(charge for registration in self.registrations for charge in registration.charges)
 
 
 def make_charge(

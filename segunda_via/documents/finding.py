@@ -39,7 +39,10 @@ _CNPJ_WITH_LETTERS = re.compile(
     rf"[0-9a-z]{{2}}{_GAP}[0-9a-z]{{3}}{_GAP}[0-9a-z]{{3}}{_GAP}[0-9a-z]{{4}}{_GAP}\d{{2}}(?![0-9a-z])"
 )
 _DIGITS_START = re.compile(r"\d(?<!\d\d)")
-_WORD_START = re.compile(r"(?<![0-9a-z])[0-9a-z]|(?<=cnpj)[0-9a-z]|(?<=cnpje)[0-9a-z]|(?<=cnpjeh)[0-9a-z]")
+# at the start of a word, or glued to what introduces it: "cnpj12abc…", "cnpj é12abc…"
+_WORD_START = re.compile(
+    r"(?:(?<![0-9a-z])|(?<=cnpj)|(?<=cnpje)|(?<=cnpjeh)|(?<=cnpj e)|(?<=cnpj eh))[0-9a-z]"
+)
 _PAUSES = {"000", "001", "111", "0000", "0001", "0010", "0011", "1111"}
 """Where people pause when only spaces stand between the groups: 529 982 247 25, 529982247 25."""
 _GOES_ON_BEFORE = re.compile(r"\d[.,\-/_]")

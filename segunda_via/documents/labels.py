@@ -20,7 +20,7 @@ _DOCUMENT = (
     r"cpf|cnpj|(?<![a-z])(?:cfp|cgc|cnpf|cpnj|cnjp|documentos?|docs?|dcto|identificacao)(?![a-z])"
 )
 _PHONE = (
-    r"(?<![a-z])(?:tel|telefones?|fones?|wh?ats?|wh?ats?[az]pp?|wpp|zap|zapzap|cel|celular|celulares|contatos?"
+    r"(?<![a-z])(?:tel|telefones?|fones?|wh?ats?(?:z?app?)?|wpp|zap|zapzap|cel|celular|celulares|contatos?"
     r"|ramal|ligar?|ligue|sms|ddd)(?![a-z])"
 )
 _OTHER = (

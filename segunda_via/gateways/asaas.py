@@ -145,7 +145,7 @@ class Asaas:
             customer.identifier("id"): customer.name("name")
             for customer in customers
             # Asked again here: a filter that were ignored would hand out somebody else's invoices.
-            if _letters_and_digits(customer.optional_text("cpfCnpj")) == document.value and not customer.flag("deleted")
+            if _letters_and_digits(customer.text("cpfCnpj")) == document.value and not customer.flag("deleted")
         }
 
     async def _charges(self, customer: str, status: str, *, accept: Collection[int]) -> list[Record]:
@@ -260,5 +260,5 @@ def _error_code(body: object) -> str | None:
     return code if isinstance(code, str) and re.fullmatch(r"[a-zA-Z_]{1,60}", code) else None
 
 
-def _letters_and_digits(text: str | None) -> str:
-    return re.sub(r"[^0-9A-Z]", "", (text or "").upper())
+def _letters_and_digits(text: str) -> str:
+    return re.sub(r"[^0-9A-Z]", "", text.upper())

@@ -70,7 +70,9 @@ def check(name: str, credentials: Credentials) -> None:
     wanted = ", ".join(field.name for field in known if not field.optional)
     for field in known:
         if not field.optional and not credentials.get(field.name):
-            raise ConfigurationError(f"SEGUNDA_VIA_CREDENTIALS should hold {wanted} for {name}; {field.name} is missing.")
+            raise ConfigurationError(
+                f"SEGUNDA_VIA_CREDENTIALS should hold {wanted} for {name}; {field.name} is missing."
+            )
     unknown = set(credentials) - {field.name for field in known}
     if unknown:
         raise ConfigurationError(

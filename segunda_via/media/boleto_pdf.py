@@ -15,7 +15,7 @@ from decimal import Decimal
 from segunda_via import boleto
 from segunda_via.errors import MediaError
 from segunda_via.invoices import is_overdue
-from segunda_via.media.drawing import BARCODE_HEIGHT, BOLD, GREY, INK, MONO, PIX, TINT, WARNING, Page
+from segunda_via.media.drawing import BOLD, GREY, INK, MONO, PIX, TINT, WARNING, Page
 from segunda_via.media.slip import Slip, mask_name
 from segunda_via.money import reais, short_date
 
@@ -23,6 +23,8 @@ _LEFT, _WIDTH = 15.0, 180.0
 _RIGHT = _LEFT + _WIDTH
 _SIDE = 48.0
 """The right column of the ficha, where the values stand."""
+
+_PRINTED_FOR_TEN = {"085": "1", "748": "X"}  # where modulo 11 leaves ten, each bank chose its own; most print 0
 
 
 def render(slip: Slip, today: date) -> bytes:
@@ -33,20 +35,22 @@ def render(slip: Slip, today: date) -> bytes:
     y = _heading(page, slip)
     y = _summary(page, y, slip, today)
     if slip.pix:
-        y = _pix(page, y + 7, slip.pix)
+        y = _pix(page, y + 11, slip.pix, alone=not slip.linha_digitavel)
     if slip.linha_digitavel:
-        y = _line(page, y + 8, slip.linha_digitavel)
-        y = _cut(page, y + 6)
-        y = _ficha(page, y + 6, slip, slip.linha_digitavel, today)
+        y = _line(page, y + 11, slip.linha_digitavel)
+        y = _cut(page, y + 13)
+        _ficha(page, y + 7, slip, slip.linha_digitavel, today)
     _footer(page, today)
     return page.finish()
 
 
 def _heading(page: Page, slip: Slip) -> float:
-    page.text(_LEFT, 21, slip.beneficiary or "Segunda via do boleto", size=17, font=BOLD, width=_WIDTH)
+    title = slip.beneficiary or "Segunda via do boleto"
+    size = 17 if len(title) <= 45 else 13
+    y = page.wrapped(_LEFT, 21, title[:150], width=_WIDTH, size=size, leading=5.5, font=BOLD) + 0.5
     subtitle = "Recibo do pagador" if slip.beneficiary is None else "Segunda via do boleto · Recibo do pagador"
-    page.text(_LEFT, 27, subtitle, size=9.5, color=GREY)
-    return 31
+    page.text(_LEFT, y, subtitle, size=9.5, color=GREY)
+    return y + 4
 
 
 def _summary(page: Page, y: float, slip: Slip, today: date) -> float:
@@ -72,14 +76,14 @@ def _summary(page: Page, y: float, slip: Slip, today: date) -> float:
 def _remark(slip: Slip, today: date) -> str | None:
     if not is_overdue(slip.due_date, today):
         return None
-    if slip.amount != slip.nominal_amount:
+    if slip.amount > slip.nominal_amount:
         return f"Vencido. O valor já inclui os acréscimos; o original era {reais(slip.nominal_amount)}."
     return "Vencido. Multa e juros, se houver, são somados pelo banco no momento do pagamento."
 
 
-def _pix(page: Page, y: float, pix: str) -> float:
+def _pix(page: Page, y: float, pix: str, *, alone: bool) -> float:
     # A longer Pix makes a finer code, which needs more room to stay easy to scan.
-    side = 44.0 if len(pix) <= 250 else 52.0
+    side = 64.0 if alone else 44.0 if len(pix) <= 250 else 52.0
     page.text(_LEFT, y + 1, "Pague com Pix", size=13, font=BOLD, color=PIX)
     page.rule(_LEFT, y + 3.5, _WIDTH, color=PIX)
     top = y + 5.5
@@ -107,14 +111,14 @@ def _cut(page: Page, y: float) -> float:
     return y
 
 
-def _ficha(page: Page, y: float, slip: Slip, line: str, today: date) -> float:
+def _ficha(page: Page, y: float, slip: Slip, line: str, today: date) -> None:
     y = _ficha_head(page, y, line)
     main, side = _WIDTH - _SIDE, _LEFT + _WIDTH - _SIDE
     rows = 9.5
     page.field(_LEFT, y, main, "Local de pagamento", _where_to_pay(line))
     page.field(side, y, _SIDE, "Vencimento", short_date(slip.due_date), align="right", bold=True, fill=TINT)
     y += rows
-    page.field(_LEFT, y, main, "Beneficiário", slip.beneficiary or "O que aparecer na tela do seu banco")
+    page.field(_LEFT, y, main, "Beneficiário", slip.beneficiary or "Confira na tela do seu banco")
     page.field(side, y, _SIDE, "Número do documento", slip.number, align="right")
     y += rows
     page.field(_LEFT, y, 44, "Data desta via", short_date(today))
@@ -136,7 +140,6 @@ def _ficha(page: Page, y: float, slip: Slip, line: str, today: date) -> float:
     kind = "Guia de arrecadação" if boleto.is_arrecadacao(line) else "Ficha de compensação"
     page.text(_RIGHT, y + 3, kind, size=8, font=BOLD, align="right")
     page.text(_RIGHT, y + 6.5, "Autenticação mecânica", size=6.2, color=GREY, align="right")
-    return y + BARCODE_HEIGHT
 
 
 def _ficha_head(page: Page, y: float, line: str) -> float:
@@ -186,5 +189,6 @@ def bank_check_digit(code: str) -> str:
     ['9', '7', '0', '2', '7', 'X', '0']
     """
     rest = 11 - sum(int(digit) * weight for digit, weight in zip(code, (4, 3, 2), strict=True)) % 11
-    # Caixa prints 0 where Sicredi prints X for the same remainder; the sum of Caixa's is 12, of Sicredi's 56.
-    return {10: "X" if code == "748" else "0", 11: "0"}.get(rest, str(rest))
+    if rest < 10:
+        return str(rest)
+    return _PRINTED_FOR_TEN.get(code, "0")

@@ -11,7 +11,7 @@ import io
 from typing import Final
 
 from reportlab.graphics.barcode.common import I2of5
-from reportlab.lib.colors import Color, HexColor, white
+from reportlab.lib.colors import Color, HexColor, black, white
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -180,7 +180,7 @@ class Page:
                     # A run is one rectangle: neighbours drawn apart show hairlines between them.
                     path.rect(left + start * module, top - (i + 1) * module, (j - start) * module, module)
                     start = None
-        self._canvas.setFillColor(INK)
+        self._canvas.setFillColor(black)
         self._canvas.drawPath(path, stroke=0, fill=1)
 
 

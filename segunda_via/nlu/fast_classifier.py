@@ -1,7 +1,10 @@
 """The intent classifier of Rasa's pipeline: `intent_model` in its shell.
 
-Trains in seconds, loads in milliseconds, and never sees a document: each is replaced by a token before anything is
-counted. It leaves alone what the extractor has decided, and blank text, which then falls below any threshold.
+Trains in seconds, loads in milliseconds, and never sees a document: each is taken out before anything is counted. It
+leaves alone what the extractor has decided, and blank text, which then falls below any threshold.
+
+A message that holds a document is never a mere greeting, nor "not understood": unless it clearly asks for the boleto, for
+a person, or speaks of another matter, it is `informar_documento`.
 """
 
 from __future__ import annotations
@@ -19,10 +22,12 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from segunda_via import ask
 from segunda_via.nlu import intent_model
-from segunda_via.nlu.intent_model import DOCUMENT, IntentModel
+from segunda_via.nlu.intent_model import IntentModel
 
 _DOCUMENTS = frozenset({"cpf", "cnpj", "documento_invalido"})
+_OUTWEIGH_A_DOCUMENT = ask.LEAVING | {"pedir_segunda_via", "ja_paguei"}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -37,13 +42,15 @@ class FastIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[mi
         model: IntentModel | None = None,
     ) -> None:
         self._ranking_length = config["ranking_length"]
+        self._document_intent = config["document_intent"]
+        self._outweighs_a_document = config["outweighs_a_document"]
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"ranking_length": 10}
+        return {"ranking_length": 10, "document_intent": "informar_documento", "outweighs_a_document": 0.5}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -91,19 +98,26 @@ class FastIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[mi
         return messages
 
     def _classify(self, message: Message) -> None:
-        text = without_documents(message.get(TEXT) or "", message.get(ENTITIES, []))
+        whole = message.get(TEXT) or ""
+        text = without_documents(whole, message.get(ENTITIES, []))
         ranked = self._model.rank(text) if self._model and text.strip() else []
+        if text != whole and not self._outweighs(ranked):
+            ranked = [(self._document_intent, 1.0)]
         ranking = [{"name": label, "confidence": confidence} for label, confidence in ranked[: self._ranking_length]]
         best = dict(ranking[0]) if ranking else {"name": None, "confidence": 0.0}
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
+    def _outweighs(self, ranked: list[tuple[str, float]]) -> bool:
+        """Whether what is said around a document matters more than that it is there."""
+        return bool(ranked) and ranked[0][0] in _OUTWEIGH_A_DOCUMENT and ranked[0][1] >= self._outweighs_a_document
+
 
 def without_documents(text: str, entities: list[dict[str, Any]]) -> str:
-    """`text` with a token in the place of each document among its `entities`."""
+    """`text` with a space in the place of each document among its `entities`."""
     for entity in sorted(entities, key=lambda each: each.get("start", 0), reverse=True):
         if entity.get("entity") in _DOCUMENTS and "start" in entity:
-            text = f"{text[: entity['start']]} {DOCUMENT} {text[entity['end'] :]}"
+            text = f"{text[: entity['start']]} {text[entity['end'] :]}"
     return text
 
 

@@ -25,9 +25,6 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-DOCUMENT = "documentotoken"
-"""Stands in a text where a document was, so that no document ever becomes a feature."""
-
 _NUMBER = "numerotoken"
 _SEED = 20250222
 _FOLDS = 5
@@ -61,7 +58,7 @@ def features(text: str) -> tuple[Counter[str], Counter[str]]:
     in_words.update(f"p:{first} {second}" for first, second in zip(bounded, bounded[1:], strict=False) if words)
     in_chars: Counter[str] = Counter()
     for word in words:
-        if word in (DOCUMENT, _NUMBER):
+        if word == _NUMBER:
             continue
         padded = f" {word} "
         for size in range(2, 6):

@@ -19,7 +19,6 @@ import pytest
 import structlog
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
-from rasa.shared.core.events import BotUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
@@ -103,6 +102,18 @@ class Turn:
         return "\n".join(message.get("text") or "" for message in self.messages)
 
 
+class Phone(CollectingOutputChannel):
+    """Keeps what arrives, and by which response it was said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        self.said.append(message.get("utter_action") or message.get("text") or message.get("image") or "")
+        await super().send_response(recipient_id, message)
+
+
 class Conversation:
     """One customer."""
 
@@ -113,11 +124,9 @@ class Conversation:
         self.sender = uuid.uuid4().hex
 
     async def says(self, text: str, **metadata: Any) -> Turn:
-        before = len(_bot_events(await self.tracker()))
-        channel = CollectingOutputChannel()
-        await self.agent.handle_message(UserMessage(text, channel, self.sender, input_channel="test", metadata=metadata))
-        said = _bot_events(await self.tracker())[before:]
-        return Turn(channel.messages, [event.metadata.get("utter_action") or event.text or "" for event in said])
+        phone = Phone()
+        await self.agent.handle_message(UserMessage(text, phone, self.sender, input_channel="test", metadata=metadata))
+        return Turn(phone.messages, phone.said)
 
     async def tracker(self) -> DialogueStateTracker:
         tracker: DialogueStateTracker = await self.agent.tracker_store.get_or_create_tracker(self.sender)
@@ -147,10 +156,6 @@ class Conversation:
         """Status and reason of the only ticket; a finished one has its outcome for a reason."""
         (entry,) = self.tickets()
         return entry.status, entry.outcome if entry.status == "finished" else entry.reason
-
-
-def _bot_events(tracker: DialogueStateTracker) -> list[BotUttered]:
-    return [event for event in tracker.events if isinstance(event, BotUttered)]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -79,7 +79,7 @@ class Kit:
         return parse(self.persona(key).document)
 
     def charge(self, key: str, place: int = 0) -> Charge:
-        return list(self.persona(key).charges)[place]
+        return self.persona(key).charges[place]
 
     def order(self, fault: str, **details: object) -> None:
         self.sandbox.order(fault, gateway=self.contract.name, **details)

@@ -52,7 +52,7 @@ async def test_nothing_personal_leaves_the_adapter(kit, caplog, capfd, key, faul
         *capfd.readouterr(),
     ]
     everything = "\n".join(said)
-    charges = list(kit.persona(key).charges)
+    charges = kit.persona(key).charges
     secrets = {document.value, documents.format(document), kit.contract.token}
     secrets |= {code for charge in charges for code in (charge.pix, charge.linha_digitavel, charge.barcode) if code}
     secrets |= {record.name for record in kit.persona(key).registrations}

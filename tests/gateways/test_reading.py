@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import date
 from decimal import Decimal
@@ -96,10 +97,8 @@ def test_readers_give_values_or_the_family(value):
     for read in ("identifier", "text", "optional_text", "name", "money", "optional_money", "day", "flag", "count",
                  "record", "records"):  # fmt: skip
         for build in (lambda: Record("asaas", value, "x"), lambda: record(field=value)):
-            try:
+            with contextlib.suppress(GatewayProtocolError):
                 getattr(build(), read)("field")
-            except GatewayProtocolError as error:
-                assert len(str(error)) < 100
 
 
 @given(st.binary(max_size=200))

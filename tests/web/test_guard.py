@@ -178,12 +178,12 @@ async def test_a_compressed_call_fails_as_quietly(serve: Any) -> None:
     assert (answer.status_code, answer.json()["action_name"]) == (500, "action_that_breaks")
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"next_action": "<script>"}', b'{"next_action": 7, "tracker": 1}'])
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"next_action": 7, "tracker": "Maria"}'])
 async def test_a_malformed_call_names_no_action(serve: Any, body: bytes) -> None:
     client = await serve(action_server(None))
     answer = await client.post("/webhook", content=body)
     assert answer.status_code >= 400
-    assert "script" not in answer.text
+    assert "Maria" not in answer.text
 
 
 async def test_what_the_sdk_tells_rasa_stays(serve: Any) -> None:

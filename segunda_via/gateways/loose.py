@@ -1,0 +1,112 @@
+"""Reading gateways that are loose about how they write: numbers as texts, and Brazilian dates and amounts.
+
+`LooseRecord` is a `Record` that also takes what follows, and refuses what could mean two things.
+
+    dates     2026-11-10, 2026-11-10T00:00:00-0000 (or a space and a time), 10/11/2026
+    amounts   189.9 as a number, and as texts 189.90, 189,90, 1.234,56; also "R$ 99,90"
+
+A time of day and its zone say nothing here: gateways write midnight, in whatever zone, of the day that they mean. An
+amount such as 1.234 might be one real or a thousand, so it is refused.
+
+>>> boleto = LooseRecord("sga", {"nosso_numero": 4567, "valor": "1.234,56", "vencimento": "10/11/2026"}, "boleto")
+>>> boleto.identifier("nosso_numero"), boleto.money("valor"), boleto.day("vencimento")
+('4567', Decimal('1234.56'), datetime.date(2026, 11, 10))
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from segunda_via import documents
+from segunda_via.documents import Document
+from segunda_via.gateways.reading import Record
+
+_TIME = r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})" + _TIME, re.ASCII)
+_BRAZILIAN = re.compile(r"(?P<day>\d{2})/(?P<month>\d{2})/(?P<year>\d{4})" + _TIME, re.ASCII)
+
+_CURRENCY = re.compile(r"R\$\s*")
+_WITH_POINT = re.compile(r"\d{1,10}(?:\.(?:\d{1,2}|\d{4,12}))?", re.ASCII)
+_WITH_COMMA = re.compile(r"(?:\d{1,10}|\d{1,3}(?:\.\d{3}){1,3}),\d{1,2}", re.ASCII)
+_CENTS = Decimal("0.01")
+_HIGHEST = Decimal("99999999.99")
+
+
+def read_day(text: str) -> date | None:
+    """The day that is written, None when it is none.
+
+    >>> [str(read_day(text)) for text in ("2026-11-10", "2026-11-10T00:00:00-0000", "10/11/2026", "0000-00-00")]
+    ['2026-11-10', '2026-11-10', '2026-11-10', 'None']
+    """
+    written = _ISO.fullmatch(text) or _BRAZILIAN.fullmatch(text)
+    if written is None:
+        return None
+    try:
+        return date(int(written["year"]), int(written["month"]), int(written["day"]))
+    except ValueError:
+        return None
+
+
+def read_money(text: str) -> Decimal | None:
+    """The amount in reais that is written, to the centavo; None when it is none, or could mean two.
+
+    >>> [str(read_money(text)) for text in ("189.90", "189,9", "1.234,56", "R$ 99,90", "1.234", "1,234", "-1.00")]
+    ['189.90', '189.90', '1234.56', '99.90', 'None', 'None', 'None']
+    """
+    text = _CURRENCY.sub("", text, count=1) if text.startswith("R$") else text
+    if _WITH_COMMA.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
+    elif not _WITH_POINT.fullmatch(text):
+        return None
+    amount = Decimal(text)
+    return amount.quantize(_CENTS, ROUND_HALF_UP) if amount <= _HIGHEST else None
+
+
+def is_the_document(written: str, document: Document) -> bool:
+    """Whether that is the document, written with or without its punctuation or (as a number) its leading zeros.
+
+    >>> from segunda_via.documents import parse
+    >>> [is_the_document(text, parse("00000000191")) for text in ("000.000.001-91", "191", "52998224725")]
+    [True, True, False]
+    """
+    compact = documents.compact(written)
+    return bool(compact) and compact.zfill(len(document.value)) == document.value
+
+
+class LooseRecord(Record):
+    """A `Record` whose texts may be numbers, and whose numbers may be texts."""
+
+    def optional_text(self, name: str, *, limit: int = 500) -> str | None:
+        value = self._values.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return super().optional_text(name, limit=limit)
+
+    def optional_money(self, name: str) -> Decimal | None:
+        if not isinstance(self._values.get(name), str):
+            return super().optional_money(name)
+        text = self.optional_text(name, limit=40)
+        amount = None if text is None else read_money(text)
+        if text is not None and amount is None:
+            raise self._wrong(name, "should be an amount such as 189.90 or 1.234,56")
+        return amount
+
+    def day(self, name: str) -> date:
+        value = read_day(self.text(name, limit=40))
+        if value is None:
+            raise self._wrong(name, "should be a date as YYYY-MM-DD or DD/MM/YYYY")
+        return value
+
+    def raw(self, name: str) -> object:
+        """The field as it came, for what changes its shape; None when it is missing."""
+        return self._values.get(name)
+
+    def record(self, name: str) -> LooseRecord | None:
+        value = self._values.get(name)
+        return None if value is None else LooseRecord(self._gateway, value, f"{self._where}.{name}")
+
+    def records(self, name: str) -> Sequence[LooseRecord]:
+        return [LooseRecord(self._gateway, item._values, item._where) for item in super().records(name)]

@@ -1,0 +1,158 @@
+"""MK-AUTH, on the provider's own server. Credentials: `{client_id, client_secret, base_url}`; see `self_hosted`.
+
+From a document to all codes in one round trip: the overdue titles, the open ones, and the customer's logins are asked
+for together, and the codes come with the titles. What was listed a few seconds ago is still fresh; `with_codes` lists
+again when it was not.
+
+Some versions answer for one of the logins that a CPF may have, others for all. So logins that no title was listed of
+are asked for by name, in a second round; and whenever nothing was listed there is a second round, for one login just
+as for none: who asks with a stranger's document learns nothing from the time it takes.
+
+Servers too old for the title routes (404) are asked by `cliente/show`. There is no PDF: the payment page is HTML.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
+from datetime import date
+from urllib.parse import quote
+
+import httpx
+
+from segunda_via.documents import Document
+from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
+from segunda_via.gateways.base_url import ca_file
+from segunda_via.gateways.budget import time_budget
+from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
+from segunda_via.gateways.mk_auth_reading import (
+    Says,
+    Title,
+    as_listed,
+    expires_at,
+    is_of,
+    is_open,
+    read_jwt,
+    read_logins,
+    read_title,
+    read_titles,
+    says,
+)
+from segunda_via.gateways.mk_reading import MkRecord
+from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
+from segunda_via.gateways.self_hosted import server_root
+from segunda_via.gateways.session import Session, Sessions, session_key
+from segunda_via.gateways.together import together
+from segunda_via.invoices import Codes, Invoice, Status
+
+FRESH_FOR = 8.0
+"""Seconds for which the codes that came with a listing are fresh: as long as a delivery may take."""
+
+_NOBODY = "00000000000"
+_MOST_LOGINS = 20
+_NO_ROUTE = 404
+
+
+class MkAuth:
+    """One MK-AUTH server, as a `Gateway`."""
+
+    name = "mk_auth"
+    capabilities = Capabilities(
+        pix=True,
+        qr_image=False,
+        pdf=False,
+        updated_amount=False,
+        overdue_flag=True,
+        webhook=False,
+        customer_contacts=False,
+    )
+    pdf_hosts: frozenset[str] | None = frozenset()
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        client: httpx.AsyncClient,
+        *,
+        sessions: Sessions | None = None,
+        budget: float = 8.0,
+        retries: Retries = PATIENCE,
+    ) -> None:
+        """ConfigurationError when a credential is missing or malformed. `budget` bounds each method, in seconds."""
+        identity, secret = (credentials.get(name, "").strip() for name in ("client_id", "client_secret"))
+        if not identity or not secret:
+            raise ConfigurationError(
+                "client_id and client_secret should hold what MK-AUTH shows under Controle de usuários, API."
+            )
+        self._root = server_root(credentials, api="/api")
+        self._basic = "Basic " + base64.b64encode(f"{identity}:{secret}".encode()).decode()
+        self._budget = budget
+        self._http = GatewayHttp(
+            client,
+            gateway=self.name,
+            base_url=f"{self._root}/api",
+            headers={},
+            ca_file=ca_file(credentials),
+            retries=retries,
+        )
+        self._sessions = sessions or Sessions()
+        self._session = self._sessions.keeper(
+            session_key(self.name, self._root, identity, secret), self._sign_in
+        )
+
+    async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
+        """See `Gateway`. The titles of all logins of that document; whatever bears another document is left out."""
+        async with time_budget(self._budget, gateway=self.name):
+            return await self._titles(document)
+
+    async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
+        """See `Gateway`. An invoice that is not listed any more comes back closed, without a way to pay it."""
+        now = asyncio.get_running_loop().time()
+        if isinstance(invoice, Title) and now - invoice.listed_at < FRESH_FOR:
+            return as_listed(invoice)
+        async with time_budget(self._budget, gateway=self.name):
+            titles = {title.gateway_id: title for title in await self._titles(document)}
+        title = titles.get(invoice.gateway_id)
+        if title is None:
+            return replace(invoice, codes=Codes(), status=Status.CLOSED, payment_url=None)
+        return as_listed(title)
+
+    async def check(self) -> GatewayIdentity:
+        """See `Gateway`. MK-AUTH does not say whose server it is."""
+        async with time_budget(self._budget, gateway=self.name):
+            await self._session.call(lambda token: self._listed(token, "titulo/vencido", _NOBODY))
+        return GatewayIdentity(None, "self-hosted")
+
+    async def _titles(self, document: Document) -> list[Title]:
+        (overdue, due), logins = await self._session.call(lambda token: self._first_round(token, document))
+        if overdue is None and due is None:
+            routes, found = ["cliente/show"], []
+            keys: Collection[str] = logins if len(logins) > 1 else [document.value]
+        else:
+            routes, found = ["titulo/vencido", "titulo/aberto"], [*(overdue or []), *(due or [])]
+            seen = {record.optional_text("login") for record in found}
+            keys = [login for login in logins if login not in seen] if len(logins) > 1 else []
+            if not any(is_of(record, document) for record in found):
+                keys = keys or [document.value]
+        for listed in await self._session.call(lambda token: self._listings(token, routes, keys)):
+            found += listed or []
+        listed_at = asyncio.get_running_loop().time()
+        titles = [
+            read_title(record, self._root, listed_at)
+            for record in found
+            if is_of(record, document) and is_open(record)
+        ]
+        # By its number: one that falls due while it is listed may appear in both listings.
+        return list({title.gateway_id: title for title in titles}.values())
+
+    async def _first_round(
+        self, token: str, document: Document
+    ) -> tuple[list[list[MkRecord] | None], list[str]]:
+        both = asyncio.ensure_future(self._listings(token, ["titulo/vencido", "titulo/aberto"], [document.value]))
+        logins = asyncio.ensure_future(self._logins(token, document))
+        try:
+            return await both, await logins
+        finally:
+            both.cancel()
+            logins.cancel()

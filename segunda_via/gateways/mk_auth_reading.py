@@ -1,0 +1,213 @@
+"""What MK-AUTH answers, read: a token that is the whole body, sentences where JSON should be, titles in two shapes.
+
+Sources: the product's OpenAPI and wiki, read through working clients. No version of it documents its refusals, so they
+are recognised by their words, in JSON (`mensagem`) or as plain text, always with status 200.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from enum import Enum
+from urllib.parse import quote
+
+from segunda_via import documents
+from segunda_via.documents import Document
+from segunda_via.gateways.http import Answer, parse_json
+from segunda_via.gateways.mk_reading import MkRecord
+from segunda_via.invoices import Codes, Invoice, Status
+
+_JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_CLOSED = frozenset({"pago", "cancelado", "excluido", "deletado", "baixado", "recebido"})
+"""Words of `status` for what is not owed. What `vencido` and `aberto` list under any other word is."""
+
+_LINE_LENGTHS = frozenset({44, 47, 48})
+_SENTENCE = 300
+"""Characters at most of what is taken for a sentence of MK-AUTH's."""
+
+
+class Says(Enum):
+    """What a sentence in the place of titles means."""
+
+    NOTHING_FOUND = "nothing found"
+    SESSION_OVER = "the session is over"
+    NOT_ALLOWED = "this call is not enabled for the API user"
+
+
+@dataclass(frozen=True)
+class Title(Invoice):
+    """An invoice as listed, with the codes that came with it and the moment, on the event loop's clock."""
+
+    listed_codes: Codes = field(default=Codes(), repr=False)
+    listed_at: float = field(default=0.0, repr=False, compare=False)
+    login: str | None = field(default=None, repr=False)
+
+
+def read_jwt(content: bytes) -> str | None:
+    """The token that a sign-in's body is, quoted or not; None when the body is anything else.
+
+    >>> read_jwt(b'\\xef\\xbb\\xbf"eyJh.eyJl.c2ln"\\n'), read_jwt(b"JWT invalido")
+    ('eyJh.eyJl.c2ln', None)
+    """
+    text = content.decode("utf-8-sig", "replace").strip().strip('"').strip()
+    return text if _JWT.fullmatch(text) else None
+
+
+def expires_at(jwt: str, now: datetime) -> datetime | None:
+    """When the token ends, by its own `exp`; None when it does not say. Its signature is the server's to check.
+
+    With `iat` beside it, its length counts from `now`, so that a server whose clock is wrong does no harm.
+    """
+    payload = jwt.split(".")[1]
+    try:
+        claims = parse_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except ValueError:
+        return None
+    if not isinstance(claims, dict):
+        return None
+    issued, ends = _seconds(claims.get("iat")), _seconds(claims.get("exp"))
+    try:
+        if ends is None:
+            return None
+        if issued is not None and issued < ends:
+            return now + timedelta(seconds=ends - issued)
+        return datetime.fromtimestamp(ends, timezone.utc)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def says(content: bytes) -> Says | None:
+    """What a body says in words, in JSON or not; None when it holds titles, a page, or words that nobody knows.
+
+    >>> says('{"mensagem": "Registro não encontrado"}'.encode()), says(b"NULL"), says(b"JWT invalido")
+    (<Says.NOTHING_FOUND: 'nothing found'>, <Says.NOTHING_FOUND: 'nothing found'>, <Says.SESSION_OVER: 'the session is over'>)
+    >>> says(b"<html>Erro: registro nao encontrado</html>")
+    """
+    text = content.decode("utf-8", "replace").strip()
+    if text.upper() == "NULL":
+        return Says.NOTHING_FOUND
+    body = parse_json(content)
+    if isinstance(body, dict):
+        if "titulos" in body or "dados_cliente" in body or "clientes" in body:
+            return None
+        sentence = next((body[name] for name in ("mensagem", "message", "error", "erro") if name in body), None)
+    elif isinstance(body, (list, int, Decimal)):
+        return None
+    else:
+        sentence = body if isinstance(body, str) else text
+    if not isinstance(sentence, str) or len(sentence) > _SENTENCE or "<" in sentence:
+        return None
+    words = _plain(sentence)
+    if re.search(r"\b(jwt|token)\b", words) and re.search(r"invalid|expir|ausente", words):
+        return Says.SESSION_OVER
+    if re.search(r"nao (foi )?(encontrad|localizad)|nenhum", words):
+        return Says.NOTHING_FOUND
+    if re.search(r"permiss|autoriza|negad|acesso|habilitad", words):
+        return Says.NOT_ALLOWED
+    return None
+
+
+def read_titles(answer: Answer) -> list[MkRecord]:
+    """The titles in an answer of either shape, `titulos[]` or `dados_cliente.titulos`, one alone or several.
+
+    An answer of neither shape is a GatewayProtocolError.
+    """
+    body = answer.json()
+    if isinstance(body, list):
+        body = {"titulos": body}
+    record = MkRecord(answer.gateway, body, answer.label)
+    if "titulos" not in record and "dados_cliente" in record:
+        record = record.within("dados_cliente")
+    return record.items("titulos")
+
+
+def read_logins(answer: Answer, document: Document) -> list[str]:
+    """The logins that have that document, of `clientes[]`; nobody else's, though the filter were ignored."""
+    found = []
+    for client in MkRecord(answer.gateway, answer.json(), answer.label).items("clientes"):
+        login, theirs = client.optional_text("login"), client.optional_text("cpf_cnpj")
+        if login and documents.compact(theirs or "") == document.value and login not in found:
+            found.append(login)
+    return found
+
+
+def is_of(title: MkRecord, document: Document) -> bool:
+    """Whether a title bears that document, which it must tell: a login may be made of the digits of somebody else's."""
+    return documents.compact(title.text("cpf_cnpj", limit=40)) == document.value
+
+
+def is_open(title: MkRecord) -> bool:
+    return _plain(title.optional_text("status") or "") not in _CLOSED
+
+
+def read_title(title: MkRecord, root: str, listed_at: float) -> Title:
+    """One title as an Invoice. `valor` has no fine and no interest, ever.
+
+    Without codes, a title that has a `nossonum` is being registered with its bank. One that has not is the company's
+    own carnê, paid at its counter: the page shows it, and nothing else does.
+    """
+    number = title.key("titulo")
+    codes = Codes(
+        linha_digitavel=read_line(title.optional_text("linhadig", limit=200)),
+        pix=title.optional_text("pix", limit=1000) or title.optional_text("qrcode", limit=1000),
+    )
+    registering = not codes and title.filled("nossonum")
+    return Title(
+        gateway_id=number,
+        number=number,
+        due_date=title.calendar_day("datavenc"),
+        amount=title.reais("valor"),
+        status=Status.REGISTERING if registering else Status.OPEN,
+        payment_url=payment_page(title.optional_text("url", limit=2000), number, root),
+        payer=title.name("nome"),
+        listed_codes=codes,
+        listed_at=listed_at,
+        login=title.optional_text("login"),
+    )
+
+
+def read_line(written: str | None) -> str | None:
+    """The digits of a `linhadig`, written in any way; None when they are no line at all, as an own carnê's are not.
+
+    Check digits are not looked at: judging a line of the right length is `checks`'s work.
+
+    >>> read_line("00190.00009 03128.557000 00012.345179 6 16360000009990")
+    '00190000090312855700000012345179616360000009990'
+    >>> read_line(""), read_line("CARNE 123")
+    (None, None)
+    """
+    digits = re.sub(r"[^0-9]", "", written or "")
+    return digits if len(digits) in _LINE_LENGTHS else None
+
+
+def payment_page(given: str | None, number: str, root: str) -> str:
+    """The page that MK-AUTH shows a title's payer, public: the one it names, else the one that every version has.
+
+    >>> payment_page(None, "1045", "https://mk.example.com")
+    'https://mk.example.com/boleto/21boleto.php?titulo=1045'
+    """
+    if given and given.lower().startswith(("https://", "http://")):
+        return given
+    return f"{root}/boleto/21boleto.php?titulo={quote(number, safe='')}"
+
+
+def as_listed(title: Title) -> Invoice:
+    """The invoice with the codes that came with it."""
+    values = {part.name: getattr(title, part.name) for part in fields(Invoice)}
+    return Invoice(**{**values, "codes": title.listed_codes})
+
+
+def _seconds(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        return None
+    return int(value) if 0 < value < 10**12 else None  # an exponent of millions would take years to write out
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
+

@@ -1,0 +1,167 @@
+"""What SGA answers, read: its changing envelopes, the many meanings of 406, and its boletos.
+
+SGA wraps the same rows in nothing, in `boletos`, `data` or `dados`, and leaves out the array around a single one. It
+says by a 406 that nothing was found, that a token may not use a route, that a search lacks its dates, and more; only the
+sentence tells which. Its texts never leave this module: some repeat what was asked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+
+from segunda_via import boleto
+from segunda_via.documents import Document
+from segunda_via.errors import GatewayProtocolError
+from segunda_via.gateways.loose import LooseRecord, is_the_document
+from segunda_via.invoices import Codes, Invoice, Status
+
+GATEWAY = "sga"
+
+OPEN = "2"
+"""The one situation of a boleto, ABERTO, in which it may be paid. SGA has none for overdue."""
+
+_WRAPPERS = ("boletos", "associados", "data", "dados")
+_DOCUMENTS = ("cpf", "cnpj", "cpf_cnpj", "cpf_associado")
+_URL = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
+
+
+class Refusal(Enum):
+    """What a sentence of SGA means."""
+
+    NOTHING = "nothing was found"
+    ROUTE = "its token may not use this route; the association enables it under Área do Cliente, APIs"
+    HOURS = "its user may not use the API at this hour"
+    SESSION = "the session ended"
+    OTHER = "a refusal in words that are not known"
+
+
+# In this order: a sentence about a route or a token may well say that something was not found.
+_SENTENCES: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
+    (Refusal.HOURS, re.compile(r"\bhorario")),
+    (Refusal.ROUTE, re.compile(r"rota\b.*(nao|sem) permi|(nao|sem)( tem| possui)? permiss\w* .*\b(rota|acess)")),
+    (Refusal.SESSION, re.compile(r"\btoken\b|\bautentica")),
+    (Refusal.OTHER, re.compile(r"\bdata inicial|\bobrigatori|\bnecessario enviar|\bintervalo\b|\binvalid")),
+    (
+        Refusal.NOTHING,
+        re.compile(
+            r"nao (foi |foram )?(encontrad|localizad|cadastrad|exist|ha\b|possui boleto)"
+            r"|\bnenhum|\binexistente|\bindisponive|\bsem (boleto|registro|resultado)"
+        ),
+    ),
+)
+
+
+def meaning(body: object) -> Refusal:
+    """What the sentences of a refusal say; OTHER when they say nothing that is known."""
+    said = _plain(" ".join(_sentences(body)))
+    return next((refusal for refusal, pattern in _SENTENCES if pattern.search(said)), Refusal.OTHER)
+
+
+def rows(body: object, where: str) -> list[LooseRecord]:
+    """The rows of an answer, whatever they are wrapped in. GatewayProtocolError when it holds none that can be read."""
+    for _ in range(3):
+        wrapper = next((name for name in _WRAPPERS if name in body), None) if isinstance(body, Mapping) else None
+        if wrapper is None or not isinstance(body, Mapping):
+            break
+        body = body[wrapper]
+    if isinstance(body, Mapping) and "error" in body and meaning(body) is Refusal.NOTHING:
+        return []  # what is a 406 elsewhere
+    listed = body if isinstance(body, list) else [body]
+    return [LooseRecord(GATEWAY, row, where) for row in listed]
+
+
+def total(body: object) -> int:
+    """How many rows there are on all pages; 0 when the answer does not say."""
+    value = LooseRecord(GATEWAY, body, "total").optional_text("total_registros") if isinstance(body, Mapping) else None
+    return int(value) if value and value.isascii() and value.isdigit() else 0
+
+
+def belongs_to(row: LooseRecord, document: Document) -> bool | None:
+    """Whether the row is that document's; None when it names none."""
+    written = [text for name in _DOCUMENTS if (text := row.optional_text(name))]
+    return all(is_the_document(text, document) for text in written) if written else None
+
+
+def is_open(row: LooseRecord) -> bool:
+    return row.text("codigo_situacao_boleto") == OPEN
+
+
+def invoice(row: LooseRecord, payer: str | None) -> Invoice:
+    """A row of `/listar/boleto` as an Invoice, its codes not yet fetched."""
+    number = row.identifier("nosso_numero")
+    return Invoice(
+        gateway_id=number,
+        number=number,
+        due_date=row.day("data_vencimento"),
+        amount=row.money("valor_boleto"),
+        payer=payer,
+    )
+
+
+def codes(row: LooseRecord) -> Codes:
+    """The codes of a row of `/buscar/boleto`."""
+    line = row.optional_text("linha_digitavel") or row.optional_text("linha_digitavel_atual")
+    if line and re.search(r"[^\W\d_]", line):
+        line = None  # a sentence that says why there is none
+    return Codes(linha_digitavel=(boleto.compact(line) or None) if line else None, pix=_pix(row))
+
+
+def status(row: LooseRecord, found: Codes) -> Status:
+    """A boleto without codes is still being registered, but for one that is charged to a card by itself."""
+    situation = row.optional_text("codigo_situacao_boleto")
+    if situation not in {None, OPEN}:
+        return Status.CLOSED
+    by_card = "cartao" in _plain(row.optional_text("descricao_tipo_cobranca_recorrente") or "")
+    return Status.OPEN if found or by_card else Status.REGISTERING
+
+
+def url(row: LooseRecord, *names: str) -> str | None:
+    """The first of those fields that holds a URL: SGA writes sentences into them."""
+    texts = (row.optional_text(name, limit=2000) for name in names)
+    return next((text for text in texts if text and _URL.fullmatch(text)), None)
+
+
+def updated_amount(row: LooseRecord) -> Decimal | None:
+    """What is owed today, fine and interest included; None when it was not worked out."""
+    return row.optional_money("valor_boleto_multa_mora") or None
+
+
+def brazilian(day: date) -> str:
+    """As SGA wants dates.
+
+    >>> brazilian(date(2026, 11, 5))
+    '05/11/2026'
+    """
+    return day.strftime("%d/%m/%Y")
+
+
+def _pix(row: LooseRecord) -> str | None:
+    value = row.raw("pix")
+    if not value:  # missing, null, or an empty PHP array
+        return None
+    if isinstance(value, str):
+        return row.optional_text("pix", limit=1000)
+    if not isinstance(value, Mapping):
+        raise GatewayProtocolError(GATEWAY, "should be an object", "boleto.pix")
+    return LooseRecord(GATEWAY, value, "boleto.pix").optional_text("copia_cola", limit=1000)
+
+
+def _sentences(body: object) -> Iterator[str]:
+    if isinstance(body, str):
+        yield body
+    elif isinstance(body, list):
+        for item in body[:20]:
+            yield from _sentences(item)
+    elif isinstance(body, Mapping):
+        for name in ("error", "erro", "errors", "mensagem", "message"):
+            yield from _sentences(body.get(name))
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text[:2000])
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())

@@ -1,0 +1,275 @@
+"""What is Asaas's alone: refusals, environments, the older pair of calls, and fields that the simulator never fills."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import httpx
+import pytest
+
+from segunda_via.documents import parse
+from segunda_via.errors import ConfigurationError, GatewayProtocolError, GatewayUnavailable, TokenRejected
+from segunda_via.gateways.asaas import PRODUCTION, SANDBOX, Asaas
+from segunda_via.gateways.http import new_client
+from segunda_via.invoices import Status, choose
+
+DOCUMENT = "24971563792"
+
+
+async def listed(kit, key="overdue"):
+    document = kit.document(key)
+    return choose(await kit.gateway().open_invoices(document, kit.today), kit.today).invoice
+
+
+@pytest.mark.parametrize("status", ["400", "403", "404"])
+async def test_the_older_pair_stands_in_for_billing_info(asaas, status):
+    asaas.order(status, path="billingInfo")
+    charge = asaas.charge("overdue", 1)
+    invoice = await asaas.gateway().with_codes(await listed(asaas), asaas.document("overdue"), asaas.today)
+    assert (invoice.codes.linha_digitavel, invoice.codes.codigo_barras) == (charge.linha_digitavel, charge.barcode)
+    assert invoice.codes.pix == charge.pix
+    assert invoice.pdf_url
+
+
+@pytest.mark.parametrize(
+    ("key", "line", "code", "status"),
+    [
+        ("no_pix", True, False, Status.OPEN),
+        ("pix_only", False, True, Status.OPEN),
+        ("card", False, False, Status.OPEN),
+        ("registering", False, False, Status.REGISTERING),
+    ],
+)
+async def test_the_pair_tells_what_does_not_exist(asaas, key, line, code, status):
+    asaas.order("404", path="billingInfo")
+    invoice = await asaas.gateway().with_codes(await listed(asaas, key), asaas.document(key), asaas.today)
+    assert (bool(invoice.codes.linha_digitavel), bool(invoice.codes.pix), invoice.status) == (line, code, status)
+
+
+@pytest.mark.parametrize("status", ["400", "403", "404", "409", "422"])
+async def test_any_refusal_of_the_pix_means_no_pix(asaas, status):
+    asaas.order("404", path="billingInfo")
+    asaas.order(status, path="pixQrCode")
+    invoice = await asaas.gateway().with_codes(await listed(asaas), asaas.document("overdue"), asaas.today)
+    assert invoice.codes.pix is None
+    assert invoice.codes.linha_digitavel
+
+
+@pytest.mark.parametrize(("status", "expected"), [("500", GatewayUnavailable), ("401", TokenRejected)])
+async def test_but_a_failure_of_the_pix_is_one(asaas, status, expected):
+    asaas.order("404", path="billingInfo")
+    asaas.order(status, path="pixQrCode")
+    invoice, document = await listed(asaas), asaas.document("overdue")
+    with pytest.raises(expected):
+        await asaas.gateway().with_codes(invoice, document, asaas.today)
+
+
+async def test_a_key_of_the_other_environment_says_so(asaas):
+    with pytest.raises(TokenRejected, match="invalid_environment: the key is of Asaas's") as caught:
+        await asaas.gateway(token="$aact_prod_000abc").check()
+    assert "$aact" not in str(caught.value)
+
+
+async def test_a_wrong_key_is_rejected(asaas):
+    with pytest.raises(TokenRejected, match=r"HTTP 401 \(invalid_access_token\)"):
+        await asaas.gateway(token="$aact_hmlg_000wrong").open_invoices(asaas.document("overdue"), asaas.today)
+
+
+@pytest.mark.parametrize("status", ["403", "404"])
+async def test_check_falls_back_to_a_call_that_every_key_may_make(asaas, status):
+    asaas.order(status, path="commercialInfo")
+    identity = await asaas.gateway().check()
+    assert (identity.account, identity.environment) == (None, "sandbox")
+
+
+async def test_a_key_that_may_not_even_list_is_rejected(asaas):
+    asaas.order("403")
+    with pytest.raises(TokenRejected):
+        await asaas.gateway().check()
+
+
+@pytest.mark.parametrize("status", ["400", "404"])
+async def test_the_impossible_customer_may_be_refused(asaas, status):
+    asaas.order(status, path="/payments")
+    assert list(await asaas.gateway().open_invoices(asaas.document("unknown"), asaas.today)) == []
+
+
+@pytest.mark.parametrize(("status", "expected"), [("500", GatewayUnavailable), ("403", TokenRejected)])
+async def test_what_hinders_everybody_hinders_the_unknown_too(asaas, status, expected):
+    asaas.order(status, path="/payments")
+    for key in ("unknown", "up_to_date"):
+        with pytest.raises(expected):
+            await asaas.gateway().open_invoices(asaas.document(key), asaas.today)
+
+
+async def test_a_refusal_for_somebody_known_is_not_taken_for_nothing_owed(asaas):
+    asaas.order("400", path="/payments")
+    with pytest.raises(GatewayProtocolError):
+        await asaas.gateway().open_invoices(asaas.document("overdue"), asaas.today)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "host", "environment"),
+    [
+        ({"token": "$aact_prod_x"}, "api.asaas.com", "production"),
+        ({"token": "$aact_x"}, "api.asaas.com", "production"),
+        ({"token": "$aact_hmlg_x"}, "api-sandbox.asaas.com", "sandbox"),
+        ({"token": "$aact_x", "base_url": "https://sandbox.asaas.com/api/v3"}, "sandbox.asaas.com", "sandbox"),
+        ({"token": "$aact_prod_x", "base_url": "https://proxy.example.com"}, "proxy.example.com", "production"),
+        ({"token": "$aact_hmlg_x", "base_url": "https://proxy.example.com"}, "proxy.example.com", "sandbox"),
+    ],
+)
+async def test_environment_and_hosts(credentials, host, environment):
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(200, json={"name": "Empresa"})
+
+    gateway = Asaas(credentials, new_client(httpx.MockTransport(answer)))
+    identity = await gateway.check()
+    assert (identity.account, identity.environment, asked[0].host) == ("Empresa", environment, host)
+    assert {host, "www.asaas.com", "sandbox.asaas.com"} <= gateway.pdf_hosts
+
+
+def test_official_addresses():
+    assert (PRODUCTION, SANDBOX) == ("https://api.asaas.com/v3", "https://api-sandbox.asaas.com/v3")
+
+
+async def test_more_pdf_hosts_may_be_named():
+    gateway = Asaas({"token": "$aact_x", "pdf_hosts": "cdn.example.com"}, new_client())
+    assert "cdn.example.com" in gateway.pdf_hosts
+
+
+@pytest.mark.parametrize("credentials", [{}, {"token": " "}, {"token": "x", "base_url": "http://example.com"}])
+def test_credentials_that_cannot_be_used(credentials):
+    with pytest.raises(ConfigurationError):
+        Asaas(credentials, new_client())
+
+
+def page(*records: dict, more: object = False, total: int | None = None) -> dict:
+    return {"object": "list", "hasMore": more, "totalCount": total, "limit": 100, "offset": 0, "data": list(records)}
+
+
+def account(payments: list[dict], customers: list[dict] | None = None) -> Asaas:
+    """An account that lists these charges, under whatever status they are asked for."""
+    customers = customers or [{"id": "cus_1", "name": "Cliente", "cpfCnpj": DOCUMENT, "deleted": False}]
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.params.get("limit") == "100"
+        if request.url.path.endswith("/customers"):
+            return httpx.Response(200, json=page(*customers))
+        return httpx.Response(200, json=page(*payments))
+
+    return Asaas({"token": "$aact_x"}, new_client(httpx.MockTransport(answer)))
+
+
+def payment(**fields: object) -> dict:
+    return {
+        "id": "pay_1", "customer": "cus_1", "value": 100, "originalValue": None, "interestValue": None,
+        "status": "OVERDUE", "dueDate": "2026-11-10", "invoiceNumber": "15924715", "deleted": False, **fields,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "amount", "updated"),
+    [
+        ({}, "100.00", None),
+        ({"interestValue": 2.43}, "100.00", "102.43"),
+        ({"interestValue": 0}, "100.00", None),
+        ({"value": 102.43, "originalValue": 100}, "100.00", "102.43"),
+        ({"value": 102.43, "originalValue": 100, "interestValue": 2.43}, "100.00", "102.43"),
+        ({"interestValue": 2.43, "dueDate": "2026-11-21"}, "100.00", None),
+        ({"interestValue": 2.43, "dueDate": "2026-11-30", "status": "PENDING"}, "100.00", None),
+        ({"value": 0.1, "interestValue": 0.2}, "0.10", "0.30"),
+    ],
+)
+async def test_amounts(asaas, fields, amount, updated):
+    (invoice,) = await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today)
+    assert invoice.amount == Decimal(amount)
+    assert invoice.updated_amount == (None if updated is None else Decimal(updated))
+
+
+@pytest.mark.parametrize(
+    "fields", [{"deleted": True}, {"status": "RECEIVED"}, {"status": "REFUNDED"}, {"customer": "cus_2"}]
+)
+async def test_charges_that_are_not_owed_are_left_out(asaas, fields):
+    assert await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today) == []
+
+
+@pytest.mark.parametrize(
+    "customer", [{"cpfCnpj": "52998224725"}, {"deleted": True}, {"cpfCnpj": "x"}, {"cpfCnpj": "249715637920"}]
+)
+async def test_records_that_are_not_theirs_are_left_out(asaas, customer):
+    record = {"id": "cus_1", "name": "Cliente", "cpfCnpj": DOCUMENT, "deleted": False, **customer}
+    assert await account([payment()], [record]).open_invoices(parse(DOCUMENT), asaas.today) == []
+
+
+async def test_a_record_may_write_its_document_with_a_mask(asaas):
+    record = {"id": "cus_1", "name": "Cliente", "cpfCnpj": "249.715.637-92", "deleted": False}
+    assert len(await account([payment()], [record]).open_invoices(parse(DOCUMENT), asaas.today)) == 1
+
+
+@pytest.mark.parametrize("field", ["id", "customer", "value", "status", "dueDate", "invoiceNumber"])
+async def test_a_charge_without_what_it_must_have_is_refused_by_name(asaas, field):
+    broken = {key: value for key, value in payment().items() if key != field}
+    with pytest.raises(GatewayProtocolError, match=rf"asaas: payments\.data\[\]\.{field}: missing"):
+        await account([broken]).open_invoices(parse(DOCUMENT), asaas.today)
+
+
+def pages(records: list[dict], *, size: int, total: bool) -> tuple[Asaas, list[str]]:
+    """An account that gives so many at once, whatever limit is asked for."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/customers"):
+            return httpx.Response(200, json=page({"id": "cus_1", "name": None, "cpfCnpj": DOCUMENT}))
+        offset = int(request.url.params["offset"])
+        asked.append(request.url.params["offset"])
+        part = records[offset : offset + size] if request.url.params["status"] == "PENDING" else []
+        more = offset + size < len(records) and bool(part)
+        return httpx.Response(200, json=page(*part, more=more, total=len(records) if total else None))
+
+    return Asaas({"token": "$aact_x"}, new_client(httpx.MockTransport(answer))), asked
+
+
+@pytest.mark.parametrize("total", [True, False])
+@pytest.mark.parametrize("count", [0, 1, 29, 30, 31, 95])
+async def test_paging_sees_every_charge_once(asaas, count, total):
+    records = [payment(id=f"pay_{i}", status="PENDING") for i in range(count)]
+    gateway, asked = pages(records, size=30, total=total)
+    invoices = await gateway.open_invoices(parse(DOCUMENT), asaas.today)
+    assert sorted(invoice.gateway_id for invoice in invoices) == sorted(record["id"] for record in records)
+    assert len(asked) == 2 + max(1, -(-count // 30))
+
+
+async def test_a_listing_without_an_end_is_given_up(asaas):
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=page(more=True))
+
+    gateway = Asaas({"token": "$aact_x"}, new_client(httpx.MockTransport(answer)))
+    with pytest.raises(GatewayProtocolError, match="without an end"):
+        await gateway.open_invoices(parse(DOCUMENT), asaas.today)
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        {"pix": {"payload": None}, "bankSlip": {"identificationField": None}},
+        {"creditCard": None},
+        {},
+    ],
+)
+async def test_a_billing_info_that_leaves_it_open_is_completed_by_the_pair(asaas, info):
+    answers = {
+        "billingInfo": info,
+        "identificationField": {"identificationField": "line", "barCode": "bars"},
+        "pixQrCode": {"success": True, "payload": "code"},
+    }
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=answers[request.url.path.rsplit("/", 1)[1]])
+
+    gateway = Asaas({"token": "$aact_x"}, new_client(httpx.MockTransport(answer)))
+    invoice = await gateway.with_codes(await listed(asaas), parse(DOCUMENT), asaas.today)
+    assert (invoice.codes.linha_digitavel, invoice.codes.codigo_barras, invoice.codes.pix) == ("line", "bars", "code")
