@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from stdnum.br import cnpj
 
@@ -19,6 +20,7 @@ MANY = 500
 """Open invoices of the persona that has many."""
 
 
+@lru_cache(maxsize=16)
 def personas(today: date, issuer: Issuer) -> tuple[Persona, ...]:
     """Everybody, in the order in which they are shown; the first is a CPF with a complete overdue delivery."""
     return tuple(build(Company(today, issuer)) for build in _CAST)

@@ -2,7 +2,7 @@
 
 Starts the sandbox and the action server on free ports, waits until each answers, says which documents to try, and
 opens `rasa shell`. When the shell ends, by /stop, Ctrl-C, Ctrl-D, a kill or a closed terminal, everything ends. What
-it keeps (database, tracker, logs) stands in `var/sandbox/` and `var/log/`, apart from what an operator saved.
+it keeps (database, tracker) stands in `var/sandbox/` (or `--data`), apart from what an operator saved.
 """
 
 from __future__ import annotations
@@ -35,13 +35,12 @@ from scripts.processes import (
 from scripts.progress import fail, say
 from scripts.train import QUIET, model_path
 
-DATA = ROOT / "var" / "sandbox"
 SHELL_LOG = LOGS / "rasa-shell.log"
 #: in the sandbox everybody wants to try every document; in production these limits stop strangers with lists of CPFs
 NO_LIMITS = {"SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "100000", "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "100000"}
 
 
-def environment(action_port: int, secret: str) -> dict[str, str]:
+def environment(data: Path, action_port: int, secret: str) -> dict[str, str]:
     """What all processes of one run are told; the machine's own settings of the product do not reach them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     return {
@@ -52,7 +51,7 @@ def environment(action_port: int, secret: str) -> dict[str, str]:
         "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS": "60",  # a turn may take 12 s; Rasa's shell gives up after 10
         "SEGUNDA_VIA_ACTION_SECRET": secret,
         "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{action_port}",
-        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{DATA / 'segunda_via.db'}",
+        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{data / 'segunda_via.db'}",
     }
 
 
@@ -158,13 +157,13 @@ def open_servers(servers: Servers, gateway: str, sandbox_port: int, action_port:
     say(f"\n{cast(sandbox)}\n\nThe limits against lists of documents are off here. Logs: var/log/. To leave: /stop\n")
 
 
-def chat(gateway: str) -> int:
+def chat(gateway: str, data: Path) -> int:
     sandbox_port, action_port, shell_port = free_port(8085), free_port(5055), free_port(5005)
     secret = secrets.token_urlsafe(32)
-    told = environment(action_port, secret)
-    config = DATA / f"endpoints-{os.getpid()}.yml"
+    told = environment(data, action_port, secret)
+    config = data / f"endpoints-{os.getpid()}.yml"
     try:
-        endpoints.write(config, f"http://127.0.0.1:{action_port}/webhook", secret, DATA / "tracker.db")
+        endpoints.write(config, f"http://127.0.0.1:{action_port}/webhook", secret, data / "tracker.db")
         with terminal_restored(), shell(model_path(), config, shell_port, told) as (process, go), Servers() as servers:
             open_servers(servers, gateway, sandbox_port, action_port, told)
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's from here on; its end is waited for
@@ -181,11 +180,12 @@ def chat(gateway: str) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make chat", description="Talk to the assistant against a sandbox gateway.")
     parser.add_argument("--gateway", default="asaas")
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "sandbox", help="where this run keeps its database")
     arguments = parser.parse_args()
     leave_on_signals()
     tie_to_parent()  # should make be killed outright, this ends too, and orderly
     try:
-        return chat(arguments.gateway)
+        return chat(arguments.gateway, arguments.data.resolve())
     except DidNotStart as error:
         fail(f"chat: {error}")
 

@@ -96,7 +96,7 @@ async def _public_url(app: App) -> Finding:
         answer = await app.http.get(f"{url}/media/doctor", timeout=5)
     except httpx.HTTPError as error:
         return Finding("public_url", Level.FAILURE, f"{url} não respondeu ({type(error).__name__})")
-    if answer.status_code != 404 or answer.headers.get("x-robots-tag") != "noindex":
+    if answer.status_code != 404 or "noindex" not in answer.headers.get("x-robots-tag", ""):
         return Finding(
             "public_url", Level.FAILURE, f"{url}/media não chega a este assistente (HTTP {answer.status_code})"
         )

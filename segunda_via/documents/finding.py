@@ -40,8 +40,10 @@ _CNPJ_WITH_LETTERS = re.compile(
 )
 _DIGITS_START = re.compile(r"\d(?<!\d\d)")
 # at the start of a word, or glued to what introduces it: "cnpj12abc…", "cnpj é12abc…"
-_WORD_START = re.compile(
-    r"(?:(?<![0-9a-z])|(?<=cnpj)|(?<=cnpje)|(?<=cnpjeh)|(?<=cnpj e)|(?<=cnpj eh))[0-9a-z]"
+_WORD_START = re.compile(r"(?:(?<![0-9a-z])|(?<=cnpj)|(?<=cnpje)|(?<=cnpjeh)|(?<=cnpj e)|(?<=cnpj eh))[0-9a-z]")
+_GLUED = re.compile(
+    r"(?:(?P<word>[A-Z]*(?:CPF|CNPJ|CFP|CGC|DOC|DOCUMENTO|TEL|FONE|CEL|CELULAR|ZAP|WHATS|CEP|BOLETO|PROTOCOLO)[A-Z]?)"
+    r"|[A-Z]+)(?P<number>\d+)"
 )
 _PAUSES = {"000", "001", "111", "0000", "0001", "0010", "0011", "1111"}
 """Where people pause when only spaces stand between the groups: 529 982 247 25, 529982247 25."""
@@ -191,11 +193,19 @@ def _shaped(message: _Message) -> Iterator[_Candidate]:
     """Every stretch with the groups of a CNPJ or CPF; those that begin at one place in order of preference."""
     for start in _WORD_START.finditer(message.chars):
         if match := _CNPJ_WITH_LETTERS.match(message.chars, start.start()):
-            yield _Candidate(message, *match.span(), match.groups())
+            one = _Candidate(message, *match.span(), match.groups())
+            if one.masked or not _is_word_and_number(one.value):
+                yield one
     for start in _DIGITS_START.finditer(message.chars):
         for shape in (_CNPJ, _CPF):
             if match := shape.match(message.chars, start.start()):
                 yield _Candidate(message, *match.span(), match.groups())
+
+
+def _is_word_and_number(value: str) -> bool:
+    """Whether fourteen letters and digits are a word glued to a number, such as "cpf" to a CPF: some validate."""
+    glued = _GLUED.fullmatch(value)
+    return glued is not None and (glued["word"] is not None or is_valid(glued["number"]))
 
 
 def _documents(message: _Message) -> Iterator[_Candidate]:

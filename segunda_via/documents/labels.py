@@ -16,9 +16,7 @@ _BEFORE, _AFTER = 44, 24
 _FULL_NUMBER = 8
 """Digits from which a number between a word and ours is what the word was about."""
 
-_DOCUMENT = (
-    r"cpf|cnpj|(?<![a-z])(?:cfp|cgc|cnpf|cpnj|cnjp|documentos?|docs?|dcto|identificacao)(?![a-z])"
-)
+_DOCUMENT = r"cpf|cnpj|(?<![a-z])(?:cfp|cgc|cnpf|cpnj|cnjp|documentos?|docs?|dcto|identificacao)(?![a-z])"
 _PHONE = (
     r"(?<![a-z])(?:tel|telefones?|fones?|wh?ats?(?:z?app?)?|wpp|zap|zapzap|cel|celular|celulares|contatos?"
     r"|ramal|ligar?|ligue|sms|ddd)(?![a-z])"

@@ -19,7 +19,7 @@ BLOT = "\0"
 _PIECE = re.compile(r"[^\s,;()<>\"'|\0]+")
 _SITE = re.compile(r"\.(?:com|net|org|br|io|app|me|link|dev|ly)/")
 # the look-ahead spares bare documents that happen to begin so
-_PIX_START = re.compile(r"(?<!\d)(?!(?:\d{11}|\d{14})(?![0-9a-z]))000201\d\d|br\.gov\.bcb\.pix")
+_PIX_START = re.compile(r"(?<!\d)(?!\d{11}(?!\d)|\d{14}(?![0-9a-z]))000201\d\d|br\.gov\.bcb\.pix")
 _PIX_CRC = re.compile(r"6304[0-9a-f]{4}(?![0-9a-z])")
 _PIX_LONGEST = 600
 _DIGITS_APART = re.compile(r"\d+(?:[ \n.\-]{1,3}\d+)*")

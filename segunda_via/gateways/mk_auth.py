@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Union
 from urllib.parse import quote
 
 import httpx
@@ -27,6 +28,7 @@ from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRe
 from segunda_via.gateways.base_url import ca_file
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
+from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.mk_auth_reading import (
     Says,
     Title,
@@ -34,13 +36,13 @@ from segunda_via.gateways.mk_auth_reading import (
     expires_at,
     is_of,
     is_open,
+    read_clients,
     read_jwt,
     read_logins,
     read_title,
     read_titles,
     says,
 )
-from segunda_via.gateways.mk_reading import MkRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.self_hosted import server_root
 from segunda_via.gateways.session import Session, Sessions, session_key
@@ -50,9 +52,12 @@ from segunda_via.invoices import Codes, Invoice, Status
 FRESH_FOR = 8.0
 """Seconds for which the codes that came with a listing are fresh: as long as a delivery may take."""
 
+_TITLES = ("titulo/vencido", "titulo/aberto")
+_OLDER = ("cliente/show",)
 _NOBODY = "00000000000"
 _MOST_LOGINS = 20
-_NO_ROUTE = 404
+
+Rows = Union[list[LooseRecord], None]
 
 
 class MkAuth:
@@ -121,38 +126,67 @@ class MkAuth:
     async def check(self) -> GatewayIdentity:
         """See `Gateway`. MK-AUTH does not say whose server it is."""
         async with time_budget(self._budget, gateway=self.name):
-            await self._session.call(lambda token: self._listed(token, "titulo/vencido", _NOBODY))
+            await self._session.call(lambda token: self._rows(token, "titulo/vencido", _NOBODY))
         return GatewayIdentity(None, "self-hosted")
 
     async def _titles(self, document: Document) -> list[Title]:
-        (overdue, due), logins = await self._session.call(lambda token: self._first_round(token, document))
-        if overdue is None and due is None:
-            routes, found = ["cliente/show"], []
-            keys: Collection[str] = logins if len(logins) > 1 else [document.value]
-        else:
-            routes, found = ["titulo/vencido", "titulo/aberto"], [*(overdue or []), *(due or [])]
-            seen = {record.optional_text("login") for record in found}
-            keys = [login for login in logins if login not in seen] if len(logins) > 1 else []
-            if not any(is_of(record, document) for record in found):
-                keys = keys or [document.value]
-        for listed in await self._session.call(lambda token: self._listings(token, routes, keys)):
-            found += listed or []
-        listed_at = asyncio.get_running_loop().time()
+        """The open titles of that document, each once."""
+        overdue, due, clients = await self._session.call(lambda token: self._first_round(token, document))
+        found = [*(overdue or ()), *(due or ())]
+        logins = read_logins(clients or (), document)[:_MOST_LOGINS]
+        listed = {record.optional_text("login") for record in found}
+        # Where there is one login, or none, the document alone has told everything.
+        asked = [login for login in logins if login not in listed] if len(logins) > 1 else []
+        if not any(is_of(record, document) for record in found):
+            asked = asked or [document.value]
+        routes = _OLDER if overdue is None and due is None else _TITLES
+        for rows in await self._session.call(lambda token: self._second_round(token, routes, asked)):
+            found += rows or ()
+        now = asyncio.get_running_loop().time()
         titles = [
-            read_title(record, self._root, listed_at)
-            for record in found
-            if is_of(record, document) and is_open(record)
+            read_title(record, self._root, now) for record in found if is_of(record, document) and is_open(record)
         ]
-        # By its number: one that falls due while it is listed may appear in both listings.
+        # By number: one that falls due while it is listed may be in both listings.
         return list({title.gateway_id: title for title in titles}.values())
 
-    async def _first_round(
-        self, token: str, document: Document
-    ) -> tuple[list[list[MkRecord] | None], list[str]]:
-        both = asyncio.ensure_future(self._listings(token, ["titulo/vencido", "titulo/aberto"], [document.value]))
-        logins = asyncio.ensure_future(self._logins(token, document))
-        try:
-            return await both, await logins
-        finally:
-            both.cancel()
-            logins.cancel()
+    async def _first_round(self, token: str, document: Document) -> list[Rows]:
+        return await together(
+            *(self._rows(token, route, document.value) for route in _TITLES),
+            self._clients(token, document),
+        )
+
+    async def _second_round(self, token: str, routes: Sequence[str], keys: Sequence[str]) -> list[Rows]:
+        return await together(*(self._rows(token, route, key) for key in keys for route in routes))
+
+    async def _rows(self, token: str, route: str, key: str) -> Rows:
+        """The titles under a document or a login; None when the server has no such route."""
+        answer = await self._get(token, route, key, accept=(404,))
+        if not answer.ok:
+            return None
+        meaning = says(answer.content)
+        if meaning in {Says.SESSION_OVER, Says.NOT_ALLOWED}:
+            raise TokenRejected(self.name, f"{route}: {meaning.value}")
+        return [] if meaning is Says.NOTHING_FOUND else read_titles(answer)
+
+    async def _clients(self, token: str, document: Document) -> Rows:
+        """The customer's records; None when the API user may not ask for them, which costs no delivery."""
+        answer = await self._get(token, "cliente/listar", f"cpf_cnpj={document.value}", accept=(401, 403, 404))
+        return read_clients(answer) if answer.ok and says(answer.content) is None else None
+
+    async def _get(self, token: str, route: str, key: str, *, accept: Collection[int]) -> Answer:
+        return await self._http.get(
+            f"/{route}/{quote(key, safe='=')}",
+            label=route,
+            headers={"Authorization": f"Bearer {token}"},
+            accept=accept,
+        )
+
+    async def _sign_in(self) -> Session:
+        answer = await self._http.get("/", label="sign-in", headers={"Authorization": self._basic})
+        jwt = read_jwt(answer.content)
+        if jwt is None:
+            meaning = says(answer.content)
+            if meaning in {Says.SESSION_OVER, Says.NOT_ALLOWED}:
+                raise TokenRejected(self.name, "sign-in: client_id and client_secret are refused")
+            raise GatewayProtocolError(self.name, "sign-in: the body should be a token, and nothing else")
+        return Session(jwt, expires_at(jwt, self._sessions.now()))

@@ -9,17 +9,19 @@ from __future__ import annotations
 import base64
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
 from urllib.parse import quote
 
-from segunda_via import documents
 from segunda_via.documents import Document
 from segunda_via.gateways.http import Answer, parse_json
-from segunda_via.gateways.mk_reading import MkRecord
+from segunda_via.gateways.loose import LooseRecord, is_the_document
 from segunda_via.invoices import Codes, Invoice, Status
+
+GATEWAY = "mk_auth"
 
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CLOSED = frozenset({"pago", "cancelado", "excluido", "deletado", "baixado", "recebido"})
@@ -111,7 +113,7 @@ def says(content: bytes) -> Says | None:
     return None
 
 
-def read_titles(answer: Answer) -> list[MkRecord]:
+def read_titles(answer: Answer) -> list[LooseRecord]:
     """The titles in an answer of either shape, `titulos[]` or `dados_cliente.titulos`, one alone or several.
 
     An answer of neither shape is a GatewayProtocolError.
@@ -119,48 +121,69 @@ def read_titles(answer: Answer) -> list[MkRecord]:
     body = answer.json()
     if isinstance(body, list):
         body = {"titulos": body}
-    record = MkRecord(answer.gateway, body, answer.label)
-    if "titulos" not in record and "dados_cliente" in record:
-        record = record.within("dados_cliente")
-    return record.items("titulos")
+    record: LooseRecord | None = LooseRecord(GATEWAY, body, answer.label)
+    if record and "titulos" not in record and "dados_cliente" in record:
+        record = record.record("dados_cliente")
+    return read_rows(record, "titulos") if record else []
 
 
-def read_logins(answer: Answer, document: Document) -> list[str]:
-    """The logins that have that document, of `clientes[]`; nobody else's, though the filter were ignored."""
-    found = []
-    for client in MkRecord(answer.gateway, answer.json(), answer.label).items("clientes"):
-        login, theirs = client.optional_text("login"), client.optional_text("cpf_cnpj")
-        if login and documents.compact(theirs or "") == document.value and login not in found:
-            found.append(login)
-    return found
+def read_clients(answer: Answer) -> list[LooseRecord]:
+    """The customer records of a `cliente/listar`."""
+    return read_rows(LooseRecord(GATEWAY, answer.json(), answer.label), "clientes")
 
 
-def is_of(title: MkRecord, document: Document) -> bool:
+def read_logins(clients: Iterable[LooseRecord], document: Document) -> list[str]:
+    """The logins that have that document, each once; nobody else's, though the filter were ignored."""
+    theirs = (
+        client.optional_text("login")
+        for client in clients
+        if is_the_document(client.optional_text("cpf_cnpj") or "", document)
+    )
+    return list(dict.fromkeys(filter(None, theirs)))
+
+
+def read_rows(record: LooseRecord, name: str) -> list[LooseRecord]:
+    """The objects under `name`: a list, one object alone, or an object that numbers them; none when it is null.
+
+    PHP makes an object of a list whose keys are not 0, 1, 2, … any more. Missing altogether is a GatewayProtocolError.
+    """
+    value = record.raw(name)
+    if isinstance(value, dict):
+        numbered = all(key.isdigit() and isinstance(item, dict) for key, item in value.items())
+        value = list(value.values()) if numbered else [value]
+    elif name in record and value in (None, "", False):
+        value = []
+    if not isinstance(value, list):
+        return list(record.records(name))  # which says what is wrong with it
+    return [LooseRecord(GATEWAY, item, f"{name}[]") for item in value]
+
+
+def is_of(title: LooseRecord, document: Document) -> bool:
     """Whether a title bears that document, which it must tell: a login may be made of the digits of somebody else's."""
-    return documents.compact(title.text("cpf_cnpj", limit=40)) == document.value
+    return is_the_document(title.text("cpf_cnpj", limit=40), document)
 
 
-def is_open(title: MkRecord) -> bool:
+def is_open(title: LooseRecord) -> bool:
     return _plain(title.optional_text("status") or "") not in _CLOSED
 
 
-def read_title(title: MkRecord, root: str, listed_at: float) -> Title:
+def read_title(title: LooseRecord, root: str, listed_at: float) -> Title:
     """One title as an Invoice. `valor` has no fine and no interest, ever.
 
     Without codes, a title that has a `nossonum` is being registered with its bank. One that has not is the company's
     own carnê, paid at its counter: the page shows it, and nothing else does.
     """
-    number = title.key("titulo")
+    number = title.identifier("titulo")
     codes = Codes(
         linha_digitavel=read_line(title.optional_text("linhadig", limit=200)),
         pix=title.optional_text("pix", limit=1000) or title.optional_text("qrcode", limit=1000),
     )
-    registering = not codes and title.filled("nossonum")
+    registering = not codes and bool((title.optional_text("nossonum") or "").strip("0"))
     return Title(
         gateway_id=number,
         number=number,
-        due_date=title.calendar_day("datavenc"),
-        amount=title.reais("valor"),
+        due_date=title.day("datavenc"),
+        amount=title.money("valor"),
         status=Status.REGISTERING if registering else Status.OPEN,
         payment_url=payment_page(title.optional_text("url", limit=2000), number, root),
         payer=title.name("nome"),

@@ -45,6 +45,8 @@ _SENTENCES: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
     (Refusal.HOURS, re.compile(r"\bhorario")),
     (Refusal.ROUTE, re.compile(r"rota\b.*(nao|sem) permi|(nao|sem)( tem| possui)? permiss\w* .*\b(rota|acess)")),
     (Refusal.SESSION, re.compile(r"\btoken\b|\bautentica")),
+    # No check digits are wrong here, so this is a CNPJ with letters, which that SGA does not know of yet: nobody has it.
+    (Refusal.NOTHING, re.compile(r"\b(cpf|cnpj)\b.*\binvalid")),
     (Refusal.OTHER, re.compile(r"\bdata inicial|\bobrigatori|\bnecessario enviar|\bintervalo\b|\binvalid")),
     (
         Refusal.NOTHING,

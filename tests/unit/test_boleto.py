@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 23)
 BOLETOS = [
     # line, barcode, bank, due date, amount
     ("00190000090275928800021932978170187890000005000", "00191878900000050000000002759288002193297817",
-     "001", date(2021, 11, 1), "50.00"),
+     "001", date(2021, 10, 30), "50.00"),
     ("46191234506789012345767890123457115170000035000", "46191151700000350001234567890123456789012345",
      "461", date(2026, 7, 24), "350.00"),
     ("75691300110101234567200123450017116260000018990", "75691162600000189901300101012345670012345001",
@@ -72,7 +72,7 @@ def test_known_arrecadacao() -> None:
     assert boleto.is_arrecadacao(line)
     assert boleto.bank_code(line) is None
     assert boleto.due_date(line, TODAY) is None
-    assert boleto.amount(line) == Decimal("50001.23")
+    assert boleto.amount(line) == Decimal("50.00")
 
 
 def test_lines_are_written_as_banks_print_them() -> None:

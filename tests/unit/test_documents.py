@@ -22,11 +22,7 @@ def _cpf(base: str) -> str:
     return base + next(f"{check:02}" for check in range(100) if cpf.is_valid(f"{base}{check:02}"))
 
 
-cpfs = (
-    st.text(string.digits, min_size=9, max_size=9)
-    .filter(lambda base: len(set(base)) > 1)
-    .map(_cpf)
-)
+cpfs = st.text(string.digits, min_size=9, max_size=9).filter(lambda base: len(set(base)) > 1).map(_cpf)
 numeric_cnpjs = (
     st.text(string.digits, min_size=12, max_size=12)
     .filter(lambda base: len(set(base)) > 1 and base[:-1].strip("0") != "")
@@ -91,7 +87,9 @@ def test_a_missing_zero_is_offered_back_and_never_used(number: str) -> None:
 
 alphabet = st.one_of(
     st.sampled_from(list(string.digits * 3 + " .-/,()+:@\n" + "cpfnjtelzap" + "ABC")),
-    st.sampled_from(["cpf ", "tel ", "000201", "br.gov.bcb.pix", "52998224725", "529.982.247-24", "ﷺ", "½", "\u200b", "6️⃣"]),
+    st.sampled_from(
+        ["cpf ", "tel ", "000201", "br.gov.bcb.pix", "52998224725", "529.982.247-24", "ﷺ", "½", "\u200b", "6️⃣"]
+    ),
     st.characters(),
 )
 
@@ -113,8 +111,29 @@ def test_any_text_is_read_without_raising_and_offsets_slice_it(text: str) -> Non
 
 @pytest.mark.parametrize(
     "unit",
-    ["1", "a", ".", "1.", "1 ", "a1", "cpf", "cpf 52998224724 ", "529.982.247-24 ", "tel 11987654321 ", "000201", "@a.b"]
-    + ["br.gov.bcb.pix ", "63041234", "cnpj", "12.abc.345/01de-36 ", "ab cde fgh ijkl 12 ", "00190.00009 ", "５", "\n", "1-"],
+    [
+        "1",
+        "a",
+        ".",
+        "1.",
+        "1 ",
+        "a1",
+        "cpf",
+        "cpf 52998224724 ",
+        "529.982.247-24 ",
+        "tel 11987654321 ",
+        "000201",
+        "@a.b",
+        "br.gov.bcb.pix ",
+        "63041234",
+        "cnpj",
+        "12.abc.345/01de-36 ",
+        "ab cde fgh ijkl 12 ",
+        "00190.00009 ",
+        "５",
+        "\n",
+        "1-",
+    ],
 )
 def test_hostile_messages_of_200_kilobytes_are_read_to_their_end(unit: str) -> None:
     hostile = unit * (200_000 // len(unit))
@@ -126,7 +145,12 @@ def test_hostile_messages_of_200_kilobytes_are_read_to_their_end(unit: str) -> N
 
 @pytest.mark.parametrize(
     ("typed", "compact"),
-    [("529.982.247-25", CPF), (" 529 982 247 25\n", CPF), ("１２.abc.345/01de–35", LETTERS), ("11.222.333/0001-81", CNPJ)],
+    [
+        ("529.982.247-25", CPF),
+        (" 529 982 247 25\n", CPF),
+        ("１２.abc.345/01de–35", LETTERS),
+        ("11.222.333/0001-81", CNPJ),
+    ],
 )
 def test_what_is_valid_is_compacted(typed: str, compact: str) -> None:
     assert documents.compact(typed) == compact

@@ -18,7 +18,9 @@ PIX = (
     "00020101021226820014br.gov.bcb.pix2560pix-h.asaas.com/qr/cobv/7f0c2a34-0000-4000-8000-000000000001"
     "5204000053039865406350.005802BR5913EMPRESA TESTE6009Joinville62070503***63048704"
 )
-PIX_WITH_CPF_KEY = "00020126330014br.gov.bcb.pix0111529982247255204000053039865802BR5911LOJA EXEMPL6006RECIFE62070503***6304"
+PIX_WITH_CPF_KEY = (
+    "00020126330014br.gov.bcb.pix0111529982247255204000053039865802BR5911LOJA EXEMPL6006RECIFE62070503***6304"
+)
 
 
 def wrong(value: str, reason: str) -> str:
@@ -83,9 +85,11 @@ SENTENCES = [
     ("cpf:52998224725", [CPF]),
     ("CPF52998224725", [CPF]),
     ("meucpfe52998224725", [CPF]),
+    ("cpf65438109800", ["cpf 65438109800"]),  # with its letters, a valid alphanumeric CNPJ
     ("cpf nº52998224725", [CPF]),
     ("CPF=529.982.247-25;", [CPF]),
     ("52998224725obrigado", [CPF]),
+    ("00020112370 ou cpf00020112370ok", ["cpf 00020112370"]),  # begins as a Pix code does
     ("quero a 2via52998224725", [CPF]),
     ("boleto 52998224725", [CPF]),
     ("segunda via da conta 52998224725 por favor", [CPF]),
@@ -155,6 +159,8 @@ TRIES = [
     ("cpf 5299822472555", [wrong("5299822472555", "too_long")]),
     ("112223330001811", [wrong("112223330001811", "too_long")]),
     ("cpf 52998224725-1", [wrong("529982247251", "too_long")]),
+    ("cpf52998224724", [wrong("52998224724", "check_digits")]),
+    ("cnpj1122233300", [wrong("1122233300", "too_short")]),
     ("1234567890", [wrong("1234567890", "missing_zero")]),
     ("12.345.678-90", [wrong("1234567890", "missing_zero")]),
     ("meu cpf: 1234567890", [wrong("1234567890", "missing_zero")]),
@@ -245,6 +251,8 @@ TRAPS = [
     "no cpf 2 por favor",
     "cpf 250 reais",
     "desenvolvimento",
+    "boleto20261123",
+    "tel11987654321",
     "abcdefghijklmn",
     "ab.cde.fgh/ijkl-mn",
     "eu nao sei onde 12",
