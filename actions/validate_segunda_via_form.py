@@ -1,4 +1,4 @@
-"""The form's validation: reads what was said to the form and sets its slots. No side effects, since Rasa calls it twice.
+"""The form's validation: reads what was said to the form and sets its slots. No side effects: Rasa calls it twice.
 
 Not the SDK's FormValidationAction: that judges slot by slot, while here the whole talk since the form began decides
 (how many tries, what was offered), and no raw text may enter a slot first.

@@ -136,6 +136,8 @@ def messages_to_the_form(events: Iterable[Mapping[str, Any]]) -> tuple[list[Said
 
 def read(said: Said, offered: tuple[str, ...] = ()) -> Reading:
     """What `said` means, with the documents `offered` before it waiting for an answer."""
+    if picked := _picked(said.text, offered):
+        return Reading(document=picked)
     if said.intent in LEAVING:
         return NOT_ABOUT_THE_DOCUMENT
     valid, almost = _documents(said)
@@ -172,15 +174,22 @@ def _documents(said: Said) -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
     return tuple(dict.fromkeys(valid)), almost
 
 
+def _picked(text: str, offered: tuple[str, ...]) -> str | None:
+    """The option that `text` is the number of, when there are several."""
+    match = _PICK.fullmatch(text.strip())
+    if match is None or len(offered) < 2:
+        return None
+    number = int(match[1]) if match[1] else _ORDINALS.get(match[2].lower(), 0)
+    return offered[number - 1] if 1 <= number <= len(offered) else None
+
+
 def _answer(said: Said, offered: tuple[str, ...]) -> Reading | None:
-    """A "sim", a "não" or the number of an option."""
+    """A "sim" or a "não" to what was offered."""
     if said.intent == "negar":
         return Reading(declined=True)
-    if len(offered) == 1:
-        return Reading(document=offered[0]) if said.intent == "afirmar" else None
-    picked = _PICK.fullmatch(said.text.strip())
-    number = (int(picked[1]) if picked[1] else _ORDINALS.get(picked[2].lower(), 0)) if picked else 0
-    return Reading(document=offered[number - 1]) if 1 <= number <= len(offered) else None
+    if said.intent == "afirmar" and len(offered) == 1:
+        return Reading(document=offered[0])
+    return None
 
 
 def _is_phone(text: str) -> bool:

@@ -287,6 +287,9 @@ def _other_tries(message: _Message) -> Iterator[_Candidate]:
         if len(one.value) > _LENGTHS_OF_A_TRY[-1] and (tight := _TIGHT.match(message.chars, run.start())):
             one = _Candidate(message, *tight.span())
         digits = len(one.value)
+        if digits == _CPF_LENGTH - 1 and (one.named or one.alone):
+            yield from _ten_digits(one)
+            continue
         if digits in _LENGTHS_OF_A_TRY:
             trusted = one.named or _alone_as_document(one)
         else:

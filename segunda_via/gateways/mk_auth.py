@@ -18,7 +18,6 @@ import base64
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Union
 from urllib.parse import quote
 
 import httpx
@@ -57,7 +56,7 @@ _OLDER = ("cliente/show",)
 _NOBODY = "00000000000"
 _MOST_LOGINS = 20
 
-Rows = Union[list[LooseRecord], None]
+Rows = list[LooseRecord] | None
 
 
 class MkAuth:
@@ -102,9 +101,7 @@ class MkAuth:
             retries=retries,
         )
         self._sessions = sessions or Sessions()
-        self._session = self._sessions.keeper(
-            session_key(self.name, self._root, identity, secret), self._sign_in
-        )
+        self._session = self._sessions.keeper(session_key(self.name, self._root, identity, secret), self._sign_in)
 
     async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
         """See `Gateway`. The titles of all logins of that document; whatever bears another document is left out."""

@@ -85,8 +85,10 @@ def expires_at(jwt: str, now: datetime) -> datetime | None:
 def says(content: bytes) -> Says | None:
     """What a body says in words, in JSON or not; None when it holds titles, a page, or words that nobody knows.
 
-    >>> says('{"mensagem": "Registro não encontrado"}'.encode()), says(b"NULL"), says(b"JWT invalido")
-    (<Says.NOTHING_FOUND: 'nothing found'>, <Says.NOTHING_FOUND: 'nothing found'>, <Says.SESSION_OVER: 'the session is over'>)
+    >>> [says(body) for body in ('{"mensagem": "Registro não encontrado"}'.encode(), b"NULL")]
+    [<Says.NOTHING_FOUND: 'nothing found'>, <Says.NOTHING_FOUND: 'nothing found'>]
+    >>> says(b"JWT invalido")
+    <Says.SESSION_OVER: 'the session is over'>
     >>> says(b"<html>Erro: registro nao encontrado</html>")
     """
     text = content.decode("utf-8", "replace").strip()
@@ -233,4 +235,3 @@ def _seconds(value: object) -> int | None:
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.casefold())
     return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())
-

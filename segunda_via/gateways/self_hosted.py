@@ -38,6 +38,6 @@ def server_root(credentials: Credentials, *, api: str) -> str:
 @lru_cache(maxsize=256)  # an adapter is built for every delivery, and one line is enough
 def _warn(host: str) -> None:
     logger.warning(
-        "base_url of %s is plain http (allow_http): credentials, documents and codes can be read and changed on the way",
+        "base_url of %s is plain http (allow_http): whoever stands between can read and change it all",
         host,
     )

@@ -1,9 +1,9 @@
 """SGA (Hinova), API v2. Credentials: `{token}` or `{token, usuario, senha}`, and `base_url`, `ca_file`, `allow_http`,
 `pdf_hosts` where needed.
 
-With `usuario` and `senha`, `token` is the API token, and what is used is the `token_usuario` that signing in gives. Each
-sign-in ends the session before it, so the `token_usuario` is shared by all processes (see `session`). Alone, `token` is
-used as it is: a `token_usuario` that somebody keeps, or an API token of an association that lets it in without a user.
+With `usuario` and `senha`, `token` is the API token, and what is used is the `token_usuario` that signing in gives.
+Each sign-in ends the session before it, so the `token_usuario` is shared by all processes (see `session`). Alone,
+`token` is used as it is: a `token_usuario` that somebody keeps, or an API token that is let in without a user.
 
 From a document to all codes in three dependent round trips: the associates with that document, asked for with and
 without its punctuation at once; then the open boletos of each, of all times; then the chosen one's codes, and beside
@@ -13,10 +13,11 @@ blocked for asking for many of them, so only that one is ever asked for.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -34,6 +35,9 @@ from segunda_via.gateways.session import Session, SessionKeeper, Sessions, sessi
 from segunda_via.gateways.sga_reading import Refusal
 from segunda_via.gateways.together import together
 from segunda_via.invoices import Codes, Invoice, Status, is_overdue
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 PRODUCTION = "https://api.hinova.com.br/api/sga/v2"
 
@@ -105,7 +109,7 @@ class Sga:
             # somebody who owes nothing.
             listings = await together(*(self._open_boletos(code) for code in payers or (_NOBODY,)))
         found: dict[str, Invoice] = {}
-        for code, listing in zip(payers, listings):
+        for code, listing in zip(payers, listings, strict=False):  # nobody's listing has no payer
             for row in listing:
                 if _is_theirs(row, code, document) and reading.is_open(row):
                     invoice = reading.invoice(row, payers[code])
@@ -213,12 +217,12 @@ class Sga:
         try:
             async with time_budget(_FOR_THE_UPDATED_AMOUNT, gateway=self.name):
                 answer = await self._post("/listar/boleto-associado-veiculo", "updated amount", wanted)
-            for row in self._rows(answer, "updated amount"):
-                if row.identifier("nosso_numero") == invoice.gateway_id and reading.belongs_to(row, document) is not False:
-                    return reading.updated_amount(row)
+            listed = self._rows(answer, "updated amount")
+            theirs = [row for row in listed if reading.belongs_to(row, document) is not False]
+            found = [row for row in theirs if row.identifier("nosso_numero") == invoice.gateway_id]
+            return reading.updated_amount(found[0]) if found else None
         except GatewayError:
-            pass
-        return None
+            return None
 
     def _rows(self, answer: Answer, where: str) -> list[LooseRecord]:
         if answer.ok:
@@ -271,7 +275,7 @@ class Sga:
     def _explain(self, status: int, body: object) -> str | None:
         refusal = reading.meaning(body)
         if refusal in {Refusal.HOURS, Refusal.ROUTE}:
-            return refusal.value
+            return str(refusal.value)
         if status == 401 and self._keeper is None:
             return "an API token needs usuario and senha beside it"
         return None
@@ -290,3 +294,12 @@ def _is_theirs(row: LooseRecord, associate: str, document: Document) -> bool:
     if owner is not None and owner != associate:
         return False
     return reading.belongs_to(row, document) is not False
+
+
+async def _both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:
+    results: list[Any] = await together(first, second)
+    return results[0], results[1]
+
+
+async def _none() -> None:
+    return None

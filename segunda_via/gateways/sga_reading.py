@@ -1,8 +1,8 @@
 """What SGA answers, read: its changing envelopes, the many meanings of 406, and its boletos.
 
 SGA wraps the same rows in nothing, in `boletos`, `data` or `dados`, and leaves out the array around a single one. It
-says by a 406 that nothing was found, that a token may not use a route, that a search lacks its dates, and more; only the
-sentence tells which. Its texts never leave this module: some repeat what was asked.
+says by a 406 that nothing was found, that a token may not use a route, that a search lacks its dates, and more; only
+the sentence tells which. Its texts never leave this module: some repeat what was asked.
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _SENTENCES: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
     (Refusal.HOURS, re.compile(r"\bhorario")),
     (Refusal.ROUTE, re.compile(r"rota\b.*(nao|sem) permi|(nao|sem)( tem| possui)? permiss\w* .*\b(rota|acess)")),
     (Refusal.SESSION, re.compile(r"\btoken\b|\bautentica")),
-    # No check digits are wrong here, so this is a CNPJ with letters, which that SGA does not know of yet: nobody has it.
+    # No document with wrong check digits is asked for: this is a CNPJ with letters, not known there yet. Nobody has it.
     (Refusal.NOTHING, re.compile(r"\b(cpf|cnpj)\b.*\binvalid")),
-    (Refusal.OTHER, re.compile(r"\bdata inicial|\bobrigatori|\bnecessario enviar|\bintervalo\b|\binvalid")),
+    (Refusal.OTHER, re.compile(r"\brota nao (encontrada|existe)|\bdata inicial|\bobrigatori|\bnecessario enviar|\bintervalo\b|\binvalid")),
     (
         Refusal.NOTHING,
         re.compile(

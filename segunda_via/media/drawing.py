@@ -93,7 +93,7 @@ class Page:
         shown = _printable(text)
         lines = _break_code(shown, size, width * mm) if font == MONO else _break_words(shown, font, size, width * mm)
         for line in lines:
-            self.text(x, y, line, size=size, font=font, color=color)
+            self.text(x, y, line, size=size, font=font, color=color, width=width)  # a word may be wider
             y += leading
         return y
 

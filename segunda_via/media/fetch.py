@@ -132,7 +132,7 @@ class PdfFetcher:
         if int(response.headers.get("content-length", "0")) > self._max_bytes:  # h11 let nothing but digits through
             raise MediaRefused("it is too large")
         content = bytearray()
-        async for chunk in response.aiter_raw():
+        async for chunk in response.aiter_bytes():
             content += chunk
             if len(content) > self._max_bytes:
                 raise MediaRefused("it is too large")

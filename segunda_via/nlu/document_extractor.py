@@ -1,8 +1,8 @@
 """Puts the documents of a message into its entities; a message that is nothing but a document gets its intent too.
 
-The finding is `segunda_via.documents`; this is its shell in Rasa's pipeline. Entities: `cpf` and `cnpj` (valid, compact)
-and `documento_invalido` (looks like one, but is not), whose `additional_info` says why (`reason`) and which CPF was
-probably meant (`suggestion`, when the leading zero is missing). No roles: Rasa's mappings match only equal ones.
+The finding is `segunda_via.documents`; this is its shell in Rasa's pipeline. Entities: `cpf` and `cnpj` (valid,
+compact) and `documento_invalido` (looks like one, but is not), whose `additional_info` says why (`reason`) and which CPF
+was probably meant (`suggestion`, when the leading zero is missing). No roles: Rasa's mappings match only equal ones.
 """
 
 from __future__ import annotations
@@ -21,11 +21,18 @@ from rasa.shared.nlu.training_data.message import Message
 from segunda_via.documents import Found, find
 from segunda_via.nlu.intent_model import fold
 
+_WORD = re.compile(r"\w+")
 # Words that say nothing beyond "here it is" when they stand beside a document.
 _AROUND_A_DOCUMENT = frozenset(
-    ["a", "ai", "anota", "aqui", "as", "ate", "bem", "boa", "bom", "cadastro", "cliente", "cnpj", "com", "conta", "cpf", "da", "de", "desse", "deste", "dele", "dela", "dia", "do", "doc", "documento", "e", "eh", "eis", "empresa", "en", "era", "esse", "essa", "este", "esta", "favor", "foi", "fica", "io", "isso", "isto", "la", "logo", "mae", "manda", "meu", "minha", "moca", "moco", "n", "nao", "no", "nome", "noite", "nr", "num", "numero", "numeros", "o", "obg", "obrigada", "obrigado", "oi", "oie", "ok", "ola", "opa", "ou", "pai", "para", "pelo", "pf", "pfv", "pj", "por", "pra", "pro", "pronto", "sao", "segue", "sim", "so", "sou", "ta", "tai", "tarde", "tem", "titular", "toma", "tudo", "um", "vai"]
-) - {"nao"}
-_WORD = re.compile(r"\w+")
+    _WORD.findall(
+        """
+        a ai anota aqui as ate bem boa bom cadastro cliente cnpj com conta cpf da de desse deste dele dela dia do doc
+        documento e eh eis empresa en era esse essa este esta favor foi fica io isso isto la logo mae manda meu minha
+        moca moco n no nome noite nr num numero numeros o obg obrigada obrigado oi oie ok ola opa ou pai para pelo pf
+        pfv pj por pra pro pronto sao segue sim so sou ta tai tarde tem titular toma tudo um vai
+        """
+    )
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)

@@ -3,8 +3,8 @@
 Trains in seconds, loads in milliseconds, and never sees a document: each is taken out before anything is counted. It
 leaves alone what the extractor has decided, and blank text, which then falls below any threshold.
 
-A message that holds a document is never a mere greeting, nor "not understood": unless it clearly asks for the boleto, for
-a person, or speaks of another matter, it is `informar_documento`.
+A message that holds a document is never a mere greeting, nor "not understood": unless it clearly asks for the boleto,
+for a person, or speaks of another matter, it is `informar_documento`.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class FastIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[mi
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
-        """Rasa reuses a trained component while its class is unchanged; what is learnt is decided in the model's module."""
+        """Rasa reuses what was trained while the class is unchanged; but its model is what learns."""
         return hashlib.sha256(inspect.getsource(intent_model).encode()).hexdigest()
 
     @classmethod

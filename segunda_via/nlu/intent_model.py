@@ -10,6 +10,7 @@ imported only to train.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -35,7 +36,7 @@ _RARE = 2
 _LONG_NUMBER = re.compile(r"\d[\d.,/-]{3,}")
 _REPEATED = re.compile(r"(\w)\1{2,}")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
-_WORD_BLOCK, _CHAR_BLOCK = 1.0, 1.0
+_MUTE = frozenset(".,;:-_*\"'()")
 
 
 def fold(text: str) -> str:
@@ -47,7 +48,7 @@ def fold(text: str) -> str:
 def tokens(text: str) -> list[str]:
     """Words, and signs and emoji one by one; long numbers are alike, and "oiiii" is "oii"."""
     plain = _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub(f" {_NUMBER} ", fold(text)))
-    return [token for token in _TOKEN.findall(plain) if token not in ".,;:-_*\"'()"]
+    return [word for word in _TOKEN.findall(plain) if word not in _MUTE]
 
 
 def features(text: str) -> tuple[Counter[str], Counter[str]]:
@@ -55,7 +56,7 @@ def features(text: str) -> tuple[Counter[str], Counter[str]]:
     words = tokens(text)
     bounded = ["<", *words, ">"]
     in_words = Counter(f"w:{word}" for word in words)
-    in_words.update(f"p:{first} {second}" for first, second in zip(bounded, bounded[1:], strict=False) if words)
+    in_words.update(f"p:{first} {second}" for first, second in itertools.pairwise(bounded) if words)
     in_chars: Counter[str] = Counter()
     for word in words:
         if word == _NUMBER:
@@ -112,12 +113,13 @@ def vector(text: str, vocabulary: dict[str, int], idf: Floats) -> tuple[list[int
     the other."""
     columns: list[int] = []
     values: list[float] = []
-    for counts, share in zip(features(text), (_WORD_BLOCK, _CHAR_BLOCK), strict=True):
+    for counts, share in zip(features(text), (_MUTE = frozenset(".,;:-_*\"'()")
+_WORD_BLOCK, _CHAR_BLOCK), strict=True):
         known = [(vocabulary[name], count) for name, count in counts.items() if name in vocabulary]
         weighted = [(1.0 + math.log(count)) * float(idf[column]) for column, count in known]
         length = math.sqrt(sum(weight * weight for weight in weighted)) or 1.0
         columns.extend(column for column, _ in known)
-        values.extend(share * weight / length for weight in weighted)
+        values.extend(weight / length for weight in weighted)
     return columns, np.asarray(values, dtype=np.float32)
 
 

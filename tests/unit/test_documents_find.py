@@ -89,7 +89,7 @@ SENTENCES = [
     ("cpf nº52998224725", [CPF]),
     ("CPF=529.982.247-25;", [CPF]),
     ("52998224725obrigado", [CPF]),
-    ("00020112370 ou cpf00020112370ok", ["cpf 00020112370"]),  # begins as a Pix code does
+    ("00020112394 ou cpf00020112394ok", ["cpf 00020112394"]),  # begins as a Pix code does
     ("quero a 2via52998224725", [CPF]),
     ("boleto 52998224725", [CPF]),
     ("segunda via da conta 52998224725 por favor", [CPF]),
@@ -162,6 +162,7 @@ TRIES = [
     ("cpf52998224724", [wrong("52998224724", "check_digits")]),
     ("cnpj1122233300", [wrong("1122233300", "too_short")]),
     ("1234567890", [wrong("1234567890", "missing_zero")]),
+    ("1.234.567.890", [wrong("1234567890", "missing_zero")]),
     ("12.345.678-90", [wrong("1234567890", "missing_zero")]),
     ("meu cpf: 1234567890", [wrong("1234567890", "missing_zero")]),
     ("o boleto do 1234567890 venceu", [wrong("1234567890", "missing_zero")]),

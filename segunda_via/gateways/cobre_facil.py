@@ -1,0 +1,205 @@
+"""Cobre Fácil, API v1. Credentials: `{app_id, secret}`; and `base_url`, `ca_file`, `allow_http`, `pdf_hosts` if needed.
+
+From a document to all codes in three dependent round trips, signed in: the customer records with that document, then
+their open invoices (every record and status at once), then one invoice. A listing that may have more pages costs one
+more, since all of those go out together.
+
+Whether `/invoices` honours its `customer_id` filter is documented nowhere. It is sent, and not believed: every row is
+filtered again here, and a listing that turns out to be of everybody's invoices is read to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import httpx
+
+from segunda_via.documents import Document
+from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
+from segunda_via.gateways import cobre_facil_reading as reading
+from segunda_via.gateways.base_url import base_url, ca_file, host_of, is_loopback, pdf_hosts
+from segunda_via.gateways.budget import time_budget
+from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
+from segunda_via.gateways.loose import LooseRecord
+from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
+from segunda_via.gateways.session import Session, Sessions, session_key
+from segunda_via.gateways.together import together
+from segunda_via.invoices import Codes, Invoice, Status
+
+PRODUCTION = "https://api.cobrefacil.com.br/v1"
+SANDBOX = "https://api.sandbox.cobrefacil.com.br/v1"
+
+_NOBODY = "00000000000000000000"
+"""The customer whose invoices are asked for when a document has none."""
+
+_PAGE = 100
+_SMALLEST_LIMIT = 10
+_PAGES_AT_ONCE = 8
+_MOST = 5000  # records of one listing; more cannot be read within a delivery
+_LIFETIME = 3600  # seconds of a session, when an answer does not say
+
+
+class CobreFacil:
+    """One Cobre Fácil account, as a `Gateway`."""
+
+    name = reading.GATEWAY
+    capabilities = Capabilities(
+        pix=True,
+        qr_image=False,  # which field would hold it is not documented
+        pdf=True,
+        updated_amount=False,  # it tells the rules of fine and interest, not what they come to
+        overdue_flag=False,
+        webhook=True,
+        customer_contacts=True,
+    )
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        client: httpx.AsyncClient,
+        *,
+        sessions: Sessions | None = None,
+        budget: float = 8.0,
+        retries: Retries = PATIENCE,
+    ) -> None:
+        """ConfigurationError when a credential is missing or malformed. `budget` bounds each method, in seconds."""
+        self._app_id, self._secret = (credentials.get(field, "").strip() for field in ("app_id", "secret"))
+        if not self._app_id or not self._secret:
+            raise ConfigurationError("app_id and secret should hold what Cobre Fácil shows under Integrações.")
+        root = base_url(credentials, default=PRODUCTION)
+        self._host = host_of(root)
+        self._budget = budget
+        self._http = GatewayHttp(
+            client, gateway=self.name, base_url=root, headers={}, ca_file=ca_file(credentials), retries=retries
+        )
+        self._sessions = sessions or Sessions()
+        self._keeper = self._sessions.keeper(session_key(self.name, root, self._app_id, self._secret), self._sign_in)
+        own = pdf_hosts(credentials)
+        self.pdf_hosts: frozenset[str] | None = own | {self._host} if own else None
+
+    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
+        """See `Gateway`. Deleted customer records are left out, and so are their invoices."""
+        async with time_budget(self._budget, gateway=self.name):
+            payers = await self._payers(document)
+            # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
+            # somebody who owes nothing.
+            listings = await together(
+                *(self._invoices(customer, status) for customer in payers or (_NOBODY,) for status in reading.OPEN)
+            )
+        found: dict[str, Invoice] = {}
+        for row in (row for listing in listings for row in listing):
+            payer = reading.owner(row)
+            if payer in payers and _names_nobody_else(row, document):
+                invoice = reading.invoice(row, payers[payer])
+                if invoice.status is not Status.CLOSED:
+                    found.setdefault(invoice.gateway_id, invoice)
+        return list(found.values())
+
+    async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
+        """See `Gateway`. One whose boleto the bank is still registering has no codes yet."""
+        async with time_budget(self._budget, gateway=self.name):
+            answer = await self._get(f"/invoices/{invoice.gateway_id}", "invoice")
+        row = reading.row(answer.json(), "invoice")
+        if row is None:
+            return replace(invoice, codes=Codes())
+        if row.identifier("id") != invoice.gateway_id or not _names_nobody_else(row, document):
+            raise GatewayProtocolError(self.name, "is somebody else's", "invoice.customer")
+        fresh = reading.invoice(row, invoice.payer)
+        return replace(
+            invoice,
+            status=fresh.status,
+            codes=Codes() if fresh.status is Status.CLOSED else reading.codes(row),
+            payment_url=fresh.payment_url or invoice.payment_url,
+            pdf_url=fresh.pdf_url,
+        )
+
+    async def check(self) -> GatewayIdentity:
+        """See `Gateway`. Cobre Fácil tells no name of the account."""
+        async with time_budget(self._budget, gateway=self.name):
+            answer = await self._get("/customers", "customers", {"limit": 1})
+        reading.rows(answer.json(), "customers")
+        if self._host == host_of(PRODUCTION):
+            return GatewayIdentity(None, "production")
+        sandbox = self._host == host_of(SANDBOX) or is_loopback(self._host)
+        return GatewayIdentity(None, "sandbox" if sandbox else "self-hosted")
+
+    async def _payers(self, document: Document) -> dict[str, str | None]:
+        """Customer id -> name, of every record with that document."""
+        name, value = reading.search(document)
+        return {
+            customer.identifier("id"): reading.customer_name(customer)
+            for customer in await self._listing("/customers", "customers", {name: value})
+            # Asked again here: a filter that were ignored would hand out somebody else's invoices.
+            if reading.is_theirs(customer, document) and not customer.has("deleted_at")
+        }
+
+    async def _invoices(self, customer: str, status: str) -> list[LooseRecord]:
+        return await self._listing("/invoices", "invoices", {"customer_id": customer, "status": status})
+
+    async def _listing(self, path: str, label: str, filters: Mapping[str, str]) -> list[LooseRecord]:
+        """Every record of a listing, once. There is no total, so pages are read until one of them is not full."""
+        first = await self._page(path, label, filters, 0)
+        found = {row.identifier("id"): row for row in first}
+        step, known = len(first), 0
+        more = _may_have_been_cut(step)
+        while more and len(found) > known:  # an offset that were ignored would bring the same rows for ever
+            known = len(found)
+            if known > _MOST:
+                raise GatewayProtocolError(self.name, "a listing without an end", f"{label}.data")
+            offsets = range(known, known + step * _PAGES_AT_ONCE, step)
+            pages = await together(*(self._page(path, label, filters, offset) for offset in offsets))
+            found |= {row.identifier("id"): row for page in pages for row in page}
+            more = all(len(page) == step for page in pages)
+        return list(found.values())
+
+    async def _page(self, path: str, label: str, filters: Mapping[str, str], offset: int) -> list[LooseRecord]:
+        answer = await self._get(path, label, {**filters, "limit": _PAGE, "offset": offset})
+        return reading.rows(answer.json(), label)
+
+    async def _get(self, path: str, label: str, params: Mapping[str, str | int] | None = None) -> Answer:
+        """A 404 comes back only when it says that nothing was found: a wrong base_url must not look like that."""
+
+        async def ask(token: str) -> Answer:
+            headers = {"Authorization": f"Bearer {token}"}
+            return await self._http.get(path, label=label, params=params, headers=headers, accept=(404,))
+
+        answer = await self._keeper.call(ask)
+        if not answer.ok and not reading.is_nothing(answer.json()):
+            raise GatewayProtocolError(self.name, f"{label}: HTTP {answer.status}; is the base_url right?")
+        return answer
+
+    async def _sign_in(self) -> Session:
+        answer = await self._http.post(
+            "/authenticate",
+            label="sign-in",
+            body={"app_id": self._app_id, "secret": self._secret},
+            only_reads=True,  # it may be repeated: every session lives out its hour
+            accept=(400, 422),
+        )
+        body = LooseRecord(self.name, answer.json(), "sign-in")
+        if not answer.ok or not body.flag("success"):
+            raise TokenRejected(self.name, f"sign-in: HTTP {answer.status} (app_id or secret is wrong)")
+        session = body.record("data")
+        if session is None:
+            raise GatewayProtocolError(self.name, "missing", "sign-in.data")
+        seconds = min(session.count("expiration") or _LIFETIME, 10 * _LIFETIME)
+        return Session(session.text("token"), self._sessions.now() + timedelta(seconds=seconds))
+
+
+def _names_nobody_else(row: LooseRecord, document: Document) -> bool:
+    """An invoice that holds its customer is looked at twice: by the customer's id, and by their document."""
+    customer = row.record("customer")
+    return customer is None or reading.is_theirs(customer, document)
+
+
+def _may_have_been_cut(rows: int) -> bool:
+    """Whether a first page of so many rows may be one that a limit cut: ours, or a smaller one of the server's own.
+
+    Limits are round numbers, so that most customers' few invoices are known to be all without asking again.
+
+    >>> [rows for rows in range(32) if _may_have_been_cut(rows)], _may_have_been_cut(100)
+    ([10, 15, 20, 25, 30], True)
+    """
+    return rows >= _SMALLEST_LIMIT and rows % 5 == 0

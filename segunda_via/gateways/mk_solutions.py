@@ -1,0 +1,171 @@
+"""MK Solutions, on the provider's own server. Credentials: `{token, password, base_url}` and `cd_servico` (9999, all
+services, when left out); see `self_hosted`.
+
+From a document to all codes in three dependent round trips: the customer records with that document, then the pending
+invoices of each, then the slip, the linha digitável and the Pix of one invoice, together. These take one invoice a
+call: a list of them is answered by a 500.
+
+Everything travels in the query string, the session token and the document included, and sessions end by a refusal with
+status 200 (ERRO 999, or 001). The link is the PDF's: there is no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+import httpx
+
+from segunda_via.documents import Document
+from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
+from segunda_via.gateways.base_url import ca_file, host_of, pdf_hosts
+from segunda_via.gateways.budget import time_budget
+from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
+from segunda_via.gateways.loose import LooseRecord
+from segunda_via.gateways.mk_solutions_reading import (
+    Refused,
+    Registration,
+    Says,
+    complete,
+    expires_at,
+    read,
+    read_invoices,
+    read_registrations,
+    read_token,
+)
+from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
+from segunda_via.gateways.self_hosted import server_root
+from segunda_via.gateways.session import Session, Sessions, session_key
+from segunda_via.gateways.together import together
+from segunda_via.invoices import Invoice
+
+ALL_SERVICES = "9999"
+
+_NOBODY = Registration("999999999")
+"""Whose pending invoices are asked for when a document has no record."""
+
+_NOBODYS_DOCUMENT = "00000000000"
+_MOST_REGISTRATIONS = 20
+_FEWEST_USES = 10
+"""Calls that a session must be good for; one delivery makes five."""
+
+
+class MkSolutions:
+    """One MK Solutions server, as a `Gateway`."""
+
+    name = "mk_solutions"
+    capabilities = Capabilities(
+        pix=True,
+        qr_image=False,
+        pdf=True,
+        updated_amount=True,
+        overdue_flag=False,
+        webhook=False,
+        customer_contacts=True,
+    )
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        client: httpx.AsyncClient,
+        *,
+        sessions: Sessions | None = None,
+        budget: float = 8.0,
+        retries: Retries = PATIENCE,
+    ) -> None:
+        """ConfigurationError when a credential is missing or malformed. `budget` bounds each method, in seconds."""
+        self._token, self._password = (credentials.get(name, "").strip() for name in ("token", "password"))
+        if not self._token or not self._password:
+            raise ConfigurationError("token and password should hold the MK user's token and its contra-senha.")
+        self._services = credentials.get("cd_servico", "").strip() or ALL_SERVICES
+        if not (self._services.isascii() and self._services.isdigit()):
+            raise ConfigurationError("cd_servico should be a number, such as 9999 for all services.")
+        root = server_root(credentials, api="/mk")
+        self._budget = budget
+        self._http = GatewayHttp(
+            client, gateway=self.name, base_url=f"{root}/mk", headers={}, ca_file=ca_file(credentials), retries=retries
+        )
+        self._sessions = sessions or Sessions()
+        self._session = self._sessions.keeper(
+            session_key(self.name, root, self._token, self._password, self._services), self._sign_in
+        )
+        self.pdf_hosts: frozenset[str] | None = frozenset({host_of(root)}) | pdf_hosts(credentials)
+
+    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
+        """See `Gateway`. Of every customer record with that document."""
+        async with time_budget(self._budget, gateway=self.name):
+            registrations = await self._registrations(document)
+            # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
+            # somebody who owes nothing. What the server says to a code that does not exist is not documented.
+            listings = await together(
+                *(self._pending(registration, accept=()) for registration in registrations)
+                if registrations
+                else (self._pending(_NOBODY, accept=(400, 404, 500)),)
+            )
+        # By key: the listing may repeat an invoice.
+        found = {invoice.gateway_id: invoice for listing in listings for invoice in listing}
+        return list(found.values()) if registrations else []
+
+    async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
+        """See `Gateway`. `GatewayProtocolError` when what comes back is somebody else's."""
+        number = invoice.gateway_id.partition(":")[2]
+        async with time_budget(self._budget, gateway=self.name):
+            slip, line, pix = await together(
+                self._call("WSMKSegundaViaCobranca", {"cd_fatura": number}),
+                self._call("WSMKLDViaSMS", {"cd_fatura": number}),
+                # Versions from before Pix do not have this rule.
+                self._call("WSMKRetornarCopieColaPix", {"CodigoFatura": number}, accept=(400, 404)),
+            )
+        return complete(invoice, today, slip, line, pix)
+
+    async def check(self) -> GatewayIdentity:
+        """See `Gateway`. MK Solutions does not say whose server it is."""
+        async with time_budget(self._budget, gateway=self.name):
+            await self._call("WSMKConsultaDoc", {"doc": _NOBODYS_DOCUMENT})
+        return GatewayIdentity(None, "self-hosted")
+
+    async def _registrations(self, document: Document) -> list[Registration]:
+        answer = await self._call("WSMKConsultaDoc", {"doc": document.value})
+        if isinstance(answer, Refused):
+            self._require_nothing_found("WSMKConsultaDoc", answer)
+            return []
+        return read_registrations(answer, document)[:_MOST_REGISTRATIONS]
+
+    async def _pending(self, registration: Registration, *, accept: Collection[int]) -> list[Invoice]:
+        answer = await self._call("WSMKFaturasPendentes", {"cd_cliente": registration.code}, accept=accept)
+        if registration is _NOBODY:
+            return []
+        if isinstance(answer, Refused):
+            self._require_nothing_found("WSMKFaturasPendentes", answer)
+            return []
+        return read_invoices(answer, registration)
+
+    def _require_nothing_found(self, rule: str, refused: Refused) -> None:
+        if refused.meaning is not Says.NOTHING_FOUND:
+            raise GatewayProtocolError(self.name, f"{rule}: {refused}")
+
+    async def _call(
+        self, rule: str, parameters: dict[str, str], *, accept: Collection[int] = ()
+    ) -> LooseRecord | Refused:
+        return await self._session.call(lambda token: self._ask(rule, {"token": token, **parameters}, accept))
+
+    async def _ask(self, rule: str, parameters: dict[str, str], accept: Collection[int] = ()) -> LooseRecord | Refused:
+        answer = await self._http.get(f"/{rule}.rule", label=rule, params={"sys": "MK0", **parameters}, accept=accept)
+        if not answer.ok:
+            return Refused(Says.OTHER, None)
+        result = read(answer)
+        if isinstance(result, Refused) and result.meaning is Says.SESSION_OVER:
+            raise TokenRejected(self.name, f"{rule}: {result}")
+        return result
+
+    async def _sign_in(self) -> Session:
+        answer = await self._ask(
+            "WSAutenticacao", {"token": self._token, "password": self._password, "cd_servico": self._services}
+        )
+        if isinstance(answer, Refused):
+            raise TokenRejected(self.name, f"WSAutenticacao: {answer}")
+        if 0 < (answer.count("LimiteUso") or 0) < _FEWEST_USES:
+            raise TokenRejected(
+                self.name, "WSAutenticacao: the profile lets a session be used too few times; its LimiteUso should be 0"
+            )
+        return Session(read_token(answer), expires_at(answer, self._sessions.now()))
