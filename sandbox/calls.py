@@ -5,6 +5,7 @@ No document is kept: a path is recorded with documents replaced, a query by the 
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -56,5 +57,5 @@ class Calls:
 
 
 def _without_documents(path: str) -> str:
-    parts = path.split("/")
-    return "/".join("{document}" if documents.is_valid(part) else part for part in parts)
+    parts = re.split("([/=&])", path)
+    return "".join("{document}" if documents.is_valid(part) else part for part in parts)

@@ -22,8 +22,12 @@ from starlette.routing import Mount, Route
 
 from sandbox.asaas import ISSUER, AsaasSimulator
 from sandbox.calls import Calls
+from sandbox.cobre_facil import CobreFacilSimulator
 from sandbox.faults import Fault, FaultBoard, Faulty, Simulator
+from sandbox.mk_auth import MkAuthSimulator
+from sandbox.mk_solutions import MkSolutionsSimulator
 from sandbox.personas import personas
+from sandbox.sga import SgaSimulator
 from segunda_via import clock, documents
 
 
@@ -34,7 +38,13 @@ class Sandbox:
         self.today = today
         self.board = FaultBoard()
         self.calls = Calls()
-        self.simulators: tuple[Simulator, ...] = (AsaasSimulator(today),)
+        self.simulators: tuple[Simulator, ...] = (
+            AsaasSimulator(today),
+            SgaSimulator(today),
+            CobreFacilSimulator(today),
+            MkAuthSimulator(today),
+            MkSolutionsSimulator(today),
+        )
         self.app = Starlette(
             routes=[
                 Route("/health", self._health),

@@ -1,7 +1,7 @@
 """SGA (Hinova), API v2, as its adapter meets it: two tokens, one session at a time, 406 for whatever it does not do.
 
-Mounted at `/sga`, so that an adapter's `base_url` is `http://<host>:<port>/sga/api/sga/v2`. Public pages beside the API:
-`/boleto/<number>.pdf` and `/s/<number>` (the short link).
+Mounted at `/sga`, so that an adapter's `base_url` is `http://<host>:<port>/sga/api/sga/v2`. Public pages beside the
+API: `/boleto/<number>.pdf` and `/s/<number>` (the short link).
 """
 
 from __future__ import annotations

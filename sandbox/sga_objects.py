@@ -108,7 +108,7 @@ def boleto_object(persona: Persona, record: Registration, charge: Charge, root: 
         **listed,
         "cpf_associado": documents.format(persona.document),
         "data_vencimento": day(charge.due_date, f"{charge.key} boleto"),
-        "linha_digitavel": _printed(charge.linha_digitavel),
+        "linha_digitavel": boleto.format(charge.linha_digitavel) if charge.linha_digitavel else None,
         "link_boleto": f"{root}/boleto/{charge.number}.pdf" if has_link else NO_LINK,
         "short_link": f"{root}/s/{charge.number}" if has_link else None,
         "veiculos": [{"placa": "ABC1D23", "descricao_tipo_veiculo": "AUTOMÓVEL"}],
@@ -126,7 +126,7 @@ def updated_object(persona: Persona, record: Registration, charge: Charge, today
     interest = charge.interest or Decimal(0)
     return {
         "nosso_numero": int(charge.number),
-        "linha_digitavel": _printed(charge.linha_digitavel),
+        "linha_digitavel": boleto.format(charge.linha_digitavel) if charge.linha_digitavel else None,
         "tipo_boleto": "FECHAMENTO",
         "valor_boleto": f"{charge.amount:.2f}",
         "valor_multa": f"{interest / 2:.3f}",
@@ -142,13 +142,3 @@ def updated_object(persona: Persona, record: Registration, charge: Charge, today
         "situacao_boleto": description,
         "veiculos": [{"codigo_veiculo": 555, "placa": "ABC1D23"}],
     }
-
-
-def _printed(line: str | None) -> str | None:
-    """With its dots and spaces; a tampered one is printed all the same."""
-    if line is None:
-        return None
-    try:
-        return boleto.format(line)
-    except ValueError:
-        return f"{line[:5]}.{line[5:10]} {line[10:15]}.{line[15:21]} {line[21:26]}.{line[26:32]} {line[32]} {line[33:]}"

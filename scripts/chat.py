@@ -40,7 +40,7 @@ SHELL_LOG = LOGS / "rasa-shell.log"
 NO_LIMITS = {"SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "100000", "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "100000"}
 
 
-def environment(data: Path, action_port: int, secret: str) -> dict[str, str]:
+def environment(data: Path, secret: str) -> dict[str, str]:
     """What all processes of one run are told; the machine's own settings of the product do not reach them."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     return {
@@ -50,7 +50,6 @@ def environment(data: Path, action_port: int, secret: str) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS": "60",  # a turn may take 12 s; Rasa's shell gives up after 10
         "SEGUNDA_VIA_ACTION_SECRET": secret,
-        "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{action_port}",
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{data / 'segunda_via.db'}",
     }
 
@@ -102,28 +101,14 @@ def terminal_restored() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def shell(model: Path, config: Path, port: int, told: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """`rasa shell`, importing at once and waiting for a byte on the returned descriptor; ended with the block."""
+def shell(model: Path, config: Path, told: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """`rasa shell`, importing at once and waiting for its port on the returned descriptor; ended with the block."""
     LOGS.mkdir(parents=True, exist_ok=True)
     SHELL_LOG.write_bytes(b"")
     waits, go = os.pipe()
+    command = [sys.executable, "-m", "scripts.shell", str(waits), str(SHELL_LOG), "--model", str(model)]
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "scripts.shell",
-            str(waits),
-            str(SHELL_LOG),
-            "--model",
-            str(model),
-            "--endpoints",
-            str(config),
-            "--interface",
-            "127.0.0.1",
-            "--port",
-            str(port),
-            "--quiet",
-        ],
+        [*command, "--endpoints", str(config), "--interface", "127.0.0.1", "--quiet"],
         cwd=ROOT,
         env=told,
         pass_fds=[waits],
@@ -143,31 +128,36 @@ def shell(model: Path, config: Path, port: int, told: dict[str, str]) -> Iterato
             process.wait()
 
 
-def open_servers(servers: Servers, gateway: str, sandbox_port: int, action_port: int, told: dict[str, str]) -> None:
-    """Start the sandbox and the action server, and say where each answers and what to try."""
-    python = sys.executable
-    sandbox = servers.start("sandbox", [python, "-m", "sandbox", "--port", str(sandbox_port)], sandbox_port, told)
-    sandbox.wait()
-    say(f"sandbox        ready at http://127.0.0.1:{sandbox_port}")
-    told.update(gateway_settings(sandbox, gateway))
+def open_servers(servers: Servers, gateway: str, told: dict[str, str]) -> str:
+    """Start the sandbox and the action server; say where each answers and what to try; return the actions' address."""
+    module = [sys.executable, "-m"]
+    sandbox = servers.start_on_free_port("sandbox", 8085, lambda port: [*module, "sandbox", "--port", str(port)], told)
+    say(f"sandbox        ready at {sandbox.address}")
+    told = {**told, **gateway_settings(sandbox, gateway)}
     confirm_payee(told, gateway)
-    command = [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(action_port)]
-    servers.start("action server", command, action_port, told).wait()
-    say(f"action server  ready at http://127.0.0.1:{action_port}")
+
+    def actions(port: int) -> list[str]:
+        # The links are reached where the action server listens, which is known only now.
+        address = f"SEGUNDA_VIA_PUBLIC_URL=http://127.0.0.1:{port}"
+        return ["/usr/bin/env", address, *module, "rasa_sdk", "--actions", "actions", "--port", str(port)]
+
+    action_server = servers.start_on_free_port("action server", 5055, actions, told)
+    say(f"action server  ready at {action_server.address}")
     say(f"\n{cast(sandbox)}\n\nThe limits against lists of documents are off here. Logs: var/log/. To leave: /stop\n")
+    return action_server.address
 
 
 def chat(gateway: str, data: Path) -> int:
-    sandbox_port, action_port, shell_port = free_port(8085), free_port(5055), free_port(5005)
     secret = secrets.token_urlsafe(32)
-    told = environment(data, action_port, secret)
+    told = environment(data, secret)
     config = data / f"endpoints-{os.getpid()}.yml"
+    data.mkdir(parents=True, exist_ok=True)
     try:
-        endpoints.write(config, f"http://127.0.0.1:{action_port}/webhook", secret, data / "tracker.db")
-        with terminal_restored(), shell(model_path(), config, shell_port, told) as (process, go), Servers() as servers:
-            open_servers(servers, gateway, sandbox_port, action_port, told)
+        with terminal_restored(), shell(model_path(), config, told) as (process, go), Servers() as servers:
+            address = open_servers(servers, gateway, told)
+            endpoints.write(config, f"{address}/webhook", secret, data / "tracker.db")
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's from here on; its end is waited for
-            os.write(go, b"!")
+            os.write(go, f"{free_port(5005)}\n".encode())
             ended = process.wait()
             if ended:
                 words = SHELL_LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]

@@ -20,7 +20,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -31,13 +31,14 @@ LOGS = ROOT / "var" / "log"
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
+RETRIES = 5
 
 
 class DidNotStart(Exception):
     """A server ended or stayed silent; the text says which, and its last words."""
 
 
-def free_port(preferred: int, tries: int = 50, avoid: frozenset[int] = frozenset()) -> int:
+def free_port(preferred: int, tries: int = 50, avoid: Set[int] = frozenset()) -> int:
     """The preferred port if nobody listens there on any address, else the next free one."""
     for port in range(preferred, preferred + tries):
         if port in avoid:
@@ -83,16 +84,20 @@ class Server:
     process: subprocess.Popen[bytes]
     log: Path
 
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
     def healthy(self, path: str) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.address}{path}", timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 
     def read(self, path: str) -> Any:
         """What a route answers, from JSON."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.address}{path}", timeout=10) as answer:
             return json.load(answer)
 
     def last_words(self, lines: int = 12) -> str:
@@ -138,6 +143,23 @@ class Servers:
         server = Server(name, port, process, log)
         self.running.append(server)
         return server
+
+    def start_on_free_port(
+        self, name: str, preferred: int, command: Callable[[int], Sequence[str]], environment: Mapping[str, str]
+    ) -> Server:
+        """Start a server and wait until it answers; on another port when somebody takes the one found meanwhile."""
+        tried: set[int] = set()
+        while True:
+            port = free_port(preferred, avoid=tried)
+            server = self.start(name, command(port), port, environment)
+            try:
+                server.wait()
+            except DidNotStart:
+                if len(tried) == RETRIES or "address already in use" not in server.last_words().lower():
+                    raise
+                tried.add(port)
+            else:
+                return server
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -2,8 +2,8 @@
 
     python -m scripts.shell <go> <log> [arguments of `rasa shell`]
 
-Importing Rasa takes most of the start, so it happens while the servers start; then one byte is awaited on the file
-descriptor `go` (its end means: give up). What Rasa logs goes to the file `log` instead of between the customer's lines.
+Importing Rasa takes most of the start, so it happens while the servers start; then the port to serve on is
+awaited, as a line, on the file descriptor `go` (its end means: give up). What Rasa logs goes to the file `log` instead of between the customer's lines.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ def main() -> None:
             return None
 
     console._get_user_input = ask_or_leave
-    if os.read(int(go), 1):
-        sys.argv = ["rasa", "shell", *arguments]
+    with os.fdopen(int(go)) as gate:
+        port = gate.readline().strip()
+    if port:
+        sys.argv = ["rasa", "shell", "--port", port, *arguments]
         rasa.__main__.main()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ SHAPES = (
     "segunda_via/documents/**/*.py",
 )
 LOG = ROOT / "var" / "log" / "train.log"
+NOISE = re.compile(r" INFO |it/s|Epochs:|Warning")
+WRONG = re.compile(r"Error|ERROR|Exception|Invalid")
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -66,10 +69,11 @@ def prune(keep: Path) -> None:
 
 
 def telling(output: str) -> str:
-    """The lines of a failed training that say why: from the first error on, each once."""
-    lines = list(dict.fromkeys(line.rstrip() for line in output.splitlines() if line.strip()))
-    wrong = [n for n, line in enumerate(lines) if "Error" in line or "ERROR" in line or "Exception" in line]
-    return "\n".join(lines[wrong[0] :][-25:] if wrong else lines[-25:])
+    """The lines of a failed training that say why: from shortly before the first error on, each once."""
+    lines = dict.fromkeys(line.rstrip() for line in output.splitlines() if line.strip())
+    kept = [line for line in lines if not NOISE.search(line)]
+    wrong = [n for n, line in enumerate(kept) if WRONG.search(line)]
+    return "\n".join(kept[max(0, wrong[0] - 4) :][:25] if wrong else kept[-25:])
 
 
 def train(model: Path, root: Path = ROOT) -> None:

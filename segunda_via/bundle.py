@@ -127,12 +127,15 @@ def _headline(choice: Choice, invoice: Invoice) -> Line:
 
 
 def beneficiary(invoice: Invoice, payee: Payee) -> str | None:
-    """The name that must appear on the bank's screen, and its bank, as far as they are known."""
-    name = payee.pix_receiver or invoice.beneficiary
-    if name is None and invoice.codes.pix:
-        name = pix.parse(invoice.codes.pix).receiver
-    code = payee.bank_code or (
-        boleto.bank_code(invoice.codes.linha_digitavel) if invoice.codes.linha_digitavel else None
-    )
+    """What must appear on the bank's screen: the receiver and its bank, as far as they are known."""
+    line = invoice.codes.linha_digitavel
+    code = payee.bank_code or (boleto.bank_code(line) if line else None)
     bank = (boleto.bank_name(code) or code) if code else None
-    return " · ".join(part for part in (name, bank) if part) or None
+    return " · ".join(part for part in (receiver(invoice, payee), bank) if part) or None
+
+
+def receiver(invoice: Invoice, payee: Payee) -> str | None:
+    """Who receives the money: as confirmed by the operator, told by the gateway, or written in the Pix."""
+    if payee.pix_receiver or invoice.beneficiary:
+        return payee.pix_receiver or invoice.beneficiary
+    return pix.parse(invoice.codes.pix).receiver if invoice.codes.pix else None

@@ -38,7 +38,10 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # What others quote whole: Rasa's ClientResponseError repeats the tracker, SQLAlchemy its parameters.
         (r"(\bbody=)b?['\"{].*", r"\1<left out>"),
         (r"(\[parameters: ).*", r"\1<left out>]"),
-        (r"(Validating extracted slots: |these events: |Received NLG response: |of ignored event: ).*", r"\1<left out>"),
+        (
+            r"(Validating extracted slots: |these events: |Received NLG response: |of ignored event: ).*",
+            r"\1<left out>",
+        ),
         # A BR Code up to its checksum; a torn one, up to the end of the line.
         (r"000201(?:01021\d)?(?:2[6-9]|[34]\d|5[01])\d{2}00\d{2}.{0,999}?(?:6304[0-9A-Fa-f]{4}|$)", "<pix>"),
         (r"(/media/)[\w\-=%.~]{8,}", r"\1<token>"),
@@ -219,7 +222,7 @@ def _render_exception(event: MutableMapping[str, Any], method: str) -> None:
     elif given and not isinstance(given, tuple):
         given = sys.exc_info()
     if given and given[0] is not None:
-        event["exception"] = _traceback(given)
+        event["stack"] = _traceback(given)  # under "exception", the console renderer would complain of it
     if given or "exc_info" in event:
         event["exc_info"] = None  # its absence would invite structlog to fill it in
 

@@ -47,7 +47,13 @@ _SENTENCES: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
     (Refusal.SESSION, re.compile(r"\btoken\b|\bautentica")),
     # No document with wrong check digits is asked for: this is a CNPJ with letters, not known there yet. Nobody has it.
     (Refusal.NOTHING, re.compile(r"\b(cpf|cnpj)\b.*\binvalid")),
-    (Refusal.OTHER, re.compile(r"\brota nao (encontrada|existe)|\bdata inicial|\bobrigatori|\bnecessario enviar|\bintervalo\b|\binvalid")),
+    (
+        Refusal.OTHER,
+        re.compile(
+            r"\brota nao (encontrada|existe)"
+            r"|\bdata inicial|\bobrigatori|\bnecessario enviar|\bintervalo\b|\binvalid"
+        ),
+    ),
     (
         Refusal.NOTHING,
         re.compile(

@@ -175,7 +175,9 @@ def _instructions(slip: Slip) -> list[str]:
 def _footer(page: Page, today: date) -> None:
     page.rule(_LEFT, 284, _WIDTH)
     note = f"Via gerada em {short_date(today)} com os dados registrados por quem emitiu a cobrança."
-    page.text(_LEFT, 288, f"{note} O nome do pagador é abreviado para proteger seus dados.", size=7, color=GREY, width=_WIDTH)
+    page.text(
+        _LEFT, 288, f"{note} O nome do pagador é abreviado para proteger seus dados.", size=7, color=GREY, width=_WIDTH
+    )
 
 
 def _digits(amount: Decimal) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from segunda_via.bundle import MediaUrls, beneficiary
+from segunda_via.bundle import MediaUrls, receiver
 from segunda_via.delivery import Account
 from segunda_via.errors import MediaError
 from segunda_via.invoices import Invoice
@@ -51,7 +51,7 @@ def _slip(account: Account, invoice: Invoice) -> Slip:
         due_date=invoice.due_date,
         amount=invoice.amount_due,
         nominal_amount=invoice.amount,
-        beneficiary=beneficiary(invoice, account.payee),
+        beneficiary=receiver(invoice, account.payee),
         payer=mask_name(invoice.payer) if invoice.payer else None,
         linha_digitavel=invoice.codes.linha_digitavel,
         pix=invoice.codes.pix,

@@ -51,7 +51,7 @@ def matrix(pix: str) -> list[list[bool]]:
 
 def _verify(png: bytes, pix: str) -> None:
     with Image.open(io.BytesIO(png)) as image:
-        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormat.QRCode)
+        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormats.QRCode)
     # Bytes, not text: a code without a declared character set leaves the reader to guess one.
     if len(found) != 1 or found[0].bytes != pix.encode():
         raise MediaError("the QR code does not read back as its Pix")

@@ -73,7 +73,7 @@ def is_loopback(address: str) -> bool:
 def install_guard(app: Sanic, secret: str | None) -> None:
     """Refuse calls of the guarded routes before they run."""
 
-    @app.on_request  # type: ignore[misc]  # Sanic 21.12 has no types
+    @app.on_request
     def guard(request: Request) -> HTTPResponse | None:
         if request.route is None or request.route.path.strip("/") not in GUARDED:
             return None
@@ -88,7 +88,7 @@ def install_guard(app: Sanic, secret: str | None) -> None:
 def protect_errors(app: Sanic) -> None:
     """Answer exceptions without a word of the request, and log where they arose without their text."""
 
-    @app.exception(Exception)  # type: ignore[misc]  # Sanic 21.12 has no types
+    @app.exception(Exception)
     def answer(request: Request, error: Exception) -> HTTPResponse:
         if isinstance(error, SanicException):
             status = getattr(error, "status_code", None) or 500

@@ -10,13 +10,22 @@ import httpx
 import pytest
 
 from sandbox import asaas as asaas_simulator
+from sandbox import cobre_facil as cobre_facil_simulator
+from sandbox import mk_auth as mk_auth_simulator
+from sandbox import mk_solutions as mk_solutions_simulator
+from sandbox import sga as sga_simulator
 from sandbox.ledger import Charge, Issuer, Persona
 from sandbox.personas import persona
 from sandbox.server import RunningSandbox
 from segunda_via.documents import Document, parse
 from segunda_via.gateways import Gateway
 from segunda_via.gateways.asaas import Asaas
+from segunda_via.gateways.cobre_facil import CobreFacil
 from segunda_via.gateways.http import Retries, new_client
+from segunda_via.gateways.mk_auth import MkAuth
+from segunda_via.gateways.mk_solutions import MkSolutions
+from segunda_via.gateways.session import Sessions
+from segunda_via.gateways.sga import Sga
 
 TODAY = date(2026, 11, 23)
 """A Monday, so that a boleto that fell due on the Saturday before is not overdue yet."""
@@ -39,6 +48,10 @@ class Contract:
     """Whether a 401 makes it sign in once more, instead of being final."""
     code_call: str
     """A part of the path of the call that fetches the codes."""
+    account: str | None = None
+    """What it calls the account, where it says."""
+    lists_by_post: tuple[str, ...] = ()
+    """Parts of the paths of listings that are asked for by POST."""
 
 
 CONTRACTS = [
@@ -49,7 +62,41 @@ CONTRACTS = [
         token=asaas_simulator.TOKEN,
         signs_in=False,
         code_call="billingInfo",
-    )
+        account="Empresa Teste",
+    ),
+    Contract(
+        name="sga",
+        adapter=Sga,
+        issuer=sga_simulator.ISSUER,
+        token=sga_simulator.API_TOKEN,
+        signs_in=True,
+        code_call="/buscar/boleto/",
+        lists_by_post=("/listar/",),
+    ),
+    Contract(
+        name="cobre_facil",
+        adapter=CobreFacil,
+        issuer=cobre_facil_simulator.ISSUER,
+        token=cobre_facil_simulator.SECRET,
+        signs_in=True,
+        code_call="/invoices/",
+    ),
+    Contract(
+        name="mk_auth",
+        adapter=MkAuth,
+        issuer=mk_auth_simulator.ISSUER,
+        token=mk_auth_simulator.CLIENT_SECRET,
+        signs_in=True,
+        code_call="/titulo/",
+    ),
+    Contract(
+        name="mk_solutions",
+        adapter=MkSolutions,
+        issuer=mk_solutions_simulator.ISSUER,
+        token=mk_solutions_simulator.PASSWORD,
+        signs_in=True,
+        code_call="WSMKLDViaSMS",
+    ),
 ]
 
 
@@ -61,14 +108,17 @@ class Kit:
     sandbox: RunningSandbox
     client: httpx.AsyncClient
     today: date = TODAY
+    sessions: Sessions = field(default_factory=Sessions)
+    """Shared by the kit's adapters, as a process shares them."""
     credentials: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         self.credentials = self.sandbox.credentials(self.contract.name)
 
     def gateway(self, *, budget: float = 8.0, retries: Retries = QUICK, **credentials: str) -> Gateway:
+        shared = {"sessions": self.sessions} if self.contract.signs_in else {}
         adapter: Gateway = self.contract.adapter(
-            {**self.credentials, **credentials}, self.client, budget=budget, retries=retries
+            {**self.credentials, **credentials}, self.client, budget=budget, retries=retries, **shared
         )
         return adapter
 

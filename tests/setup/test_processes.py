@@ -14,6 +14,18 @@ import pytest
 
 from scripts.processes import ROOT, DidNotStart, Servers, free_port
 
+HEALTHY = """
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok"}')
+
+HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
 SERVE = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1"]
 
 
@@ -82,6 +94,34 @@ def test_a_server_that_ignores_the_polite_end_is_killed(tmp_path: Path) -> None:
         while "up" not in server.log.read_text(encoding="utf-8"):
             time.sleep(0.05)
     assert gone(server.process.pid)
+
+
+def test_a_port_that_is_taken_meanwhile_is_given_up_for_another(tmp_path: Path) -> None:
+    """The first attempt finds the port free, and taken when the server binds it."""
+    ports: list[int] = []
+
+    def command(port: int) -> list[str]:
+        ports.append(port)
+        if len(ports) == 1:
+            return [sys.executable, "-c", "raise OSError(98, 'Address already in use')"]
+        return [sys.executable, "-c", HEALTHY, str(port)]
+
+    with Servers(tmp_path) as servers:
+        server = servers.start_on_free_port("late", 18600, command, os.environ)
+        assert server.port == ports[1] > ports[0]
+        assert server.read("/health") == {"status": "ok"}
+
+
+def test_another_failure_is_not_tried_again(tmp_path: Path) -> None:
+    starts: list[int] = []
+
+    def command(port: int) -> list[str]:
+        starts.append(port)
+        return [sys.executable, "-c", "raise SystemExit('no token')"]
+
+    with Servers(tmp_path) as servers, pytest.raises(DidNotStart, match="no token"):
+        servers.start_on_free_port("broken", 18700, command, os.environ)
+    assert len(starts) == 1
 
 
 PARENT = """

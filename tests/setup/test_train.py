@@ -92,7 +92,7 @@ def test_only_our_older_models_are_removed(tmp_path: Path) -> None:
 
 
 def test_a_failed_training_shows_the_reasons_and_not_the_progress() -> None:
-    output = "\n".join(["Epochs: 1"] * 40 + ["2026 INFO training", "YamlSyntaxException: bad indent", "  in line 3"])
+    output = "\n".join(["Epochs: 1"] * 40 + ["2026 INFO  training", "YamlSyntaxException: bad indent", "  in line 3"])
     assert train.telling(output) == "YamlSyntaxException: bad indent\n  in line 3"
 
 

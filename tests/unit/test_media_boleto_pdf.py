@@ -31,7 +31,9 @@ PIX = pix.make(
     url="pix.example.com/qr/v2/cobv/7f0c2a34-1c2d-4e5f-8a9b-0c1d2e3f4a5b",
     single_use=True,
 )
-LONG_PIX = pix.make("PROVEDOR EXEMPLO LTDA", "JOINVILLE", url="pix.example.com/" + "7f0c2a34" * 7, txid="A1b2C3d4E5f6G7h8I9j0K1l2M")
+LONG_PIX = pix.make(
+    "PROVEDOR EXEMPLO LTDA", "JOINVILLE", url="pix.example.com/" + "7f0c2a34" * 7, txid="A1b2C3d4E5f6G7h8I9j0K1l2M"
+)
 SLIP = Slip(
     gateway="asaas",
     number="15924715",

@@ -27,7 +27,9 @@ from segunda_via.media.slip import Slip
 
 PDF = b"%PDF-1.4\n" + b"boleto " * 400 + b"\n%%EOF\n"
 PUBLIC = "93.184.215.14"
-SLIP = Slip("asaas", "15924715", date(2026, 12, 10), Decimal("10"), Decimal("10"), pdf_hosts=frozenset({"pdf.example.com"}))
+SLIP = Slip(
+    "asaas", "15924715", date(2026, 12, 10), Decimal("10"), Decimal("10"), pdf_hosts=frozenset({"pdf.example.com"})
+)
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -113,7 +115,8 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName("pdf.example.com"), x509.DNSName("cdn.example.com")]), critical=False
+            x509.SubjectAlternativeName([x509.DNSName("pdf.example.com"), x509.DNSName("cdn.example.com")]),
+            critical=False,
         )
         .sign(key, hashes.SHA256())
     )
@@ -190,7 +193,9 @@ async def test_the_next_address_is_tried_when_one_is_down(server: Server) -> Non
      "192.0.0.8", "240.0.0.1", "255.255.255.255", "not an address"],
 )  # fmt: skip
 @pytest.mark.parametrize("hosts", [frozenset({"pdf.example.com"}), None])
-async def test_an_address_that_is_not_public_is_never_called(server: Server, address: str, hosts: frozenset[str] | None) -> None:
+async def test_an_address_that_is_not_public_is_never_called(
+    server: Server, address: str, hosts: frozenset[str] | None
+) -> None:
     server.answers["/boleto"] = answer()
     slip = replace(SLIP, pdf_url=server.url(), pdf_hosts=hosts, base_host="api.example.com")
     for addresses in ([address], [PUBLIC, address]):
@@ -266,7 +271,12 @@ async def test_plain_http_elsewhere_needs_allow_http() -> None:
 
 
 async def test_redirects_within_the_rules_are_followed(server: Server) -> None:
-    server.answers |= {"/boleto": redirect("/2"), "/2": redirect(server.url("/3")), "/3": redirect("4?x=1"), "/4?x=1": answer()}
+    server.answers |= {
+        "/boleto": redirect("/2"),
+        "/2": redirect(server.url("/3")),
+        "/3": redirect("4?x=1"),
+        "/4?x=1": answer(),
+    }
     assert await server.fetcher().fetch(own(server)) == PDF
 
 

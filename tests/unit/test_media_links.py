@@ -68,7 +68,9 @@ def token(url: str) -> str:
     return url.rsplit("/", 1)[1]
 
 
-@pytest.mark.parametrize("slip", [SLIP, replace(SLIP, pdf_hosts=None), Slip("mkc", "é/7", SLIP.due_date, SLIP.amount, SLIP.amount)])
+@pytest.mark.parametrize(
+    "slip", [SLIP, replace(SLIP, pdf_hosts=None), Slip("mkc", "é/7", SLIP.due_date, SLIP.amount, SLIP.amount)]
+)
 def test_a_slip_comes_out_as_it_went_in(links: MediaLinks, slip: Slip) -> None:
     assert links.open(token(links.pdf(slip))) == PdfLink(slip)
 
@@ -78,7 +80,8 @@ def test_a_pix_comes_out_as_it_went_in(links: MediaLinks) -> None:
 
 
 @pytest.mark.parametrize(
-    "base", ["https://bot.example.com", "https://bot.example.com/", "http://localhost:5055", "https://host/webhooks/whatsapp"]
+    "base",
+    ["https://bot.example.com", "https://bot.example.com/", "http://localhost:5055", "https://host/webhooks/whatsapp"],
 )
 def test_the_url_stands_below_the_public_one(base: str, clock: Clock) -> None:
     url = MediaLinks(KEYS.derive("media links"), base, clock).pdf(SLIP)
@@ -112,8 +115,20 @@ def test_every_damaged_character_is_noticed(links: MediaLinks) -> None:
             links.open(minted[:i] + ("A" if character != "A" else "B") + minted[i + 1 :])
 
 
-@pytest.mark.parametrize("damage", [lambda t: t[:-1], lambda t: t + "A", lambda t: t + "=", lambda t: t + "!", lambda t: "!" + t,
-                                    lambda t: "", lambda t: "é" + t, lambda t: t * 50, lambda t: t + "\n"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda t: t[:-1],
+        lambda t: t + "A",
+        lambda t: t + "=",
+        lambda t: t + "!",
+        lambda t: "!" + t,
+        lambda t: "",
+        lambda t: "é" + t,
+        lambda t: t * 50,
+        lambda t: t + "\n",
+    ],
+)
 def test_other_spellings_of_a_token_do_not_open(links: MediaLinks, damage: object) -> None:
     assert callable(damage)
     with pytest.raises(LinkError):
@@ -135,7 +150,9 @@ def test_a_link_of_another_key_does_not_open(links: MediaLinks, clock: Clock) ->
             links.open(token(MediaLinks(key, "https://bot.example.com", clock).qr(PIX)))
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'["q"]', b'["p",1,2]', b'["x",1]', b"\xff", b'["p"' + b",null" * 13 + b"]"])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'["q"]', b'["p",1,2]', b'["x",1]', b"\xff", b'["p"' + b",null" * 13 + b"]"]
+)
 def test_a_token_of_another_version_counts_as_expired(links: MediaLinks, content: bytes) -> None:
     import zlib
 

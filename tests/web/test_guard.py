@@ -102,7 +102,12 @@ async def test_with_a_secret_only_its_bearer_is_served(serve: Any) -> None:
 
     assert (await client.post("/webhook", json=call("action_that_works"), headers=right)).json()["responses"]
     assert (await client.get("/actions", headers=right)).status_code == 200
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": f"Basic {SECRET}"}, {"Authorization": SECRET}):
+    for headers in (
+        {},
+        {"Authorization": "Bearer wrong"},
+        {"Authorization": f"Basic {SECRET}"},
+        {"Authorization": SECRET},
+    ):
         refused = await client.post("/webhook", json=call("action_that_works"), headers=headers)
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"] == "Bearer"

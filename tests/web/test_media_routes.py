@@ -29,7 +29,9 @@ from segunda_via.web import media_routes
 
 NOW = 1_795_435_200.0
 GATEWAY_PDF = b"%PDF-1.4\nfrom the gateway\n%%EOF\n"
-PIX = pix.make("PROVEDOR EXEMPLO", "JOINVILLE", amount=Decimal("99.90"), url="pix.example.com/qr/v2/7f0c", single_use=True)
+PIX = pix.make(
+    "PROVEDOR EXEMPLO", "JOINVILLE", amount=Decimal("99.90"), url="pix.example.com/qr/v2/7f0c", single_use=True
+)
 DUE = date(2026, 12, 10)
 SLIP = Slip(
     gateway="asaas",
@@ -67,8 +69,12 @@ class Services:
         return date(2026, 11, 23)
 
 
-def services(gives: bytes | None = None, base: str = "http://bot.example.com", clock: Callable[[], float] = lambda: NOW) -> Services:
-    return Services(MediaLinks(KeyRing(Fernet.generate_key().decode()).derive("media links"), base, clock), Fetcher(gives))
+def services(
+    gives: bytes | None = None, base: str = "http://bot.example.com", clock: Callable[[], float] = lambda: NOW
+) -> Services:
+    return Services(
+        MediaLinks(KeyRing(Fernet.generate_key().decode()).derive("media links"), base, clock), Fetcher(gives)
+    )
 
 
 def app(use: Services) -> Sanic:
@@ -154,7 +160,15 @@ async def test_forged_damaged_and_expired_links_get_one_answer(serve: Any) -> No
     now[0] += LIFETIME + 1
     answers = [
         await client.get(tried)
-        for tried in (valid, foreign, valid[:-3] + "AAA", "/media/forged", "/media/a%20b", "/media/%C3%A9", "/media/" + "A" * 7000)
+        for tried in (
+            valid,
+            foreign,
+            valid[:-3] + "AAA",
+            "/media/forged",
+            "/media/a%20b",
+            "/media/%C3%A9",
+            "/media/" + "A" * 7000,
+        )
     ]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.content for answer in answers}) == 1
@@ -186,7 +200,9 @@ async def test_links_are_served_side_by_side(serve: Any) -> None:
     client = await serve(app(use))
     urls = [path(use.media_links.pdf(replace(SLIP, number=str(number)))) for number in range(4)]
     answers = await asyncio.gather(*(client.get(url) for url in urls))
-    assert [a.headers["content-disposition"] for a in answers] == [f'inline; filename="boleto-{n}.pdf"' for n in range(4)]
+    assert [a.headers["content-disposition"] for a in answers] == [
+        f'inline; filename="boleto-{n}.pdf"' for n in range(4)
+    ]
 
 
 async def test_no_log_line_shows_a_link(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
