@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import html
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -26,6 +25,7 @@ from starlette.types import ASGIApp
 
 from sandbox.faults import ordered
 from sandbox.ledger import Charge, Issuer, Persona, Registration, State, digits
+from sandbox.pages import page_answer
 from sandbox.personas import personas
 from segunda_via import boleto
 
@@ -186,16 +186,7 @@ class MkAuthSimulator:
 
     async def _page(self, request: Request) -> Response:
         entry = self._open_books().by_number.get(request.query_params.get("titulo", ""))
-        if entry is None:
-            return HTMLResponse("<html><body>Título não encontrado</body></html>")
-        charge = entry.charge
-        line = boleto.format(charge.linha_digitavel) if charge.linha_digitavel else ""
-        return HTMLResponse(
-            "<!DOCTYPE html><html lang='pt-BR'><head><meta charset='utf-8'><title>Boleto</title></head><body>"
-            f"<h1>Título {charge.number}</h1><p>{html.escape(charge.issuer.receiver)}</p>"
-            f"<p>Vencimento: {charge.due_date:%d/%m/%Y}<br>Valor: R$ {_money(charge).replace('.', ',')}</p>"
-            f"<p>{line}</p><p>Página de demonstração: nada aqui pode ser pago.</p></body></html>"
-        )
+        return page_answer(entry.charge if entry else None)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
 from sandbox.faults import ordered
-from sandbox.ledger import Charge, Issuer, Pdf, Persona, Registration, State, digits
-from sandbox.pdf import boleto_pdf
+from sandbox.ledger import Charge, Issuer, Persona, Registration, State, digits
+from sandbox.pages import pdf_answer, root_of
 from sandbox.personas import personas
 from segunda_via.clock import SAO_PAULO
 
@@ -163,7 +163,7 @@ class MkSolutionsSimulator:
             {
                 "CodigoPessoa": int(code_of(entry.record)),
                 "Fatura": charge.number,
-                "PathDownload": f"{_root(request)}/mk/boletos/{slug_of(charge)}.pdf",
+                "PathDownload": f"{root_of(request)}/mk/boletos/{slug_of(charge)}.pdf",
                 "Valor": f"R$ {_brazilian(owed)}",
                 "Vcto": f"{charge.due_date:%d/%m/%Y}",
                 "status": "OK",
@@ -215,11 +215,7 @@ class MkSolutionsSimulator:
 
     async def _pdf(self, request: Request) -> Response:
         entry = self._open_books().by_slug.get(request.path_params["slug"])
-        if entry is None or not entry.charge.has_slip or entry.charge.pdf is Pdf.MISSING:
-            return HTMLResponse("<html><body>Boleto não encontrado</body></html>", 404)
-        if entry.charge.pdf is Pdf.HTML:
-            return HTMLResponse("<html><body>Emita seu boleto na central do assinante</body></html>")
-        return Response(boleto_pdf(entry.charge, entry.record.name), media_type="application/pdf")
+        return pdf_answer(entry.charge, entry.record.name) if entry else pdf_answer(None, "")
 
 
 _PENDING = {State.OPEN, State.DUNNING}
@@ -300,7 +296,3 @@ def _stray_utf_8(text: str) -> str:
 
 def _brazilian(amount: Decimal) -> str:
     return f"{amount:,.2f}".translate(str.maketrans(",.", ".,"))
-
-
-def _root(request: Request) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import http.client
 import json
 import os
 import signal
@@ -18,8 +19,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,17 +87,22 @@ class Server:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def get(self, path: str, seconds: float = 10) -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
+        with contextlib.closing(connection):
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
     def healthy(self, path: str) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.address}{path}", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+            return self.get(path, seconds=2)[0] == 200
+        except (OSError, http.client.HTTPException):
             return False
 
     def read(self, path: str) -> Any:
         """What a route answers, from JSON."""
-        with urllib.request.urlopen(f"{self.address}{path}", timeout=10) as answer:
-            return json.load(answer)
+        return json.loads(self.get(path)[1])
 
     def last_words(self, lines: int = 12) -> str:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])

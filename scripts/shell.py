@@ -2,8 +2,9 @@
 
     python -m scripts.shell <go> <log> [arguments of `rasa shell`]
 
-Importing Rasa takes most of the start, so it happens while the servers start; then the port to serve on is
-awaited, as a line, on the file descriptor `go` (its end means: give up). What Rasa logs goes to the file `log` instead of between the customer's lines.
+Importing Rasa takes most of the start, so it happens while the servers start; then the port to serve on is awaited, as
+a line, on the file descriptor `go` (its end means: give up). What Rasa logs goes to the file `log` instead of between
+the customer's lines.
 """
 
 from __future__ import annotations

@@ -96,7 +96,8 @@ class Step:
 def next_step(events: Iterable[Mapping[str, Any]], tries: int = TRIES) -> Step:
     """The step that follows the last message of `events`."""
     said, began_before = messages_to_the_form(events)
-    invalid, offered, latest = 0, (), NOT_ABOUT_THE_DOCUMENT
+    invalid, latest = 0, NOT_ABOUT_THE_DOCUMENT
+    offered: tuple[str, ...] = ()
     for message in said:
         latest = read(message, offered)
         invalid += latest.wrong is not None

@@ -20,7 +20,7 @@ import sys
 import traceback
 from collections.abc import Callable, Collection, Mapping, MutableMapping
 from types import TracebackType
-from typing import Any, Final, Union
+from typing import Any, Final
 
 import structlog
 
@@ -29,7 +29,7 @@ from segunda_via import documents
 LONGEST: Final = 32_768
 """Characters of a text that are kept; the rest is cut off, so that no line costs more than this."""
 
-_ExcInfo = Union[tuple[type[BaseException], BaseException, "TracebackType | None"], tuple[None, None, None]]
+_ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 # Every repetition is bounded or stands before something it cannot match: the time is linear in the text.
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
@@ -62,16 +62,45 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<![\d+])\d{3}[. ]?\d{3}[. ]?\d{3}[-./ ]?\d{2}(?!\d)", "<cpf>"),  # after a plus it is a phone
     )
 )
-_TORN_DIGITS = re.compile(r"\d[\d .\-/]*\Z")
-
 # The keys of rasa.utils.log_utils, and those under which the same values travel elsewhere.
 _SPOKEN: Final = frozenset(
-    """
-    text response_text user_text slot_values parse_data_text parse_data_entities prediction_events
-    tracker_latest_message prefilled_slots message response slot_candidates rasa_event rasa_events tracker_states
-    current_states old_states successes current_entity next_entity states entity token_text user_message json_message
-    body entities events latest_message metadata payload request_body slot_value slots tracker
-    """.split()
+    {
+        "text",
+        "response_text",
+        "user_text",
+        "slot_values",
+        "parse_data_text",
+        "parse_data_entities",
+        "prediction_events",
+        "tracker_latest_message",
+        "prefilled_slots",
+        "message",
+        "response",
+        "slot_candidates",
+        "rasa_event",
+        "rasa_events",
+        "tracker_states",
+        "current_states",
+        "old_states",
+        "successes",
+        "current_entity",
+        "next_entity",
+        "states",
+        "entity",
+        "token_text",
+        "user_message",
+        "json_message",
+        "body",
+        "entities",
+        "events",
+        "latest_message",
+        "metadata",
+        "payload",
+        "request_body",
+        "slot_value",
+        "slots",
+        "tracker",
+    }
 )
 
 
@@ -79,7 +108,7 @@ def redact(text: str) -> str:
     """`text` with everything masked that looks personal or secret; the rest stays as it is."""
     if len(text) > LONGEST:
         # What was torn by the cut may not be recognised any more.
-        text = _TORN_DIGITS.sub("", text[:LONGEST]) + f" <{len(text) - LONGEST} characters cut off>"
+        text = text[:LONGEST].rstrip("0123456789 .-/") + f" <{len(text) - LONGEST} characters cut off>"
     for pattern, replacement in _MASKS:
         text = pattern.sub(replacement, text)
     return _mask_documents(text)

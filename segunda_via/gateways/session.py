@@ -5,7 +5,9 @@
     answer = await keeper.call(lambda token: http.get("/customers", label="customers", headers=bearer(token)))
 
 `sign_in` asks the gateway for a new `Session`. Every call looks into the store first, since another process may have
-signed in meanwhile, which at some gateways ends the session that this one was using.
+signed in meanwhile, which at some gateways ends the session that this one was using. At those, processes that signed in
+side by side would end each other's sessions in turn, so whoever signs in claims that in the store, and the others wait
+for the token.
 
 A call refused with TokenRejected is made again after one sign-in. What another process has signed in is tried before
 that, and costs no sign-in. A second refusal is final. So is a refused sign-in, which is also not tried again for
@@ -21,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -38,6 +41,10 @@ EARLY = timedelta(seconds=30)
 REFUSED_FOR = timedelta(seconds=10)
 """How long a refused sign-in is not tried again."""
 
+CLAIMED_FOR = timedelta(seconds=10)
+"""How long a process that died while it signed in keeps the others from it; longer than any sign-in takes."""
+
+_PAUSE = 0.05  # seconds between two looks for what another process signs in
 _MOST_CALLS = 3  # with the token at hand, with another process's newer one, with one's own
 
 
@@ -65,12 +72,19 @@ class SessionStore(Protocol):
     def drop(self, key: str, token: str) -> None:
         """Forget that token; a newer one stays."""
 
+    def claim(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Whether `holder` may sign in: nobody else's claim stands at `now`. Its own claim stands `until` then."""
+
+    def release(self, key: str, holder: str) -> None:
+        """End the holder's claim, if it is still that holder's."""
+
 
 class MemorySessionStore:
     """Within this process, for as long as it runs."""
 
     def __init__(self) -> None:
         self._sessions: dict[str, StoredSession] = {}
+        self._claims: dict[str, tuple[str, datetime]] = {}
 
     def get(self, key: str) -> StoredSession | None:
         return self._sessions.get(key)
@@ -82,6 +96,17 @@ class MemorySessionStore:
         session = self._sessions.get(key)
         if session is not None and session.token == token:
             self._sessions.pop(key, None)
+
+    def claim(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
+        standing = self._claims.get(key)
+        if standing is not None and standing[0] != holder and standing[1] > now:
+            return False
+        self._claims[key] = (holder, until)
+        return True
+
+    def release(self, key: str, holder: str) -> None:
+        if key in self._claims and self._claims[key][0] == holder:
+            self._claims.pop(key, None)
 
 
 def session_key(gateway: str, base_url: str, *credentials: str) -> str:
@@ -95,6 +120,7 @@ class Sessions:
     def __init__(self, store: SessionStore | None = None, now: Callable[[], datetime] = clock.now) -> None:
         self.store = store or MemorySessionStore()
         self.now = now
+        self.holder = secrets.token_hex(8)
         self.flights: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.refusals: dict[str, tuple[datetime, TokenRejected]] = {}
         self.signed_in: dict[str, str] = {}
@@ -135,7 +161,7 @@ class SessionKeeper:
             async with self._sessions.flights[self._key]:
                 stored = await self._stored()
                 if stored is None:
-                    return await self._signed_in()
+                    return await self._signed_in(rejected=None)
         return stored.token
 
     async def renew(self, rejected: str) -> str:
@@ -147,29 +173,44 @@ class SessionKeeper:
 
     async def _newer(self, rejected: str, *, may_sign_in: bool) -> str | None:
         async with self._sessions.flights[self._key]:
-            stored = await self._stored()
-            if stored is not None and stored.token != rejected:
+            stored = await self._stored(but=rejected)
+            if stored is not None:
                 return stored.token
             await asyncio.to_thread(self._sessions.store.drop, self._key, rejected)
-            return await self._signed_in() if may_sign_in else None
+            return await self._signed_in(rejected) if may_sign_in else None
 
-    async def _stored(self) -> StoredSession | None:
+    async def _stored(self, but: str | None = None) -> StoredSession | None:
         session = await asyncio.to_thread(self._sessions.store.get, self._key)
-        if session is None or session.expires_at is None or session.expires_at > self._sessions.now() + EARLY:
-            return session
-        return None
+        if session is None or session.token == but:
+            return None
+        lasts = session.expires_at is None or session.expires_at > self._sessions.now() + EARLY
+        return session if lasts else None
 
-    async def _signed_in(self) -> str:
-        """A new session's token. To be called by the one who holds the key's flight."""
-        refusal = self._sessions.refusals.get(self._key)
-        if refusal is not None and self._sessions.now() < refusal[0] + REFUSED_FOR:
+    async def _signed_in(self, rejected: str | None) -> str:
+        """A new session's token, this process's or another's. To be called by the one who holds the key's flight."""
+        sessions = self._sessions
+        refusal = sessions.refusals.get(self._key)
+        if refusal is not None and sessions.now() < refusal[0] + REFUSED_FOR:
             raise refusal[1].with_traceback(None)
+        while not await self._claimed():
+            await asyncio.sleep(_PAUSE)
         try:
+            stored = await self._stored(but=rejected)  # what the one whose claim stood has signed in
+            if stored is not None:
+                return stored.token
             session = await self._sign_in()
+            sessions.refusals.pop(self._key, None)
+            sessions.signed_in[self._key] = session.token
+            await asyncio.to_thread(sessions.store.put, self._key, session.token, session.expires_at)
         except TokenRejected as error:
-            self._sessions.refusals[self._key] = (self._sessions.now(), error)
+            sessions.refusals[self._key] = (sessions.now(), error)
             raise
-        self._sessions.refusals.pop(self._key, None)
-        self._sessions.signed_in[self._key] = session.token
-        await asyncio.to_thread(self._sessions.store.put, self._key, session.token, session.expires_at)
+        finally:
+            await asyncio.to_thread(sessions.store.release, self._key, sessions.holder)
         return session.token
+
+    async def _claimed(self) -> bool:
+        now = self._sessions.now()
+        return await asyncio.to_thread(
+            self._sessions.store.claim, self._key, self._sessions.holder, now, now + CLAIMED_FOR
+        )

@@ -22,7 +22,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via import clock
-from segunda_via.database import Moment, metadata
+from segunda_via.database import Moment, insert_once, metadata
 from segunda_via.gateways.session import StoredSession
 from segunda_via.keys import KeyRing
 
@@ -32,10 +32,13 @@ gateway_sessions = sa.Table(
     "segunda_via_gateway_sessions",
     metadata,
     sa.Column("key", sa.String(64), primary_key=True),
-    sa.Column("token", sa.Text, nullable=False),
+    sa.Column("token", sa.Text),
     sa.Column("expires_at", Moment),
     sa.Column("saved_at", Moment, nullable=False),
+    sa.Column("claimed_by", sa.String(32)),
+    sa.Column("claimed_until", Moment),
 )
+"""`token` is null while the first sign-in goes on, and after a token was dropped."""
 
 
 class DatabaseSessionStore:
@@ -52,7 +55,7 @@ class DatabaseSessionStore:
         try:
             with self._engine.connect() as connection:
                 row = connection.execute(query).first()
-            return None if row is None else StoredSession(self._open(row.token), row.expires_at)
+            return None if row is None or row.token is None else StoredSession(self._open(row.token), row.expires_at)
         except InvalidToken:
             return None
         except SQLAlchemyError as error:
@@ -75,12 +78,36 @@ class DatabaseSessionStore:
         rows = gateway_sessions.c.key == self._keyed(key)
         try:
             with self._engine.begin() as connection:
-                row = connection.execute(sa.select(gateway_sessions.c.token).where(rows)).first()
-                if row is not None and self._is(row.token, token):
+                sealed = connection.execute(sa.select(gateway_sessions.c.token).where(rows)).scalar()
+                if sealed is not None and self._is(sealed, token):
                     # By its ciphertext too: another process may have saved a newer one since it was read.
-                    connection.execute(sa.delete(gateway_sessions).where(rows, gateway_sessions.c.token == row.token))
+                    same = gateway_sessions.c.token == sealed
+                    connection.execute(sa.update(gateway_sessions).where(rows, same).values(token=None))
         except SQLAlchemyError as error:
             logger.warning("a gateway session cannot be dropped (%s)", type(error).__name__)
+
+    def claim(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
+        """A database that cannot be reached stands in nobody's way."""
+        table = gateway_sessions.c
+        claimed = {"claimed_by": holder, "claimed_until": until}
+        free = sa.or_(table.claimed_until.is_(None), table.claimed_until <= now, table.claimed_by == holder)
+        update = sa.update(gateway_sessions).where(table.key == self._keyed(key), free).values(claimed)
+        insert = insert_once(self._engine, gateway_sessions).values(key=self._keyed(key), saved_at=now, **claimed)
+        try:
+            with self._engine.begin() as connection:
+                return any(connection.execute(statement).rowcount for statement in (update, insert))
+        except SQLAlchemyError as error:
+            logger.warning("a gateway session cannot be claimed (%s)", type(error).__name__)
+            return True
+
+    def release(self, key: str, holder: str) -> None:
+        table = gateway_sessions.c
+        claim = sa.and_(table.key == self._keyed(key), table.claimed_by == holder)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(sa.update(gateway_sessions).where(claim).values(claimed_by=None, claimed_until=None))
+        except SQLAlchemyError as error:
+            logger.warning("a gateway session cannot be released (%s)", type(error).__name__)
 
     def forget_before(self, moment: datetime) -> int:
         """Erase the sessions that were saved before `moment`; how many were erased."""

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Union
 
 from cryptography.fernet import Fernet, InvalidToken
 
@@ -44,7 +43,7 @@ class PdfLink:
     slip: Slip
 
 
-Link = Union[QrLink, PdfLink]  # noqa: UP007  a runtime alias; `X | Y` of classes is fine only in hints
+Link = QrLink | PdfLink
 
 
 class MediaLinks:

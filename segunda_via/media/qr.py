@@ -18,6 +18,7 @@ from segunda_via.errors import MediaError
 QUIET_ZONE = 4
 """Modules of white around the code, as ISO/IEC 18004 asks."""
 
+_QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
 _TARGET_PIXELS = 820
 """Wide enough for a phone to show it sharp, and for another phone to scan it from that screen."""
 
@@ -51,7 +52,7 @@ def matrix(pix: str) -> list[list[bool]]:
 
 def _verify(png: bytes, pix: str) -> None:
     with Image.open(io.BytesIO(png)) as image:
-        found = zxingcpp.read_barcodes(image.convert("L"), formats=zxingcpp.BarcodeFormats.QRCode)
+        found = zxingcpp.read_barcodes(image.convert("L"), formats=_QR_CODES)
     # Bytes, not text: a code without a declared character set leaves the reader to guess one.
     if len(found) != 1 or found[0].bytes != pix.encode():
         raise MediaError("the QR code does not read back as its Pix")

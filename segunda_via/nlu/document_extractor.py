@@ -1,8 +1,8 @@
 """Puts the documents of a message into its entities; a message that is nothing but a document gets its intent too.
 
 The finding is `segunda_via.documents`; this is its shell in Rasa's pipeline. Entities: `cpf` and `cnpj` (valid,
-compact) and `documento_invalido` (looks like one, but is not), whose `additional_info` says why (`reason`) and which CPF
-was probably meant (`suggestion`, when the leading zero is missing). No roles: Rasa's mappings match only equal ones.
+compact) and `documento_invalido` (looks like one, but is not), whose `additional_info` says why (`reason`) and which
+CPF was probably meant (`suggestion`, when the leading zero is missing). No roles: Rasa's mappings match only equals.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AROUND_A_DOCUMENT = frozenset(
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class DocumentExtractor(GraphComponent, EntityExtractorMixin):  # type: ignore[misc]  # rasa ships no types
+class DocumentExtractor(GraphComponent, EntityExtractorMixin):
     """Rasa component; see the module."""
 
     def __init__(self, config: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ ERROR = "utter_segunda_via_error"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
-class SpokenFailurePolicy(Policy):  # type: ignore[misc]  # rasa ships no types
+class SpokenFailurePolicy(Policy):
     """Rasa component; see the module."""
 
     @staticmethod

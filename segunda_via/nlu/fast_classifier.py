@@ -31,7 +31,7 @@ _OUTWEIGH_A_DOCUMENT = ask.LEAVING | {"pedir_segunda_via", "ja_paguei"}
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class FastIntentClassifier(GraphComponent, IntentClassifier):  # type: ignore[misc]  # rasa ships no types
+class FastIntentClassifier(GraphComponent, IntentClassifier):
     """Rasa component; see the module."""
 
     def __init__(

@@ -113,8 +113,7 @@ def vector(text: str, vocabulary: dict[str, int], idf: Floats) -> tuple[list[int
     the other."""
     columns: list[int] = []
     values: list[float] = []
-    for counts, share in zip(features(text), (_MUTE = frozenset(".,;:-_*\"'()")
-_WORD_BLOCK, _CHAR_BLOCK), strict=True):
+    for counts in features(text):
         known = [(vocabulary[name], count) for name, count in counts.items() if name in vocabulary]
         weighted = [(1.0 + math.log(count)) * float(idf[column]) for column, count in known]
         length = math.sqrt(sum(weight * weight for weight in weighted)) or 1.0

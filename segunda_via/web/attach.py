@@ -1,7 +1,7 @@
 """Puts the guard and the media routes on the action server that rasa_sdk starts.
 
 rasa_sdk calls its plugins' `attach_sanic_app_extensions(app)` between making the Sanic app and running it.
-`actions/__init__.py` registers an `ActionServer`. The hook's marker is pluggy's own: nothing of rasa_sdk is needed here.
+`actions/__init__.py` registers an `ActionServer`. The hook's marker is pluggy's own: nothing of rasa_sdk is needed.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import logging
 import re
 from collections.abc import Callable
 from datetime import date
-from typing import Protocol, Union
+from typing import Protocol
 
 from sanic import Blueprint, Sanic
 from sanic.request import Request
@@ -32,9 +32,12 @@ _HEADERS = {
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Content-Security-Policy": "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'; sandbox",
     "Referrer-Policy": "no-referrer",
 }
+# Safari shows a sandboxed PDF as an empty page, and Chrome's viewer is an <embed> with a style of its own.
+_PDF_POLICY = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _GONE = "Este link não existe ou já expirou. Peça a segunda via de novo na conversa.\n"
 _UNAVAILABLE = "Não foi possível abrir este documento agora. Tente de novo em alguns minutos.\n"
 
@@ -52,7 +55,7 @@ class MediaServices(Protocol):
     def today(self) -> Callable[[], date]: ...
 
 
-def mount(target: Union[Sanic, Blueprint], services: Callable[[], MediaServices]) -> None:  # noqa: UP007  untyped Sanic classes define no `|`
+def mount(target: Sanic | Blueprint, services: Callable[[], MediaServices]) -> None:
     """Serve `/media/<token>` on `target`. `services` is asked at each request, so that nothing is built at import."""
 
     async def media(request: Request, token: str) -> HTTPResponse:
@@ -84,6 +87,8 @@ async def _pdf(slip: Slip, fetcher: PdfFetcher, today: date) -> bytes:
 
 def _file(content: bytes, content_type: str, name: str) -> HTTPResponse:
     headers = {**_HEADERS, "Content-Disposition": f'inline; filename="{name}"', "Content-Length": str(len(content))}
+    if content_type == "application/pdf":
+        headers["Content-Security-Policy"] = _PDF_POLICY
     return raw(content, headers=headers, content_type=content_type)
 
 

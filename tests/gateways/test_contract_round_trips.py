@@ -9,7 +9,7 @@ from segunda_via.invoices import choose
 LATENCY_MS = 120
 """Far more than sending a few calls takes, so that those that were sent together are seen to be."""
 
-MOST = {"asaas": 3, "sga": 3, "cobre_facil": 3}
+MOST = {"asaas": 3, "sga": 3, "cobre_facil": 3, "mk_auth": 1, "mk_solutions": 3}
 """Dependent round trips from the document to all codes."""
 
 

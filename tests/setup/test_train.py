@@ -96,6 +96,7 @@ def test_a_failed_training_shows_the_reasons_and_not_the_progress() -> None:
     assert train.telling(output) == "YamlSyntaxException: bad indent\n  in line 3"
 
 
+@pytest.mark.slow
 def test_rasas_own_error_is_shown_when_it_cannot_train(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "domain.yml").write_text("intents: [\n", encoding="utf-8")
     model = project / "models" / "m.tar.gz"

@@ -188,10 +188,29 @@ async def test_the_next_address_is_tried_when_one_is_down(server: Server) -> Non
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.0.0.5", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",  # noqa: S104  refused, never bound
-     "::1", "fd00::1", "fe80::1", "fe80::1%eth0", "::ffff:93.184.215.14", "64:ff9b::a00:1", "2002:a00:1::", "2001:0:a00::1",
-     "192.0.0.8", "240.0.0.1", "255.255.255.255", "not an address"],
-)  # fmt: skip
+    [
+        "127.0.0.1",
+        "10.0.0.5",
+        "192.168.1.1",
+        "172.16.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104  refused, never bound
+        "224.0.0.1",
+        "::1",
+        "fd00::1",
+        "fe80::1",
+        "fe80::1%eth0",
+        "::ffff:93.184.215.14",
+        "64:ff9b::a00:1",
+        "2002:a00:1::",
+        "2001:0:a00::1",
+        "192.0.0.8",
+        "240.0.0.1",
+        "255.255.255.255",
+        "not an address",
+    ],
+)
 @pytest.mark.parametrize("hosts", [frozenset({"pdf.example.com"}), None])
 async def test_an_address_that_is_not_public_is_never_called(
     server: Server, address: str, hosts: frozenset[str] | None
@@ -231,10 +250,22 @@ async def test_a_public_host_is_called_by_the_address_that_was_checked(hosts: fr
 
 @pytest.mark.parametrize(
     "url",
-    ["https://elsewhere.example.com/b", "https://pdf.example.com.evil.example/b", "https://xpdf.example.com/b",
-     "http://pdf.example.com/b", "ftp://pdf.example.com/b", "file:///etc/passwd", "https://user@pdf.example.com/b",
-     "https://pdf.example.com@evil.example/b", "//pdf.example.com/b", "", "https://", "Boleto já pago", "https://pdf.example.com:x/"],
-)  # fmt: skip
+    [
+        "https://elsewhere.example.com/b",
+        "https://pdf.example.com.evil.example/b",
+        "https://xpdf.example.com/b",
+        "http://pdf.example.com/b",
+        "ftp://pdf.example.com/b",
+        "file:///etc/passwd",
+        "https://user@pdf.example.com/b",
+        "https://pdf.example.com@evil.example/b",
+        "//pdf.example.com/b",
+        "",
+        "https://",
+        "Boleto já pago",
+        "https://pdf.example.com:x/",
+    ],
+)
 async def test_any_other_place_is_refused_before_it_is_resolved(url: str) -> None:
     asked: list[str] = []
 
@@ -289,9 +320,16 @@ async def test_three_redirects_are_enough(server: Server) -> None:
 
 @pytest.mark.parametrize(
     "target",
-    ["https://cdn.example.com:{port}/secret", "http://cdn.example.com:{port}/secret", "https://127.0.0.1:{port}/secret",
-     "https://localhost:{port}/secret", "https://[::1]:{port}/secret", "file:///etc/passwd", "//cdn.example.com:{port}/secret"],
-)  # fmt: skip
+    [
+        "https://cdn.example.com:{port}/secret",
+        "http://cdn.example.com:{port}/secret",
+        "https://127.0.0.1:{port}/secret",
+        "https://localhost:{port}/secret",
+        "https://[::1]:{port}/secret",
+        "file:///etc/passwd",
+        "//cdn.example.com:{port}/secret",
+    ],
+)
 async def test_a_redirect_to_a_place_that_is_not_allowed_is_not_followed(server: Server, target: str) -> None:
     server.answers |= {"/boleto": redirect(target.format(port=server.port)), "/secret": answer()}
 

@@ -105,7 +105,7 @@ def test_what_is_around_a_secret_stays(text: str, expected: str) -> None:
     "text",
     [
         "Starting a new session for conversation ID 'whatsapp:+5511987654321'.",
-        "2026-11-23 13:24:48,123 INFO     rasa.core.processor  - Predicted next action 'action_listen' with confidence 1.00.",
+        "2026-11-23 13:24:48,123 INFO     rasa.core.processor  - Predicted 'action_listen' with confidence 1.00.",
         "asaas: GET /payments: HTTP 429 in 1234 ms, retry after 1763904000.25",
         "token rejected: asaas; the secret key is not urlsafe base64 of 32 bytes",
         "Loading model models/20261123-132448-bright-lamp.tar.gz...",
@@ -151,9 +151,31 @@ def test_no_text_breaks_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["1 ", "12345678901", "00020126360014", "000201", "bearer ", "token=", "/media/", "eyJ", "eyJaaaaaaaaa.", "body='", "$aact_",
-     "0123456789abcdef", "12.ABC.345/", "1.-", "1" * 39 + "a", "[parameters: ", "gAAAA", "A1", "529.982.247-25 ", "５ ", " ", "a"],
-)  # fmt: skip
+    [
+        "1 ",
+        "12345678901",
+        "00020126360014",
+        "000201",
+        "bearer ",
+        "token=",
+        "/media/",
+        "eyJ",
+        "eyJaaaaaaaaa.",
+        "body='",
+        "$aact_",
+        "0123456789abcdef",
+        "12.ABC.345/",
+        "1.-",
+        "1" * 39 + "a",
+        "[parameters: ",
+        "gAAAA",
+        "A1",
+        "529.982.247-25 ",
+        "５ ",
+        " ",
+        "a",
+    ],
+)
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     def seconds(size: int) -> float:
         text = (unit * (size // len(unit) + 1))[:size]
@@ -171,7 +193,7 @@ def _timed(text: str) -> float:
 
 
 def test_a_long_text_is_cut_without_leaving_half_a_number() -> None:
-    for shift in range(60):
+    for shift in range(0, 60, 5):
         text = "x" * (privacy.LONGEST - shift) + " " + boleto.format(LINE)
         redacted = redact(text)
         assert len(redacted) < privacy.LONGEST + 100

@@ -101,7 +101,7 @@ def test_tracebacks_with_their_causes(log: Log) -> None:
     logger, written = log
     try:
         try:
-            raise KeyError(CPF)
+            {}[CPF]
         except KeyError as error:
             raise ValueError(f"token {TOKEN}") from error
     except ValueError:
@@ -142,7 +142,7 @@ def test_other_handlers_and_formatters(log: Log) -> None:
     queued: queue.Queue[logging.LogRecord] = queue.Queue()
     logger.addHandler(logging.handlers.QueueHandler(queued))
     try:
-        raise ValueError(CPF)
+        int(CPF)
     except ValueError:
         logger.exception("cpf %s", CPF, extra={"who": CPF})
     copied = copy.copy(queued.get())
@@ -185,13 +185,17 @@ def test_installing_again_changes_nothing(installed: None) -> None:
     assert processors.count(privacy.redact_event) == 1
 
 
+def _fail_with_locals() -> None:
+    local = "mariA"[::-1].title() + "ria"  # a value that no line of source holds
+    raise ValueError(local[:0] + CPF)
+
+
 def test_structlog_as_it_comes(installed: None, capsys: pytest.CaptureFixture[str]) -> None:
     logger = structlog.get_logger()
     logger.info("processor.message.parse", parse_data_text="sou Maria", slot_values={"nome": "Maria"}, count=3, who=CPF)
     logger.info("x", text=None, rasa_events=["Maria", "José"], user_message=object())
     try:
-        local = "mariA"[::-1].title() + "ria"  # a value that no line of source holds
-        raise ValueError(local[:0] + CPF)
+        _fail_with_locals()
     except ValueError:
         logger.exception("failed", text="Maria")
     shown = capsys.readouterr().out
@@ -273,7 +277,7 @@ def fail():
 try: fail()
 except Exception:
     late.exception("interpolator.interpolate.text", response="oi, " + MARIA)
-    logging.getLogger("rasa.core.processor").exception("Encountered an exception while running action 'action_send_boleto'.")
+    logging.getLogger("rasa.core.processor").exception("Encountered an exception while running an action.")
     logging.getLogger("rasa_sdk.endpoint").error(msg="Exception occurred", exc_info=sys.exc_info()[1])
 logging.getLogger("rasa.core.actions.action").debug("Validating extracted slots: " + str({"nome": MARIA}))
 logging.getLogger("rasa_sdk.executor").info("cpf %s", CPF)
@@ -287,7 +291,7 @@ def test_rasas_own_logging_whenever_it_is_set_up(order: str, kind: str, terminal
     script = tmp_path / "talkative.py"
     script.write_text(RASA)
     environment = os.environ | {"RASA_TELEMETRY_ENABLED": "false", "LOG_FILE": str(log_file), "COLUMNS": "200"}
-    shown = _run([sys.executable, str(script), order, kind], environment | {"PYTHONPATH": os.getcwd()}, terminal)
+    shown = _run([sys.executable, str(script), order, kind], environment | {"PYTHONPATH": str(Path.cwd())}, terminal)
     if kind == "sdk":
         shown += log_file.read_text()
     assert "Maria" not in shown
@@ -303,7 +307,7 @@ def test_rasas_own_logging_whenever_it_is_set_up(order: str, kind: str, terminal
         assert expected in shown
     if kind == "rasa":
         assert shown.count("500, Internal Server Error, body=<left out>") == 3
-        assert "Encountered an exception while running action 'action_send_boleto'." in shown
+        assert "Encountered an exception while running an action." in shown
     if kind == "rasa" and not terminal:
         parsed = [json.loads(line[line.index("{") :]) for line in shown.splitlines() if "rasa.core.late" in line]
         assert {

@@ -114,6 +114,7 @@ async def test_the_gateways_pdf_is_served_when_it_can_be_had(serve: Any) -> None
     assert answer.content == GATEWAY_PDF
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["content-disposition"] == 'inline; filename="boleto-15924715.pdf"'
+    assert "sandbox" not in answer.headers["content-security-policy"]  # Safari would show an empty page
     assert answer.headers["content-length"] == str(len(GATEWAY_PDF))
     assert_private(answer)
 

@@ -11,7 +11,9 @@ def upgrade() -> None:
     op.create_table(
         "segunda_via_gateway_sessions",
         sa.Column("key", sa.String(64), primary_key=True),
-        sa.Column("token", sa.Text, nullable=False),
+        sa.Column("token", sa.Text),
         sa.Column("expires_at", sa.DateTime(timezone=True)),
         sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("claimed_by", sa.String(32)),
+        sa.Column("claimed_until", sa.DateTime(timezone=True)),
     )
