@@ -209,7 +209,7 @@ def test_the_command_says_in_one_line_that_the_port_is_taken():
     with listen("127.0.0.1", 0) as taken:
         port = str(taken.getsockname()[1])
         command = [sys.executable, "-m", "sandbox", "--port", port]
-        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)  # noqa: S603  our own
+        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
     assert run.returncode == 1
     assert len(run.stderr.splitlines()) == 1
     assert port in run.stderr

@@ -98,7 +98,7 @@ def test_the_boleto_arrives_and_the_ticket_finalises_itself(terminal: Terminal) 
     question = terminal.say("oi, preciso da segunda via do meu boleto")
     assert "Digite seu CPF ou CNPJ para localizar sua fatura." in question
     bundle = terminal.say(document[1])
-    assert re.search(r"R\$ \d", bundle)
+    assert re.search(r"R\$\s\d", bundle)
     assert re.search(r"^00020126\S+6304[0-9A-F]{4}\s*$", bundle, re.MULTILINE), bundle
     assert re.search(r"^\d{5}\.\d{5} \d{5}\.\d{6} \d{5}\.\d{6} \d \d{14}\s*$", bundle, re.MULTILINE), bundle
     for label, magic in (("Image", b"\x89PNG"), ("Attachment", b"%PDF-")):

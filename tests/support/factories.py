@@ -22,7 +22,11 @@ def line(due: date | None, amount: str, bank: str = "461") -> str:
 
 def pix_code(amount: str | None, receiver: str = RECEIVER, host: str = PSP) -> str:
     return pix.make(
-        receiver, "JOINVILLE", amount=Decimal(amount) if amount else None, url=f"{host}/qr/cobv/7f0c2a34", single_use=True
+        receiver,
+        "JOINVILLE",
+        amount=Decimal(amount) if amount else None,
+        url=f"{host}/qr/cobv/7f0c2a34",
+        single_use=True,
     )
 
 

@@ -147,7 +147,10 @@ async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, ca
     said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF}))
     assert [message["response"] for message in said] == ["utter_segunda_via_error"]
     assert slots_of(events)["segunda_via_outcome"] is None
-    assert (app.journal.recent("default")[0].status, app.journal.recent("default")[0].reason) == ("handed_over", "error")
+    assert (app.journal.recent("default")[0].status, app.journal.recent("default")[0].reason) == (
+        "handed_over",
+        "error",
+    )
     assert "action_send_boleto failed: RuntimeError in deliver" in caplog.text
     assert CPF not in caplog.text
 

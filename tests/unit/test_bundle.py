@@ -18,7 +18,9 @@ MEDIA = MediaUrls(qr="https://bot.example.com/media/q", pdf="https://bot.example
 RESPONSES = {
     "utter_segunda_via_invoice_next_due": [{"text": "Fatura {numero} vence em {vencimento}: {valor}"}],
     "utter_segunda_via_invoice_overdue": [{"text": "Fatura {numero} venceu em {vencimento}: {valor}, mais multa"}],
-    "utter_segunda_via_invoice_overdue_updated": [{"text": "Fatura {numero} vencida: hoje {valor}, era {valor_original}"}],
+    "utter_segunda_via_invoice_overdue_updated": [
+        {"text": "Fatura {numero} vencida: hoje {valor}, era {valor_original}"}
+    ],
     "utter_segunda_via_beneficiary": [{"text": "Recebe: {beneficiario}"}],
     "utter_segunda_via_link": [{"text": "🔗 {link}"}],
     "utter_segunda_via_missing_link": [{"text": "Sem link"}],
@@ -29,7 +31,9 @@ RESPONSES = {
 }
 
 
-def deliver(asked: Invoice, *, overdue: bool = False, others: int = 0, media: MediaUrls = MEDIA, channel: str = "cmdline") -> list[str]:
+def deliver(
+    asked: Invoice, *, overdue: bool = False, others: int = 0, media: MediaUrls = MEDIA, channel: str = "cmdline"
+) -> list[str]:
     parts = messages(Choice(asked, overdue, others), examine(asked, TODAY), Payee(), media)
     shown = []
     for part in parts:
@@ -85,7 +89,10 @@ def test_no_message_holds_a_blank_line_even_when_a_response_is_empty() -> None:
 
 def test_the_confirmed_payee_is_what_the_customer_is_told_to_expect() -> None:
     parts = messages(
-        Choice(invoice(), overdue=False, others=0), examine(invoice(), TODAY), Payee("001", "MINHA EMPRESA", None), MEDIA
+        Choice(invoice(), overdue=False, others=0),
+        examine(invoice(), TODAY),
+        Payee("001", "MINHA EMPRESA", None),
+        MEDIA,
     )
     assert isinstance(parts[0], Text)
     assert "Recebe: MINHA EMPRESA · Banco do Brasil" in render(parts[0].lines, RESPONSES)

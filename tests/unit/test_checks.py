@@ -14,6 +14,7 @@ from segunda_via.checks import Bounds, Failure, Item, Payee, examine
 from segunda_via.invoices import Codes, Invoice, Status
 
 OVERDUE = date(2026, 9, 10)
+DUE = date(2026, 12, 10)
 PAYEE = Payee(bank_code="461", pix_receiver=RECEIVER, psp_host=PSP)
 
 
@@ -40,21 +41,21 @@ def bend(code: str, position: int) -> str:
 
 
 BENT = {
-    "a digit of the line": (with_codes(invoice(), linha_digitavel=bend(invoice().codes.linha_digitavel or "", 7)),
+    "a digit in the line": (with_codes(invoice(), linha_digitavel=bend(invoice().codes.linha_digitavel or "", 7)),
                             {Failure.LINE_CHECK_DIGITS}),
     "a line cut short": (with_codes(invoice(), linha_digitavel="461"), {Failure.LINE_CHECK_DIGITS}),
     "a digit of the barcode": (with_codes(invoice(), codigo_barras=bend(invoice().codes.codigo_barras or "", 30)),
                                {Failure.BARCODE_CHECK_DIGITS}),
     "another boleto's barcode": (
-        with_codes(invoice(), codigo_barras=boleto.make_barcode("461", date(2026, 12, 10), Decimal("189.90"), "2" * 25)),
+        with_codes(invoice(), codigo_barras=boleto.make_barcode("461", DUE, Decimal("189.90"), "2" * 25)),
         {Failure.LINE_AND_BARCODE}),
-    "another amount in the line": (with_codes(invoice(), linha_digitavel=line(date(2026, 12, 10), "1899.00"),
+    "another amount in the line": (with_codes(invoice(), linha_digitavel=line(DUE, "1899.00"),
                                               codigo_barras=None), {Failure.LINE_AMOUNT}),
-    "a cent less in the line": (with_codes(invoice(), linha_digitavel=line(date(2026, 12, 10), "189.89"),
+    "a cent less in the line": (with_codes(invoice(), linha_digitavel=line(DUE, "189.89"),
                                            codigo_barras=None), {Failure.LINE_AMOUNT}),
     "another due date in the line": (with_codes(invoice(), linha_digitavel=line(date(2026, 12, 11), "189.90"),
                                                 codigo_barras=None), {Failure.LINE_DUE_DATE}),
-    "another bank": (with_codes(invoice(), linha_digitavel=line(date(2026, 12, 10), "189.90", bank="341"),
+    "another bank": (with_codes(invoice(), linha_digitavel=line(DUE, "189.90", bank="341"),
                                 codigo_barras=None), {Failure.PAYEE_BANK}),
     "a letter of the Pix": (with_codes(invoice(), pix=pix_code("189.90").replace("JOINVILLE", "JOINVILLA")),
                             {Failure.PIX_MALFORMED}),
@@ -90,7 +91,9 @@ def test_a_line_without_amount_or_due_date_passes() -> None:
     assert failures(with_codes(invoice(), linha_digitavel=line(None, "0"), codigo_barras=None)) == set()
 
 
-@pytest.mark.parametrize(("grown", "allowed"), [("189.90", True), ("252.56", True), ("252.57", False), ("189.89", False)])
+@pytest.mark.parametrize(
+    ("grown", "allowed"), [("189.90", True), ("252.56", True), ("252.57", False), ("189.89", False)]
+)
 def test_an_overdue_amount_may_have_grown_within_the_bounds(grown: str, allowed: bool) -> None:
     # 74 days late: three months begun, so 189.90 × (1 + 0.30 + 0.03) = 252.567
     bent = with_codes(invoice(OVERDUE), linha_digitavel=line(OVERDUE, grown), codigo_barras=None, pix=None)

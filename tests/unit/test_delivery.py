@@ -41,7 +41,7 @@ class FakeGateway:
     delay: float = 0
     asked: list[str] = field(default_factory=list)
     name: str = "fake"
-    capabilities: Capabilities = Capabilities(True, True, True, True, True, True, True)
+    capabilities: Capabilities = field(default=Capabilities(True, True, True, True, True, True, True))
     pdf_hosts: frozenset[str] | None = None
 
     async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:

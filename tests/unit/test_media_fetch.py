@@ -195,7 +195,7 @@ async def test_the_next_address_is_tried_when_one_is_down(server: Server) -> Non
         "172.16.0.1",
         "169.254.169.254",
         "100.64.0.1",
-        "0.0.0.0",  # noqa: S104  refused, never bound
+        "0.0.0.0",
         "224.0.0.1",
         "::1",
         "fd00::1",

@@ -73,7 +73,9 @@ def test_every_response_is_used_and_every_response_used_exists(domain: Any) -> N
         used |= {
             node.value
             for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"utter_segunda_via_\w+", node.value)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.fullmatch(r"utter_segunda_via_\w+", node.value)
         }
     # Rasa's form asks for its slot by this name.
     used |= {name for name in domain["responses"] if name.startswith("utter_ask_segunda_via_form_")}
@@ -151,7 +153,7 @@ def test_the_action_server_loads_neither_rasa_nor_tensorflow() -> None:
         "for m in pkgutil.iter_modules(actions.__path__): importlib.import_module(f'actions.{m.name}')\n"
         "print(sorted({'rasa', 'tensorflow', 'sklearn'} & set(sys.modules)))"
     )
-    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603  our own program
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
 
 

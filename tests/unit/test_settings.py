@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -69,12 +68,12 @@ def test_the_environment_is_read_as_documented() -> None:
     environment = Environment.read(
         {
             "SEGUNDA_VIA_GATEWAY": "asaas",
-            "SEGUNDA_VIA_CREDENTIALS": '{"token": " $aact_prod_x ", "allow_http": true, "pdf_hosts": ["a.com", "b.com"]}',
+            "SEGUNDA_VIA_CREDENTIALS": '{"token": " $aact_prod_x ", "allow_http": true, "pdf_hosts": ["a.com", "b.c"]}',
             "SEGUNDA_VIA_MAX_FINE": "10,5",
             "SEGUNDA_VIA_PUBLIC_URL": "https://bot.example.com/",
         }
     )
-    assert environment.credentials == {"token": "$aact_prod_x", "allow_http": "true", "pdf_hosts": "a.com,b.com"}
+    assert environment.credentials == {"token": "$aact_prod_x", "allow_http": "true", "pdf_hosts": "a.com,b.c"}
     assert environment.bounds.fine == Decimal("0.105")
     assert environment.public_url == "https://bot.example.com"
     assert "$aact_prod_x" not in repr(environment)
@@ -129,7 +128,7 @@ def test_the_key_file_is_private_and_stays(tmp_path: Path) -> None:
     key = load_or_create(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert load_or_create(path) == key
-    assert os.listdir(path.parent) == ["secret.key"]
+    assert [each.name for each in path.parent.iterdir()] == ["secret.key"]
 
 
 def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:

@@ -55,7 +55,9 @@ def test_a_delivery_finishes_it_once(life: TicketLife, journal: Journal) -> None
     assert story(journal, entry.ticket.id) == ["opened", "transferred", "finished"]
 
 
-@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome not in {"overdue", "next_due", "partial"}])
+@pytest.mark.parametrize(
+    "outcome", [outcome for outcome in Outcome if outcome not in {"overdue", "next_due", "partial"}]
+)
 def test_nothing_but_a_delivery_finishes_a_ticket(life: TicketLife, journal: Journal, outcome: Outcome) -> None:
     life.open("default", CUSTOMER)
     with pytest.raises(TicketDeskError):
