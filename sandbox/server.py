@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import uvicorn
@@ -30,11 +30,13 @@ from sandbox.personas import personas
 from sandbox.sga import SgaSimulator
 from segunda_via import clock, documents
 
+MakeSimulator = Callable[[Callable[[], date]], Simulator]
+
 
 class Sandbox:
-    """The application, and the board and the calls that tests look at."""
+    """The application, and the board and the calls that tests look at. `more` are simulators beside its own."""
 
-    def __init__(self, today: Callable[[], date] = clock.today) -> None:
+    def __init__(self, today: Callable[[], date] = clock.today, more: Sequence[MakeSimulator] = ()) -> None:
         self.today = today
         self.board = FaultBoard()
         self.calls = Calls()
@@ -44,6 +46,7 @@ class Sandbox:
             CobreFacilSimulator(today),
             MkAuthSimulator(today),
             MkSolutionsSimulator(today),
+            *(make(today) for make in more),
         )
         self.app = Starlette(
             routes=[
@@ -164,8 +167,14 @@ class RunningSandbox:
         sandbox.order("503", document=…)
     """
 
-    def __init__(self, today: Callable[[], date] = clock.today, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.sandbox = Sandbox(today)
+    def __init__(
+        self,
+        today: Callable[[], date] = clock.today,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        more: Sequence[MakeSimulator] = (),
+    ) -> None:
+        self.sandbox = Sandbox(today, more)
         self._listener = listen(host, port)
         self.base_url = f"http://{host}:{self._listener.getsockname()[1]}"
         self._answers = threading.Event()

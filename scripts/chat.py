@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import secrets
+import select
 import signal
 import subprocess
 import sys
@@ -128,6 +129,17 @@ def shell(model: Path, config: Path, told: dict[str, str]) -> Iterator[tuple[sub
             process.wait()
 
 
+def end_of(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the shell to end, or for the terminal to be closed, which a shell at its prompt does not notice."""
+    terminal = select.poll()
+    if sys.stdin.isatty():
+        terminal.register(sys.stdin, 0)  # no event but POLLHUP, which is always told
+    while not terminal.poll(0):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(0.5)
+    return 128 + signal.SIGHUP
+
+
 def open_servers(servers: Servers, gateway: str, told: dict[str, str]) -> str:
     """Start the sandbox and the action server; say where each answers and what to try; return the actions' address."""
     module = [sys.executable, "-m"]
@@ -158,8 +170,8 @@ def chat(gateway: str, data: Path) -> int:
             endpoints.write(config, f"{address}/webhook", secret, data / "tracker.db")
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's from here on; its end is waited for
             os.write(go, f"{free_port(5005)}\n".encode())
-            ended = process.wait()
-            if ended:
+            ended = end_of(process)
+            if ended not in {0, 128 + signal.SIGHUP}:
                 words = SHELL_LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
                 sys.stderr.write("\n".join(["chat: rasa shell ended with an error; its last lines:", *words]) + "\n")
             return ended if ended >= 0 else 128 - ended

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from segunda_via import app as composition
 from segunda_via.clock import SAO_PAULO
+from segunda_via.tickets.journal import Entry
 
 COMPANY = "default"
 STATUS = {"open": "aberto", "finished": "finalizado", "handed_over": "com atendente"}
@@ -26,17 +27,16 @@ def list_tickets(limit: Annotated[int, typer.Option(min=1, max=1000, help="Quant
         entries = root.journal.recent(COMPANY, limit)
     finally:
         asyncio.run(root.close())
-    table = Table("Atendimento", "Situação", "Fila", "Resultado", "Motivo", "Mudou em")
+    table = Table("Mudou em", "Situação", "Resultado", box=None, pad_edge=False)
+    table.add_column("Atendimento", overflow="fold")
     for entry in entries:
-        table.add_row(
-            entry.ticket.id,
-            STATUS[entry.status],
-            entry.queue or "",
-            entry.outcome or "",
-            entry.reason or "",
-            f"{entry.changed_at.astimezone(SAO_PAULO):%d/%m/%Y %H:%M:%S}",
-        )
+        changed = f"{entry.changed_at.astimezone(SAO_PAULO):%d/%m/%Y %H:%M:%S}"
+        table.add_row(changed, STATUS[entry.status], _result(entry), entry.ticket.id)
     Console().print(table)
+
+
+def _result(entry: Entry) -> str:
+    return " · ".join(dict.fromkeys(filter(None, (entry.outcome, entry.reason))))
 
 
 @app.command("show")

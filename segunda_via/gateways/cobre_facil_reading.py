@@ -103,12 +103,11 @@ def invoice(row: LooseRecord, payer: str | None) -> Invoice:
 def codes(row: LooseRecord) -> Codes:
     written = row.optional_text("barcode")
     compact = boleto.compact(written) if written else ""
-    pix = next((name for name in ("pix_emv", "pix_br_code") if _is_copia_e_cola(row.raw(name))), None)
     return Codes(
         # Named after the bars, it holds the linha digitável; the bars' own 44 digits, should they come, are told.
         linha_digitavel=compact if compact and len(compact) != 44 else None,
         codigo_barras=compact if len(compact) == 44 else None,
-        pix=row.optional_text(pix, limit=1000) if pix else None,
+        pix=_pix(row),
     )
 
 
@@ -118,8 +117,15 @@ def url(row: LooseRecord, *names: str) -> str | None:
     return next((text for text in texts if text and _URL.fullmatch(text)), None)
 
 
-def _is_copia_e_cola(value: object) -> bool:
-    return isinstance(value, str) and value.lstrip().startswith("000201")
+def _pix(row: LooseRecord) -> str | None:
+    for name in ("pix_emv", "pix_br_code"):
+        value = row.raw(name)
+        if isinstance(value, str) and not value.lstrip().startswith("000201"):
+            continue  # an image: its address, or itself
+        text = row.optional_text(name, limit=1000)
+        if text:
+            return text
+    return None
 
 
 def _succeeded(envelope: LooseRecord, where: str) -> bool:

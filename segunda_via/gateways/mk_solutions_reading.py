@@ -140,7 +140,7 @@ def read_invoices(record: LooseRecord, registration: Registration) -> list[Invoi
             gateway_id=f"{registration.code}:{row.identifier('codfatura')}",
             number=row.identifier("codfatura"),
             due_date=row.day("data_vencimento"),
-            amount=row.money("valor" if row.has("valor") else "valor_total"),
+            amount=row.money("valor_total" if row.has("valor_total") and not row.has("valor") else "valor"),
             payer=registration.name,
         )
         for row in record.records("FaturasPendentes")

@@ -192,7 +192,7 @@ class SessionKeeper:
         refusal = sessions.refusals.get(self._key)
         if refusal is not None and sessions.now() < refusal[0] + REFUSED_FOR:
             raise refusal[1].with_traceback(None)
-        while not await self._claimed():
+        while not await self._claimed():  # noqa: ASYNC110  whoever releases it may be another process
             await asyncio.sleep(_PAUSE)
         try:
             stored = await self._stored(but=rejected)  # what the one whose claim stood has signed in

@@ -8,6 +8,9 @@ from datetime import date
 
 import httpx
 import pytest
+from gateways.example_gateway import ISSUER as EXAMPLE_ISSUER
+from gateways.example_gateway import TOKEN as EXAMPLE_TOKEN
+from gateways.example_gateway import ExampleGateway, ExampleSimulator
 
 from sandbox import asaas as asaas_simulator
 from sandbox import cobre_facil as cobre_facil_simulator
@@ -50,6 +53,8 @@ class Contract:
     """A part of the path of the call that fetches the codes."""
     account: str | None = None
     """What it calls the account, where it says."""
+    round_trips: int = 3
+    """Dependent ones at most, from the document to all codes, the session being warm."""
     lists_by_post: tuple[str, ...] = ()
     """Parts of the paths of listings that are asked for by POST."""
 
@@ -88,6 +93,7 @@ CONTRACTS = [
         token=mk_auth_simulator.CLIENT_SECRET,
         signs_in=True,
         code_call="/titulo/",
+        round_trips=1,
     ),
     Contract(
         name="mk_solutions",
@@ -96,6 +102,16 @@ CONTRACTS = [
         token=mk_solutions_simulator.PASSWORD,
         signs_in=True,
         code_call="WSMKLDViaSMS",
+    ),
+    Contract(
+        name="example",
+        adapter=ExampleGateway,
+        issuer=EXAMPLE_ISSUER,
+        token=EXAMPLE_TOKEN,
+        signs_in=False,
+        code_call="/codes",
+        account="Empresa Teste",
+        round_trips=2,
     ),
 ]
 
@@ -140,7 +156,7 @@ class Kit:
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[RunningSandbox]:
-    with RunningSandbox(today=lambda: TODAY) as sandbox:
+    with RunningSandbox(today=lambda: TODAY, more=[ExampleSimulator]) as sandbox:
         yield sandbox
 
 

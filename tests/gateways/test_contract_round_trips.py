@@ -9,9 +9,6 @@ from segunda_via.invoices import choose
 LATENCY_MS = 120
 """Far more than sending a few calls takes, so that those that were sent together are seen to be."""
 
-MOST = {"asaas": 3, "sga": 3, "cobre_facil": 3, "mk_auth": 1, "mk_solutions": 3}
-"""Dependent round trips from the document to all codes."""
-
 
 async def deliver(kit, key: str) -> int:
     """The depth of the deepest call."""
@@ -29,12 +26,12 @@ async def deliver(kit, key: str) -> int:
     "key",
     ["overdue", "next_due", "no_pix", "pix_only", "undefined", "registering", "card", "several_records", "cnpj"],
 )
-async def test_three_dependent_round_trips_at_most(kit, key):
-    assert await deliver(kit, key) <= MOST[kit.contract.name]
+async def test_dependent_round_trips(kit, key):
+    assert await deliver(kit, key) <= kit.contract.round_trips
 
 
 async def test_pages_beyond_the_first_go_out_together(kit):
-    assert await deliver(kit, "many") <= MOST[kit.contract.name] + 1
+    assert await deliver(kit, "many") <= kit.contract.round_trips + 1
 
 
 async def test_unknown_and_up_to_date_cannot_be_told_apart_by_the_calls(kit):

@@ -148,8 +148,7 @@ def test_a_kill_ends_everything(terminal: Terminal, program: str, how: signal.Si
 
 def test_a_closed_terminal_ends_everything(terminal: Terminal) -> None:
     terminal.wait_for_prompt()
-    os.close(terminal.make.child_fd)
-    terminal.make.closed = True
+    terminal.make.ptyproc.fileobj.close()  # its side of the pseudo-terminal, and no signal beside
     assert terminal.ended()
 
 

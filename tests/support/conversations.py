@@ -89,7 +89,7 @@ class Turn:
 
     messages: list[dict[str, Any]]
     said: list[str]
-    """The name of each response; of what has none (a composed text, a code), the text itself."""
+    """The name of each response; of what has none (a composed text, a code, a link), the thing itself."""
 
     def __getitem__(self, place: int) -> str:
         return self.said[place]
@@ -97,6 +97,9 @@ class Turn:
     @property
     def text(self) -> str:
         return "\n".join(message.get("text") or "" for message in self.messages)
+
+
+_PARTS = ("utter_action", "text", "image", "attachment")
 
 
 class Phone(CollectingOutputChannel):
@@ -107,7 +110,7 @@ class Phone(CollectingOutputChannel):
         self.said: list[str] = []
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        self.said.append(message.get("utter_action") or message.get("text") or message.get("image") or "")
+        self.said.append(next(message[part] for part in _PARTS if message.get(part)))
         await super().send_response(recipient_id, message)
 
 

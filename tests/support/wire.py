@@ -1,48 +1,42 @@
-"""A gateway without a network: a simulator's application called in-process, and answers that stand in for its own."""
+"""`Alone`, with the requests themselves kept, and answers put in the place of what a part of a path would give."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import httpx
-from starlette.types import ASGIApp
 
 from segunda_via import documents
+from support.alone import Alone
 
 Content = bytes | str | dict | list
 """JSON is made of what is neither bytes nor text."""
 
 
-class Wire(httpx.AsyncBaseTransport):
-    """Hands requests to `app`. `requests` are those made; `stand_in` answers those whose path holds a part."""
-
-    def __init__(self, app: ASGIApp) -> None:
+class Wire(Alone):
+    def __init__(self, simulator: object) -> None:
+        super().__init__(simulator, self._stands_in)
         self.requests: list[httpx.Request] = []
-        self._app = httpx.ASGITransport(app)
-        self._answers: list[tuple[str, Callable[[httpx.Request], httpx.Response]]] = []
+        self._answers: list[tuple[str, int, bytes | str]] = []
 
     def stand_in(self, part: str, content: Content, status: int = 200) -> None:
+        """From now on, whatever path holds `part` is answered so. The latest word counts."""
         if not isinstance(content, (bytes, str)):
             content = json.dumps(content)
-        self._answers.insert(0, (part, lambda request: httpx.Response(status, content=content)))
+        self._answers.insert(0, (part, status, content))
 
     @property
-    def paths(self) -> list[str]:
+    def routes(self) -> list[str]:
         """Of the requests made, with documents replaced."""
-        return ["/".join("{document}" if documents.is_valid(p) else p for p in _parts(r)) for r in self.requests]
+        parts = (request.url.path.replace("=", "=/").split("/") for request in self.requests)
+        return ["/".join("{document}" if documents.is_valid(part) else part for part in path) for path in parts]
 
     def count(self, part: str) -> int:
-        return sum(part in path for path in self.paths)
+        return sum(part in route for route in self.routes)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    def _stands_in(self, request: httpx.Request) -> httpx.Response | None:
         self.requests.append(request)
-        for part, answer in self._answers:
-            if part in request.url.path:
-                return answer(request)
-        response = await self._app.handle_async_request(request)
-        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
-
-
-def _parts(request: httpx.Request) -> list[str]:
-    return request.url.path.replace("=", "=/").split("/")
+        path = request.url.path
+        found = ((status, content) for part, status, content in self._answers if part in path)
+        status, content = next(found, (0, b""))
+        return httpx.Response(status, content=content) if status else None
