@@ -21,6 +21,7 @@ from segunda_via import clock, database
 from segunda_via.delivery import GATEWAY_BUDGET, Account, DeliverSegundaVia
 from segunda_via.gateways import registry
 from segunda_via.gateways.base_url import allows_http
+from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.client import new_client
 from segunda_via.keys import KeyRing, load_or_create
 from segunda_via.limits import Limits
@@ -97,6 +98,7 @@ class App:
             limits=self.limits,
             media=MediaMint(self.media_links),
             today=self.today,
+            breaker=CircuitBreaker(),
             bounds=self.environment.bounds,
             budget=self.budget,
         )

@@ -20,6 +20,7 @@ from segunda_via.bundle import MediaUrls, Message, say
 from segunda_via.documents import Document, parse
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TokenRejected
 from segunda_via.gateways import Gateway
+from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.budget import time_budget
 from segunda_via.invoices import Choice, Invoice, choose
 from segunda_via.limits import Limits
@@ -71,6 +72,7 @@ class DeliverSegundaVia:
         limits: Limits,
         media: Media,
         today: Callable[[], date],
+        breaker: CircuitBreaker,
         bounds: checks.Bounds = checks.Bounds(),
         budget: float = GATEWAY_BUDGET,
     ) -> None:
@@ -78,6 +80,7 @@ class DeliverSegundaVia:
         self._limits = limits
         self._media = media
         self._today = today
+        self._breaker = breaker
         self._bounds = bounds
         self._budget = budget
 
@@ -92,8 +95,10 @@ class DeliverSegundaVia:
             return Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_nothing_to_send"),), "too_many_tries")
         try:
             account = await asyncio.to_thread(self._accounts, company)
-            async with time_budget(self._budget, gateway=account.gateway.name):
-                choice = await self._find(account.gateway, document, today)
+            name = account.gateway.name
+            with self._breaker.watch(company, name, sender):
+                async with time_budget(self._budget, gateway=name):
+                    choice = await self._find(account.gateway, document, today)
         except (ConfigurationError, SecretKeyError) as error:
             logger.error("not configured: %s", error)
             return _unavailable(Outcome.NOT_CONFIGURED)

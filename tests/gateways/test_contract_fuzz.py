@@ -23,7 +23,7 @@ from segunda_via.invoices import Invoice, choose
 
 ONCE = Retries(attempts=1, attempt_timeout=5.0)
 ROOT = "http://localhost"
-SEEDS = 60
+SEEDS = 500
 """Deliveries of each gateway and persona."""
 JUNK = (
     None, True, False, 0, -1, 1.5, 10**19, 10**40, "", " ", "x" * 5000, "\x00", "\ud800", "ção", "0", "-1", "1e9",
@@ -48,11 +48,11 @@ class Spoiling(httpx.AsyncBaseTransport):
 
 
 def spoil(body: bytes, random: Random) -> bytes:
-    """One change in two answers of three: in a value, a key or a byte."""
+    """One change in one answer of three: of a value, of a key, or of a few bytes."""
     kind = random.random()
-    if kind < 1 / 3:
+    if kind < 2 / 3:
         return body
-    if kind < 1 / 2:
+    if kind < 3 / 4:
         place = random.randrange(len(body) + 1)
         return body[:place] + random.randbytes(random.randrange(4)) + body[place + random.randrange(4) :]
     try:
@@ -100,7 +100,7 @@ async def test_only_the_family_comes_out(contract: Contract, key: str) -> None:
             invoices = await deliver(contract, seed, key)
         except GatewayError as error:
             ended["in the family"] += 1
-            assert len(str(error)) < 300, f"seed {seed}"
+            assert len(str(error)) < 300, f"seed {seed}"  # noqa: PT017  either outcome is right
         except Exception as error:
             raise AssertionError(f"seed {seed} ends in {type(error).__name__}") from error
         else:
@@ -110,4 +110,4 @@ async def test_only_the_family_comes_out(contract: Contract, key: str) -> None:
                 assert type(invoice.due_date) is date, f"seed {seed}"
                 assert repr(invoice).isprintable(), f"seed {seed}"
             assert theirs or not invoices, f"seed {seed}"
-    assert min(ended.values()) > SEEDS / 20, "some answers should be spoiled, and some not"
+    assert all(ended.values()), "some deliveries should be spoiled, and some not"

@@ -27,6 +27,7 @@ from segunda_via.errors import (
     TokenRejected,
 )
 from segunda_via.gateways import Capabilities, GatewayIdentity
+from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.invoices import Codes, Invoice, Status
 from segunda_via.limits import Limits
 from segunda_via.outcomes import Outcome, TicketFate
@@ -73,7 +74,14 @@ def use_case(
         return Account(gateway, payee)
 
     limits = Limits(database.connect("sqlite://"), b"k" * 32, documents_per_sender=5, senders_per_document=10)
-    return DeliverSegundaVia(accounts=accounts, limits=limits, media=FakeMedia(), today=lambda: TODAY, budget=budget)
+    return DeliverSegundaVia(
+        accounts=accounts,
+        limits=limits,
+        media=FakeMedia(),
+        today=lambda: TODAY,
+        breaker=CircuitBreaker(),
+        budget=budget,
+    )
 
 
 async def deliver(gateway: FakeGateway, **options: object) -> Delivery:
@@ -152,6 +160,14 @@ async def test_whatever_the_gateway_did_the_customer_reads_the_same(error: Excep
 async def test_a_gateway_that_never_answers_is_given_up_within_the_budget() -> None:
     delivery = await deliver(FakeGateway(delay=60), budget=0.05)
     assert delivery.outcome is Outcome.GATEWAY_UNAVAILABLE
+
+
+async def test_a_dead_gateway_is_soon_not_asked_any_more() -> None:
+    gateway = FakeGateway(error=GatewayUnavailable("fake", "down"))
+    deliver_to = use_case(gateway)
+    endings = [await deliver_to("default", f"customer {number}", CPF) for number in range(8)]
+    assert {each.outcome for each in endings} == {Outcome.GATEWAY_UNAVAILABLE}
+    assert len(gateway.asked) == 5
 
 
 @pytest.mark.parametrize("refuse", [NotConfigured("none"), ConfigurationError("bad"), SecretKeyError("another key")])

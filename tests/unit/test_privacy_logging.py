@@ -322,14 +322,10 @@ def test_rasas_own_logging_whenever_it_is_set_up(order: str, kind: str, terminal
 def _run(command: list[str], environment: dict[str, str], terminal: bool) -> str:
     """What the script wrote to stdout and stderr; with a terminal for stderr, Rasa prints for humans."""
     if not terminal:
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=60, check=True
-        )
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
         return done.stdout + done.stderr
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        command, env=environment, stdout=theirs, stderr=theirs, close_fds=True
-    )
+    process = subprocess.Popen(command, env=environment, stdout=theirs, stderr=theirs, close_fds=True)
     os.close(theirs)
     written = b""
     while True:
