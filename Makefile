@@ -1,7 +1,7 @@
 # Two commands matter: `make chat` and `make test`. Everything is set up when first needed; `make` alone lists the rest.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup chat test test-slow lint types validate train actions run sandbox bench lock clean
+.PHONY: help setup chat test test-slow lint types validate train actions run sandbox bench readme lock clean
 
 PYTHON := .venv/bin/python
 GATEWAY ?= asaas
@@ -50,6 +50,9 @@ sandbox: setup ## the simulated gateways alone
 
 bench: setup ## measure, beside Rasa's default pipeline
 	@exec $(PYTHON) -m bench.run $(ARGS)
+
+readme: setup ## renew the conversation in README.md
+	@RENEW_README=1 $(PYTHON) -m pytest -q tests/setup/test_readme.py
 
 lock: setup ## renew requirements.lock from pyproject.toml
 	@$(PYTHON) -m scripts.lock

@@ -31,7 +31,7 @@ from segunda_via import boleto
 
 CLIENT_ID = "Client_Id_segunda_via"
 CLIENT_SECRET = "Client_Secret_000segundavia"
-ISSUER = Issuer("001", "PROVEDOR TESTE", "FORTALEZA", "pix.example.com/qr/v2/cobv")
+ISSUER = Issuer("748", "PROVEDOR TESTE", "FORTALEZA", "pix.sicredi.com.br/qr/v2/cobv")
 
 JWT_LASTS = 600
 """Seconds."""

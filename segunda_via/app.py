@@ -23,6 +23,8 @@ from segunda_via.gateways import registry
 from segunda_via.gateways.base_url import allows_http
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.client import new_client
+from segunda_via.gateways.session import Sessions
+from segunda_via.gateways.session_store import DatabaseSessionStore
 from segunda_via.keys import KeyRing, load_or_create
 from segunda_via.limits import Limits
 from segunda_via.media.fetch import PdfFetcher
@@ -82,6 +84,14 @@ class App:
         return new_client()
 
     @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.session_store, self.now)
+
+    @cached_property
+    def session_store(self) -> DatabaseSessionStore:
+        return DatabaseSessionStore(self.engine, self.keys, self.now)
+
+    @cached_property
     def media_links(self) -> MediaLinks:
         return MediaLinks(
             self.keys.derive("media links"), self.environment.public_url, clock=lambda: self.now().timestamp()
@@ -110,7 +120,7 @@ class App:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
         settings = self.gateway_settings(company)
         credentials = settings.credentials
-        gateway = registry.build(settings.name, credentials, self.http)
+        gateway = registry.build(settings.name, credentials, self.http, self.sessions)
         base_url = credentials.get("base_url")
         return Account(
             gateway=gateway,

@@ -1,4 +1,4 @@
-"""What is older than the retention is erased: conversations, ended tickets, and yesterday's counters."""
+"""What is older than the retention is erased: conversations, ended tickets, gateway sessions, yesterday's counters."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Purged:
     conversation_events: int
     tickets: int
     counters: int
+    sessions: int
 
 
 def purge(app: App, endpoints: Path = Path("endpoints.yml")) -> Purged:
@@ -32,6 +33,7 @@ def purge(app: App, endpoints: Path = Path("endpoints.yml")) -> Purged:
         conversation_events=_purge_tracker(tracker_store_url(endpoints), moment.timestamp()),
         tickets=app.journal.forget_before(moment),
         counters=app.limits.forget_before(app.today()),
+        sessions=app.session_store.forget_before(moment),
     )
 
 

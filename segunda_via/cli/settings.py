@@ -22,25 +22,29 @@ def set_gateway() -> None:
     """Escolhe o gateway e salva suas credenciais, depois de testá-las."""
     root = composition.build()
     try:
-        names = ", ".join(registry.names())
-        name = typer.prompt(f"Gateway ({names})").strip().lower()
-        credentials = {
-            field.name: answer
-            for field in registry.fields(name)
-            if (
-                answer := typer.prompt(
-                    field.label, default="" if field.optional else None, hide_input=field.secret
-                ).strip()
-            )
-        }
+        name = typer.prompt(f"Gateway ({', '.join(registry.names())})").strip().lower()
+        credentials = _ask_credentials(name)
         asyncio.run(_test_and_save(root, name, credentials))
     finally:
         asyncio.run(root.close())
 
 
+def _ask_credentials(name: str) -> dict[str, str]:
+    profiles = registry.profiles(name)
+    profile = typer.prompt(f"Perfil ({', '.join(profiles)})", default=profiles[0]).strip() if profiles else None
+    answers = {"profile": profile} if profile else {}
+    for field in registry.fields(name, profile):
+        if field.name != "profile":
+            default = "" if field.optional else None
+            answer = typer.prompt(field.label, default=default, hide_input=field.secret, show_default=False).strip()
+            if answer:
+                answers[field.name] = answer
+    return answers
+
+
 async def _test_and_save(root: App, name: str, credentials: dict[str, str]) -> None:
     registry.check(name, credentials)
-    identity = await registry.build(name, credentials, root.http).check()
+    identity = await registry.build(name, credentials, root.http, root.sessions).check()
     await root.http.aclose()
     root.settings.put(
         COMPANY, "gateway", {"gateway": name, "credentials": credentials}, by=getpass.getuser(), at=root.now()
@@ -62,7 +66,7 @@ def show() -> None:
     finally:
         asyncio.run(root.close())
     typer.echo(f"gateway      {settings.name}{' (fixado pelo ambiente)' if settings.from_environment else ''}")
-    for field in registry.fields(settings.name):
+    for field in registry.fields(settings.name, settings.credentials.get("profile")):
         value = settings.credentials.get(field.name)
         if value:
             typer.echo(f"{field.name:<12} {'…' + value[-4:] if field.secret else value}")

@@ -2,6 +2,8 @@
 
     document.py   compact, validate, format, mask, fingerprint: python-stdnum's shape
     finding.py    `find`: from free text to documents, valid or almost
+    found.py      what `find` gives back
+    candidate.py  a stretch of the text that may be a document, and what speaks for it
     reading.py    the text folded to plain characters that remember where they came from
     noise.py      numbers that are something else: links, Pix codes, boletos, phones, amounts, dates
     labels.py     the words around a number that say what it is
@@ -24,7 +26,8 @@ from segunda_via.documents.document import (
     parse,
     validate,
 )
-from segunda_via.documents.finding import Found, Reason, find
+from segunda_via.documents.finding import find
+from segunda_via.documents.found import Found, Reason
 
 __all__ = [
     "Document",

@@ -30,6 +30,15 @@ _FILLERS = re.compile(
     r"(?:[\s:;=#*\-]|n[o.]|(?<![a-z])(?:e|eh|o|a|do|da|de|num|nr|numero|seria|fica|titular|cliente|sao|segue|aqui|meu"
     r"|ta|esta|celular|fixo|dele|dela|[mp]ai|mae|esposa|marido|app)(?![a-z]))*"
 )
+_ENDS_ON_A_NUMBER = re.compile(rf"\d{_FILLERS.pattern}$")
+# greetings and pointing words, back to where a clause begins: "oi, é esse: 848…", but not "paguei 848…"
+_HANDING = re.compile(
+    r"(?:^|[\n,.;!?])(?:[\s,.;:!?\-]|(?<![a-z])(?:oi|oie|ola|opa|bom|boa|dia|tarde|noite|e|eh|esse|essa|este|esta|isso"
+    r"|ai|aqui|ta|segue|toma|anota|pronto|sim|ok|o|meu|n|no|nr|num|numero)(?![a-z]))*[a-z][\s,.;:!?\-]*$"
+)
+_HANDED = re.compile(
+    r"[\s\W]{0,12}$|\s{0,3}[\n,.;!?]|\s{1,3}(?:obrigad[oa]|obg|por favor|pfv?|ta|ok|viu|ai|aqui)(?![a-z])"
+)
 _CHANNEL = re.compile(r"(?<![a-z])(?:no|pelo|por|via|pro|nesse|neste|esse|este|ao|para o)(?: meu)? $")
 
 
@@ -55,9 +64,7 @@ class Context:
 def context(chars: str, start: int, end: int) -> Context:
     """What the words around `chars[start:end]` say of it."""
     before = chars[max(0, start - _BEFORE) : start]
-    nearest: re.Match[str] | None = None
-    for nearest in _WORD.finditer(before):  # noqa: B007  only the last match is wanted
-        pass
+    nearest = _last_word(before)
     if nearest is not None:
         between = before[nearest.end() :]
         if sum(char.isdigit() for char in between) < _FULL_NUMBER:
@@ -74,6 +81,39 @@ def context(chars: str, start: int, end: int) -> Context:
         adjacent = _FILLERS.fullmatch(after[: following.start()]) is not None
         return Context(label=_label(following), adjacent=adjacent, kind=_kind(following))
     return Context()
+
+
+def claimed(chars: str, start: int) -> bool:
+    """Whether a word for a document stands directly before `start`, and does not close an earlier number.
+
+    >>> claimed("meu cpf e 529", 10), claimed("52998224725 e meu cpf 119", 22)
+    (True, False)
+    """
+    before = chars[max(0, start - _BEFORE) : start]
+    nearest = _last_word(before)
+    return (
+        nearest is not None
+        and _label(nearest) is Label.DOCUMENT
+        and _FILLERS.fullmatch(before, nearest.end()) is not None
+        and _ENDS_ON_A_NUMBER.search(before[: nearest.start()]) is None
+    )
+
+
+def handed_over(chars: str, start: int, end: int) -> bool:
+    """Whether `chars[start:end]` is what a clause hands over, and the clause says nothing more.
+
+    >>> handed_over("quero pagar. e esse: 529", 21, 24), handed_over("e esse 529 que veio", 7, 10)
+    (True, False)
+    """
+    introduced = _HANDING.search(chars, max(0, start - _BEFORE), start) is not None
+    return introduced and _HANDED.match(chars, end) is not None
+
+
+def _last_word(before: str) -> re.Match[str] | None:
+    last: re.Match[str] | None = None
+    for last in _WORD.finditer(before):  # noqa: B007  only the last match is wanted
+        pass
+    return last
 
 
 def _label(match: re.Match[str]) -> Label:

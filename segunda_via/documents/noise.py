@@ -8,7 +8,7 @@ from before, so the cost grows linearly with the text, whatever the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import phonenumbers
 
@@ -24,9 +24,9 @@ _PIX_CRC = re.compile(r"6304[0-9a-f]{4}(?![0-9a-z])")
 _PIX_LONGEST = 600
 _DIGITS_APART = re.compile(r"\d+(?:[ \n.\-]{1,3}\d+)*")
 _BOLETO_LENGTHS = (44, 47, 48)
-_SHAPES = [
+_CODES = [
     # UUID, with or without its dashes
-    r"(?<![0-9a-z])[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-z])",
+    r"(?<![0-9a-z])[0-9a-f]{8}(?P<dash>-?)(?:[0-9a-f]{4}(?P=dash)){3}[0-9a-f]{12}(?![0-9a-z])",
     # boleto line as printed, whole or cut at either end
     r"(?<!\d)\d{5}[. ]?\d{5}[ \n]{1,3}\d{5}[. ]?\d{6}(?:[ \n]{1,3}\d{5}[. ]?\d{6})?"
     r"(?:[ \n]{1,3}\d(?:[ \n]{1,3}\d{1,14})?)?(?!\d)",
@@ -35,35 +35,47 @@ _SHAPES = [
     r"(?<!\d)\d{11}[ \-]\d(?:[ \n]{1,3}\d{11}[ \-]\d){1,3}(?!\d)",
     r"(?<!\d)\d{12}(?:[ \n]{1,3}\d{12}){1,3}(?!\d)",
     # payment card
-    r"(?<![\d.\-])\d{4}([ .\-])\d{4}\2\d{4}\2\d{4}(?![.\-]?\d)",
-    # phone: with country code, with area code in parentheses, with dashes or spaces where phones have them
+    r"(?<![\d.\-])\d{4}(?P<parted>[ .\-])(?:\d{4}(?P=parted)){2}\d{4}(?![.\-]?\d)",
+]
+# with country code, with area code in parentheses, with dashes or spaces where phones have them
+_PHONES = [
     r"(?<![0-9a-z])\+ ?55[ .\-]?\(?0?\d{2}\)?[ .\-]?(?:9[ .\-]?)?\d{4}[ .\-]?\d{4}(?!\d)",
     r"(?<![0-9a-z])\+ ?\d{8,15}(?!\d)",
+    # of another country, in groups: +351 912 345 678, +1 (415) 555-2671
+    r"(?<![0-9a-z])\+(?!\d{3}\.\d{3}\.\d{3}-)(?=(?:[ .()\-]{0,2}\d){8,15}(?![ .\-/]?\d))"
+    r"\d{1,3}(?: ?\(\d{1,4}\))?(?:[ .\-]?\d{1,5}){1,6}(?![ .\-/]?\d)",
     r"(?:(?<!\d)55 ?)?\(0?\d{2}\)[ .\-]{0,2}(?:9[ .\-]?)?\d{4}[ .\-]?\d{4}(?!\d)",
     r"(?<![\d.\-/])(?:55[ .\-])?0?\d{2}[ .\-](?:9[ .\-]?)?\d{4}[ .\-]{1,3}\d{4}(?![ .\-/]?\d)",
     r"(?<![\d.\-/])0?[1-9]\d9\d{4}-\d{4}(?![.\-/]?\d)",
     r"(?<![\d.\-/])9?\d{4}-\d{4}(?![ .\-/]?\d)",
+]
+_AMOUNTS_AND_DATES = [
     # amounts
     r"r\$ {0,3}\d{1,15}(?:[.,]\d{1,3}){0,6}",
     r"(?<![\d.,\-/])\d{1,3}(?:\.\d{3}){0,5}(?:,\d{1,2})? ?(?:reais|real|conto|contos|mil)(?![a-z])",
     # dates and times
-    r"(?<![\d./\-])[0-3]?\d([./\-])[01]?\d\3(?:\d{4}|\d{2})(?![./\-]?\d)",
+    r"(?<![\d./\-])[0-3]?\d(?P<stroke>[./\-])[01]?\d(?P=stroke)(?:\d{4}|\d{2})(?![./\-]?\d)",
     r"(?<![\d./\-])\d{4}-[01]\d-[0-3]\d(?![./\-]?\d)",
     r"(?<![\d:])\d{1,2}:\d{2}(?::\d{2})?(?![\d:])",
     # CEP
     r"(?<![\d.\-/])\d{2}\.?\d{3}-\d{3}(?![.\-/]?\d)",
 ]
-_SHAPE = re.compile("|".join(f"(?:{shape})" for shape in _SHAPES))
+_SHAPE = re.compile("|".join([*_CODES, f"(?P<phone>{'|'.join(_PHONES)})", *_AMOUNTS_AND_DATES]))
 
 
-def blot(chars: str) -> str:
-    """`chars` (folded text) with what is certainly no document replaced by `BLOT`, of the same length."""
-    for finder in (_pix_codes, _links, _boletos, _shapes):
+def blot(chars: str) -> tuple[str, list[tuple[int, int]]]:
+    """`chars` (folded text) with what is certainly no document replaced by `BLOT`, of the same length.
+
+    Also the places of what was written as a phone, for the customer may have called it a CPF.
+    """
+    for finder in (_pix_codes, _links, _boletos):
         chars = blot_spans(chars, finder(chars))
-    return chars
+    shapes = list(_SHAPE.finditer(chars))
+    phones = [shape.span("phone") for shape in shapes if shape["phone"] is not None]
+    return blot_spans(chars, (shape.span() for shape in shapes)), phones
 
 
-def blot_spans(chars: str, spans: Iterator[tuple[int, int]]) -> str:
+def blot_spans(chars: str, spans: Iterable[tuple[int, int]]) -> str:
     """`chars` with the given stretches, in order, replaced by `BLOT`."""
     kept: list[str] = []
     done = 0
@@ -88,10 +100,6 @@ def is_phone(digits: str) -> bool:
     except phonenumbers.NumberParseException:
         return False
     return bool(phonenumbers.is_valid_number_for_region(number, "BR"))
-
-
-def _shapes(chars: str) -> Iterator[tuple[int, int]]:
-    return (match.span() for match in _SHAPE.finditer(chars))
 
 
 def _links(chars: str) -> Iterator[tuple[int, int]]:

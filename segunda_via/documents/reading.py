@@ -18,7 +18,8 @@ from functools import lru_cache
 
 _DASHES = "−⁻₋¯‾ー"
 _DOTS = "·•∙⋅‧。・"
-_SLASHES = "⁄∕"
+_SLASHES = "⁄∕\\"
+_LINE_ENDS = "\n\r\u2028\u2029"
 
 
 @dataclass(frozen=True, repr=False)
@@ -37,10 +38,12 @@ class Reading:
 def read(text: str) -> Reading:
     """Linear in the length of `text`; never raises."""
     if text.isascii() and text.isprintable():
-        return Reading(text, text.lower(), list(range(len(text))))
+        return Reading(text, text.lower().replace("\\", "/"), list(range(len(text))))
     chars: list[str] = []
     places: list[int] = []
     for place, char in enumerate(text):
+        if char == "\n" and text[place - 1 : place] == "\r":
+            continue  # one line end, not two
         folded = _fold(char)
         chars.append(folded)
         places.extend([place] * len(folded))
@@ -49,7 +52,7 @@ def read(text: str) -> Reading:
 
 @lru_cache(maxsize=4096)
 def _fold(char: str) -> str:
-    if char in "\n\r":
+    if char in _LINE_ENDS:
         return "\n"
     return "".join(_plain(part) for part in unicodedata.normalize("NFKD", char))
 

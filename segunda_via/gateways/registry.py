@@ -13,6 +13,7 @@ import httpx
 
 from segunda_via.errors import ConfigurationError
 from segunda_via.gateways.port import Credentials, Gateway
+from segunda_via.gateways.session import Sessions
 from segunda_via.settings.environment import Environment
 
 
@@ -27,46 +28,97 @@ class Field:
 
 
 COMMON = (
-    Field("base_url", "Endereço da API (deixe em branco para o oficial)", optional=True),
-    Field("ca_file", "Arquivo de certificado da autoridade própria", optional=True),
-    Field("allow_http", "Permitir http sem criptografia (true)", optional=True),
-    Field("pdf_hosts", "Outros endereços de onde vêm os PDFs, separados por vírgula", optional=True),
+    Field("base_url", "Endereço da API (em branco: o oficial)", optional=True),
+    Field("ca_file", "Arquivo do certificado da autoridade própria (em branco: nenhum)", optional=True),
+    Field("allow_http", "Permitir http sem criptografia, com true (em branco: não)", optional=True),
+    Field(
+        "pdf_hosts", "Outros endereços de onde vêm os PDFs, separados por vírgula (em branco: nenhum)", optional=True
+    ),
 )
+SELF_HOSTED = (Field("base_url", "Endereço do seu servidor"), *COMMON[1:])
+PROFILE = Field("profile", "Perfil", optional=True)
 
 
 @dataclass(frozen=True)
 class Product:
-    """One API that an adapter speaks: `adapter` is `module:Class` under `segunda_via.gateways`."""
+    """One API that an adapter speaks: `adapter` is `module:Class` under `segunda_via.gateways`.
+
+    `signs_in` says whether it trades its credentials for a session token, which all processes share.
+    """
 
     adapter: str
     fields: tuple[Field, ...]
+    signs_in: bool = True
 
-    def build(self, credentials: Credentials, client: httpx.AsyncClient) -> Gateway:
+    def build(self, credentials: Credentials, client: httpx.AsyncClient, sessions: Sessions) -> Gateway:
         module, name = self.adapter.split(":")
-        factory: Callable[[Credentials, httpx.AsyncClient], Gateway] = getattr(
-            import_module(f"segunda_via.gateways.{module}"), name
-        )
-        return factory(credentials, client)
+        factory: Callable[..., Gateway] = getattr(import_module(f"segunda_via.gateways.{module}"), name)
+        return factory(credentials, client, sessions=sessions) if self.signs_in else factory(credentials, client)
 
 
-PRODUCTS: Mapping[str, Product] = {
-    "asaas": Product("asaas:Asaas", (Field("token", "Token da API (começa com $aact_)", secret=True), *COMMON)),
+ASAAS = Product(
+    "asaas:Asaas", (Field("token", "Token da API (começa com $aact_)", secret=True), *COMMON), signs_in=False
+)
+SGA = Product(
+    "sga:Sga",
+    (
+        Field("token", "Token da API, da Área do Cliente", secret=True),
+        Field("usuario", "Usuário da API (em branco: só o token)", optional=True),
+        Field("senha", "Senha da API (em branco: só o token)", secret=True, optional=True),
+        *COMMON,
+    ),
+)
+COBRE_FACIL = Product(
+    "cobre_facil:CobreFacil",
+    (Field("app_id", "App ID", secret=True), Field("secret", "Secret", secret=True), *COMMON),
+)
+MK_AUTH = Product(
+    "mk_auth:MkAuth",
+    (
+        PROFILE,
+        Field("client_id", "Client ID do usuário da API", secret=True),
+        Field("client_secret", "Client Secret", secret=True),
+        *SELF_HOSTED,
+    ),
+)
+MK_SOLUTIONS = Product(
+    "mk_solutions:MkSolutions",
+    (
+        PROFILE,
+        Field("token", "Token do usuário", secret=True),
+        Field("password", "Contrassenha", secret=True),
+        Field("cd_servico", "Código do serviço (em branco: 9999)", optional=True),
+        *SELF_HOSTED,
+    ),
+)
+
+GATEWAYS: Mapping[str, Mapping[str, Product]] = {
+    "asaas": {"": ASAAS},
+    "sga": {"": SGA},
+    "cobre_facil": {"": COBRE_FACIL},
+    "mkc": {"mk_auth": MK_AUTH, "mk_solutions": MK_SOLUTIONS},
 }
+"""Gateway -> profile -> product. The first profile is the default; most gateways have one, without a name."""
 
 
 def names() -> tuple[str, ...]:
     """The gateways that can be chosen."""
-    return tuple(PRODUCTS)
+    return tuple(GATEWAYS)
 
 
-def fields(name: str) -> tuple[Field, ...]:
-    """What an operator is asked for; ConfigurationError for a name that is none of `names()`."""
-    return _product(name).fields
+def profiles(name: str) -> tuple[str, ...]:
+    """The profiles that a gateway's operator chooses among; empty when there is nothing to choose."""
+    return tuple(filter(None, _products(name)))
+
+
+def fields(name: str, profile: str | None = None) -> tuple[Field, ...]:
+    """What an operator is asked for; ConfigurationError for a gateway or a profile that does not exist."""
+    return _product(name, profile).fields
 
 
 def check(name: str, credentials: Credentials) -> None:
     """ConfigurationError, naming the field, when one is missing or unknown."""
-    known = fields(name)
+    known = fields(name, credentials.get("profile"))
     wanted = ", ".join(field.name for field in known if not field.optional)
     for field in known:
         if not field.optional and not credentials.get(field.name):
@@ -82,22 +134,31 @@ def check(name: str, credentials: Credentials) -> None:
         )
 
 
-def build(name: str, credentials: Credentials, client: httpx.AsyncClient) -> Gateway:
+def build(name: str, credentials: Credentials, client: httpx.AsyncClient, sessions: Sessions) -> Gateway:
     """The adapter, ready to be asked; ConfigurationError when the credentials do not fit."""
     check(name, credentials)
-    return _product(name).build(credentials, client)
+    return _product(name, credentials.get("profile")).build(credentials, client, sessions)
 
 
 def validate(environment: Environment) -> None:
     """ConfigurationError when the environment names no gateway of ours, or its credentials do not fit."""
     if environment.gateway is not None:
-        _product(environment.gateway)
+        _products(environment.gateway)
         if environment.credentials is not None:
             check(environment.gateway, environment.credentials)
 
 
-def _product(name: str) -> Product:
+def _products(name: str) -> Mapping[str, Product]:
     try:
-        return PRODUCTS[name]
+        return GATEWAYS[name]
     except KeyError:
-        raise ConfigurationError(f"SEGUNDA_VIA_GATEWAY should be one of: {', '.join(PRODUCTS)}.") from None
+        raise ConfigurationError(f"SEGUNDA_VIA_GATEWAY should be one of: {', '.join(GATEWAYS)}.") from None
+
+
+def _product(name: str, profile: str | None) -> Product:
+    products = _products(name)
+    chosen = profile or next(iter(products))
+    try:
+        return products[chosen]
+    except KeyError:
+        raise ConfigurationError(f"profile should be one of: {', '.join(products)}.") from None

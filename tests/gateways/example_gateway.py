@@ -35,7 +35,7 @@ from segunda_via.gateways.reading import Record
 from segunda_via.invoices import Codes, Invoice, Status, is_overdue
 
 TOKEN = "example_000segundavia"
-ISSUER = Issuer("077", "EMPRESA TESTE", "BELO HORIZONTE", "pix.example.com/qr/v2/cobv")
+ISSUER = Issuer("077", "EMPRESA TESTE", "BELO HORIZONTE", "spi-qrcode.bancointer.com.br/spi/pj/v2")
 
 
 class ExampleGateway:

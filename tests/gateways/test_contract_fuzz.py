@@ -23,7 +23,7 @@ from segunda_via.invoices import Invoice, choose
 
 ONCE = Retries(attempts=1, attempt_timeout=5.0)
 ROOT = "http://localhost"
-SEEDS = 500
+SEEDS = 60
 """Deliveries of each gateway and persona."""
 JUNK = (
     None, True, False, 0, -1, 1.5, 10**19, 10**40, "", " ", "x" * 5000, "\x00", "\ud800", "ção", "0", "-1", "1e9",

@@ -19,7 +19,7 @@ import pexpect
 import pytest
 
 from scripts.processes import ROOT
-from segunda_via import app
+from segunda_via import app, boleto, pix
 
 pytestmark = pytest.mark.slow
 PROMPT = "Your input ->"
@@ -99,15 +99,16 @@ def test_the_boleto_arrives_and_the_ticket_finalises_itself(terminal: Terminal) 
     assert "Digite seu CPF ou CNPJ para localizar sua fatura." in question
     bundle = terminal.say(document[1])
     assert re.search(r"R\$\s\d", bundle)
-    assert re.search(r"^00020126\S+6304[0-9A-F]{4}\s*$", bundle, re.MULTILINE), bundle
-    assert re.search(r"^\d{5}\.\d{5} \d{5}\.\d{6} \d{5}\.\d{6} \d \d{14}\s*$", bundle, re.MULTILINE), bundle
+    lines = [line.strip() for line in bundle.splitlines()]
+    assert any(pix.is_valid(line) for line in lines), bundle
+    assert any(boleto.is_valid(line) for line in lines), bundle
     for label, magic in (("Image", b"\x89PNG"), ("Attachment", b"%PDF-")):
         link = re.search(rf"{label}: (\S+)", bundle)
         assert link is not None, bundle
         assert httpx.get(link[1]).content.startswith(magic)
 
     root = app.build({"SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{terminal.data / 'segunda_via.db'}"})
-    tickets = root.journal.list("default", 10)
+    tickets = root.journal.recent("default", 10)
     root.engine.dispose()
     assert [(each.status, each.queue, each.outcome) for each in tickets] == [
         ("finished", "Segunda Via de Boleto", "overdue")
