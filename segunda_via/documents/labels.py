@@ -32,12 +32,13 @@ _FILLERS = re.compile(
 )
 _ENDS_ON_A_NUMBER = re.compile(rf"\d{_FILLERS.pattern}$")
 # greetings and pointing words, back to where a clause begins: "oi, é esse: 848…", but not "paguei 848…"
-_HANDING = re.compile(
-    r"(?:^|[\n,.;!?])(?:[\s,.;:!?\-]|(?<![a-z])(?:oi|oie|ola|opa|bom|boa|dia|tarde|noite|e|eh|esse|essa|este|esta|isso"
-    r"|ai|aqui|ta|segue|toma|anota|pronto|sim|ok|o|meu|n|no|nr|num|numero)(?![a-z]))*[a-z][\s,.;:!?\-]*$"
+_HANDING_WORD = (
+    r"(?<![a-z])(?:oi|oie|ola|opa|bom|boa|dia|tarde|noite|e|eh|esse|essa|este|esta|isso|ai|aqui|ta|segue|toma|anota"
+    r"|pronto|sim|ok|o|meu|n|no|nr|num|numero)(?![a-z])"
 )
+_HANDING = re.compile(rf"(?:^|[\n,.;!?])[\s,.;:!?\-]*{_HANDING_WORD}(?:[\s,.;:!?\-]|{_HANDING_WORD})*$")
 _HANDED = re.compile(
-    r"[\s\W]{0,12}$|\s{0,3}[\n,.;!?]|\s{1,3}(?:obrigad[oa]|obg|por favor|pfv?|ta|ok|viu|ai|aqui)(?![a-z])"
+    r"[^0-9a-z\0]{0,12}$|\s{0,3}[\n,.;!?]|\s{1,3}(?:obrigad[oa]|obg|por favor|pfv?|ta|ok|viu|ai|aqui)(?![a-z])"
 )
 _CHANNEL = re.compile(r"(?<![a-z])(?:no|pelo|por|via|pro|nesse|neste|esse|este|ao|para o)(?: meu)? $")
 

@@ -159,16 +159,13 @@ class CobreFacil:
         return reading.rows(answer.json(), label)
 
     async def _get(self, path: str, label: str, params: Mapping[str, str | int] | None = None) -> Answer:
-        """A 404 comes back only when it says that nothing was found: a wrong base_url must not look like that."""
+        """A 404 comes back to be read: the one of a wrong base_url does not say that nothing was found."""
 
         async def ask(token: str) -> Answer:
             headers = {"Authorization": f"Bearer {token}"}
             return await self._http.get(path, label=label, params=params, headers=headers, accept=(404,))
 
-        answer = await self._keeper.call(ask)
-        if not answer.ok and not reading.is_nothing(answer.json()):
-            raise GatewayProtocolError(self.name, f"{label}: HTTP {answer.status}; is the base_url right?")
-        return answer
+        return await self._keeper.call(ask)
 
     async def _sign_in(self) -> Session:
         answer = await self._http.post(

@@ -9,8 +9,6 @@ documented nowhere, so they are told apart by their content.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-
 from segunda_via import boleto
 from segunda_via.documents import Document, Kind
 from segunda_via.errors import GatewayProtocolError
@@ -25,6 +23,7 @@ OPEN = tuple(_STATUSES)
 
 _NUMBERS = ("document_number", "sequencial_number", "reference", "id")
 _DOCUMENTS = ("document", "ein", "taxpayer_id")
+_NOTHING = re.compile(r"não encontrad|nenhum")
 _URL = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 
 
@@ -45,12 +44,6 @@ def row(body: object, where: str) -> LooseRecord | None:
     if found is None:
         raise GatewayProtocolError(GATEWAY, "missing", f"{where}.data")
     return found
-
-
-def is_nothing(body: object) -> bool:
-    """Whether a refusal says that there is no such customer or invoice."""
-    message = body.get("message") if isinstance(body, Mapping) else None
-    return isinstance(message, str) and bool(re.search(r"não encontrad|nenhum", message.casefold()))
 
 
 def is_theirs(customer: LooseRecord, document: Document) -> bool:
@@ -129,8 +122,9 @@ def _pix(row: LooseRecord) -> str | None:
 
 
 def _succeeded(envelope: LooseRecord, where: str) -> bool:
+    """False when it says that there is no such customer or invoice."""
     if envelope.flag("success"):
         return True
-    if is_nothing({"message": envelope.optional_text("message")}):
+    if _NOTHING.search((envelope.optional_text("message") or "").casefold()):
         return False
     raise GatewayProtocolError(GATEWAY, "is not true, and no known reason is given", f"{where}.success")

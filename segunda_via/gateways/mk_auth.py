@@ -23,7 +23,7 @@ from urllib.parse import quote
 import httpx
 
 from segunda_via.documents import Document
-from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
+from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways.base_url import ca_file
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
@@ -55,6 +55,8 @@ _TITLES = ("titulo/vencido", "titulo/aberto")
 _OLDER = ("cliente/show",)
 _NOBODY = "00000000000"
 _MOST_LOGINS = 20
+_FOR_THE_LOGINS = 3.0
+"""Seconds. A delivery is as good without them, for everybody who has one login."""
 
 Rows = list[LooseRecord] | None
 
@@ -128,17 +130,17 @@ class MkAuth:
 
     async def _titles(self, document: Document) -> list[Title]:
         """The open titles of that document, each once."""
-        overdue, due, clients = await self._session.call(lambda token: self._first_round(token, document))
+        (overdue, due), logins = await self._session.call(lambda token: self._first_round(token, document))
         found = [*(overdue or ()), *(due or ())]
-        logins = read_logins(clients or (), document)[:_MOST_LOGINS]
         listed = {record.optional_text("login") for record in found}
         # Where there is one login, or none, the document alone has told everything.
         asked = [login for login in logins if login not in listed] if len(logins) > 1 else []
         if not any(is_of(record, document) for record in found):
             asked = asked or [document.value]
-        routes = _OLDER if overdue is None and due is None else _TITLES
-        for rows in await self._session.call(lambda token: self._second_round(token, routes, asked)):
-            found += rows or ()
+        if asked:
+            routes = _OLDER if overdue is None and due is None else _TITLES
+            for rows in await self._session.call(lambda token: self._listings(token, routes, asked)):
+                found += rows or ()
         now = asyncio.get_running_loop().time()
         titles = [
             read_title(record, self._root, now) for record in found if is_of(record, document) and is_open(record)
@@ -146,13 +148,21 @@ class MkAuth:
         # By number: one that falls due while it is listed may be in both listings.
         return list({title.gateway_id: title for title in titles}.values())
 
-    async def _first_round(self, token: str, document: Document) -> list[Rows]:
-        return await together(
-            *(self._rows(token, route, document.value) for route in _TITLES),
-            self._clients(token, document),
-        )
+    async def _first_round(self, token: str, document: Document) -> tuple[list[Rows], list[str]]:
+        clients = asyncio.ensure_future(self._logins(token, document))
+        try:
+            listings = await self._listings(token, _TITLES, [document.value])
+            try:
+                return listings, await clients
+            except GatewayError:
+                if not any(is_of(record, document) for rows in listings for record in rows or ()):
+                    raise  # nobody is told that there is nothing before all of their logins were asked
+                return listings, []
+        finally:
+            clients.cancel()
+            await asyncio.gather(clients, return_exceptions=True)
 
-    async def _second_round(self, token: str, routes: Sequence[str], keys: Sequence[str]) -> list[Rows]:
+    async def _listings(self, token: str, routes: Sequence[str], keys: Sequence[str]) -> list[Rows]:
         return await together(*(self._rows(token, route, key) for key in keys for route in routes))
 
     async def _rows(self, token: str, route: str, key: str) -> Rows:
@@ -165,10 +175,13 @@ class MkAuth:
             raise TokenRejected(self.name, f"{route}: {meaning.value}")
         return [] if meaning is Says.NOTHING_FOUND else read_titles(answer)
 
-    async def _clients(self, token: str, document: Document) -> Rows:
-        """The customer's records; None when the API user may not ask for them, which costs no delivery."""
-        answer = await self._get(token, "cliente/listar", f"cpf_cnpj={document.value}", accept=(401, 403, 404))
-        return read_clients(answer) if answer.ok and says(answer.content) is None else None
+    async def _logins(self, token: str, document: Document) -> list[str]:
+        """The logins that have that document; none when the API user may not ask, which costs no delivery."""
+        async with time_budget(_FOR_THE_LOGINS, gateway=self.name):
+            answer = await self._get(token, "cliente/listar", f"cpf_cnpj={document.value}", accept=(401, 403, 404))
+        if not answer.ok or says(answer.content) is not None:
+            return []
+        return read_logins(read_clients(answer), document)[:_MOST_LOGINS]
 
     async def _get(self, token: str, route: str, key: str, *, accept: Collection[int]) -> Answer:
         return await self._http.get(

@@ -88,8 +88,8 @@ class IntentModel:
 
     def _scores(self, text: str) -> Floats:
         columns, values = vector(text, self.vocabulary, self.idf)
-        if not columns:
-            return self.bias
+        if not columns:  # nothing in it was ever seen: no intent is likelier than another
+            return np.zeros_like(self.bias)
         return np.asarray(values @ self.weights[columns] + self.bias, dtype=np.float32)
 
     def save(self, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -21,6 +21,17 @@ from segunda_via.invoices import Status, choose
 TODAY = date(2026, 11, 23)
 QUICK = Retries(attempts=2, attempt_timeout=0.5, wait_initial=0.01, wait_max=0.01, wait_jitter=0.0)
 NOTHING = {"success": False, "message": "Nenhum resultado encontrado."}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
 
 
 class Setup:
@@ -58,11 +69,23 @@ async def test_signs_in_once_for_everything():
 
 
 async def test_a_session_is_renewed_after_its_hour():
-    cobre = Setup()
+    clock = Clock()
+    cobre = Setup(sessions=Sessions(now=clock))
     await cobre.deliver()
+    clock.pass_by(LIFETIME)
     cobre.seconds += LIFETIME
     assert (await cobre.deliver()).codes
     assert cobre.simulator.sign_ins == 2
+    assert cobre.transport.paths().count("/v1/customers") == 2  # it knew, and was not refused first
+
+
+async def test_a_session_that_ended_early_is_renewed_when_it_is_refused():
+    cobre = Setup()
+    await cobre.deliver()
+    cobre.simulator.sign_out()
+    assert (await cobre.deliver()).codes
+    assert cobre.simulator.sign_ins == 2
+    assert cobre.transport.paths().count("/v1/customers") == 3
 
 
 async def test_two_processes_share_one_session():

@@ -19,7 +19,7 @@ from support.wire import Wire
 from sandbox.mk_auth import CLIENT_ID, CLIENT_SECRET, ISSUER, MkAuthSimulator, Version
 from sandbox.personas import persona
 from segunda_via.documents import Document, parse
-from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
+from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways.client import CA_FILE
 from segunda_via.gateways.http import Retries
 from segunda_via.gateways.mk_auth import FRESH_FOR, MkAuth
@@ -254,6 +254,16 @@ async def test_a_customer_list_that_ignores_its_filter_costs_no_call(server):
     server.wire.stand_in("/cliente/listar", {"clientes": clients})
     await server.open_invoices(DOCUMENT)
     assert server.wire.count("login") == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "status"), [("<html></html>", 200), ("", 500), ('{"clientes": [{"login": 1.5}]', 200)]
+)
+async def test_a_customer_list_that_fails_costs_no_delivery_but_is_no_all_clear(server, content, status):
+    server.wire.stand_in("/cliente/listar", content, status)
+    assert len(await server.open_invoices(document_of("overdue"))) == 3
+    with pytest.raises(GatewayError):
+        await server.open_invoices(document_of("up_to_date"))
 
 
 # --- titles -------------------------------------------------------------------------------------------------------

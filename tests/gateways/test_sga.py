@@ -199,6 +199,7 @@ async def test_an_associate_who_is_not_the_one_asked_for(document):
     sga = Setup(lie=answer("associado", 200, {"codigo_associado": "1", "nome": "X", "cpf": document}))
     if document:
         assert await sga.open_invoices() == []
+        assert not [asked for asked in sga.transport.asked if asked.body.get("codigo_associado") == "1"]
     else:
         with pytest.raises(GatewayProtocolError, match=r"associate\.cpf: missing"):
             await sga.open_invoices()
@@ -239,6 +240,15 @@ async def test_nobodys_boletos_are_asked_for_by_a_code_that_is_a_filter():
 async def test_listings_that_do_not_say_whose_their_boletos_are():
     sga = Setup(repeats_owner=False)
     assert len(await sga.open_invoices()) == 3
+
+
+@pytest.mark.parametrize(
+    "owner", [{"codigo_associado": "1"}, {"codigo_associado": 1}, {"cpf_associado": "52998224725"}]
+)
+async def test_a_filter_by_associate_that_is_ignored(owner):
+    row = {"nosso_numero": 1, "codigo_situacao_boleto": "2", "data_vencimento": "2026-11-10", "valor_boleto": 1}
+    assert len(await Setup(lie=answer("/listar/boleto", 200, [row])).open_invoices()) == 1
+    assert await Setup(lie=answer("/listar/boleto", 200, [{**row, **owner}])).open_invoices() == []
 
 
 @pytest.mark.parametrize("page", [1, 2, 100, 249, 499])

@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 import actions
 import segunda_via
+from scripts import capabilities
 from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import VARIABLES
 
@@ -171,3 +172,8 @@ def imported_modules(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_capability_matrix_in_the_docs_is_what_the_adapters_declare() -> None:
+    page = capabilities.PAGE.read_text("utf-8")
+    assert capabilities.renewed(page) == page, "run `python -m scripts.capabilities`"
