@@ -60,5 +60,8 @@ def load(project: Project, texts: list[str]) -> tuple[float, list[float]]:
         text=True,
         check=True,
     ).stdout
-    figures = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in said.splitlines()[-2:]}
-    return figures["loaded"][0], figures["parsed"]
+    lines = [line.split() for line in said.splitlines()]  # Rasa's own debugging stands among them
+    loaded, parsed = (
+        [float(x) for line in lines if line[:1] == [word] for x in line[1:]] for word in ("loaded", "parsed")
+    )
+    return loaded[0], parsed

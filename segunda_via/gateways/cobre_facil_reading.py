@@ -9,6 +9,7 @@ documented nowhere, so they are told apart by their content.
 from __future__ import annotations
 
 import re
+
 from segunda_via import boleto
 from segunda_via.documents import Document, Kind
 from segunda_via.errors import GatewayProtocolError

@@ -111,7 +111,7 @@ class Sga:
         found: dict[str, Invoice] = {}
         for code, listing in zip(payers, listings, strict=False):  # nobody's listing has no payer
             for row in listing:
-                if _is_theirs(row, code, document) and reading.is_open(row):
+                if reading.is_theirs(row, code, document) and reading.is_open(row):
                     invoice = reading.invoice(row, payers[code])
                     found.setdefault(invoice.gateway_id, invoice)
         return list(found.values())
@@ -286,14 +286,6 @@ def _refusal(answer: Answer) -> Refusal:
         return reading.meaning(answer.json())
     except GatewayProtocolError:
         return Refusal.OTHER
-
-
-def _is_theirs(row: LooseRecord, associate: str, document: Document) -> bool:
-    """Whether the row is that associate's. Both fields are documented, but not every version of SGA repeats them."""
-    owner = row.optional_text("codigo_associado")
-    if owner is not None and owner != associate:
-        return False
-    return reading.belongs_to(row, document) is not False
 
 
 async def _both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:

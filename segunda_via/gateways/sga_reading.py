@@ -95,6 +95,11 @@ def belongs_to(row: LooseRecord, document: Document) -> bool | None:
     return all(is_the_document(text, document) for text in written) if written else None
 
 
+def is_theirs(row: LooseRecord, associate: str, document: Document) -> bool:
+    """Whether the row is that associate's. Both fields are documented, but not every version of SGA repeats them."""
+    return row.optional_text("codigo_associado") in {None, associate} and belongs_to(row, document) is not False
+
+
 def is_open(row: LooseRecord) -> bool:
     return row.text("codigo_situacao_boleto") == OPEN
 

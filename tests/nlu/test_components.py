@@ -12,8 +12,9 @@ import pytest
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from support.understanding import Understanding
+from support.understanding import CONTEXT, Understanding
 
+from segunda_via.documents import find
 from segunda_via.nlu import fast_classifier, intent_model
 from segunda_via.nlu.document_extractor import DocumentExtractor, is_only_documents
 from segunda_via.nlu.fast_classifier import FastIntentClassifier, without_documents
@@ -63,8 +64,6 @@ def test_a_message_that_is_only_a_document_is_certain(understanding: Understandi
 
 @pytest.mark.parametrize("text", ["cancela 52998224725", "não é 52998224725", "paguei o boleto do cpf 52998224725"])
 def test_words_that_say_more_are_for_the_classifier(text: str) -> None:
-    from segunda_via.documents import find
-
     assert not is_only_documents(text, find(text))
 
 
@@ -112,18 +111,12 @@ def test_a_document_in_an_example_is_not_learnt(
     storage = LocalModelStorage.create(tmp_path_factory.mktemp("learnt"))
     resource = Resource("classifier")
     config = FastIntentClassifier.get_default_config()
-    component = FastIntentClassifier.create(config, storage, resource, understanding_context())
+    component = FastIntentClassifier.create(config, storage, resource, CONTEXT)
     component.train(TrainingData([message, other] * 2))
     with storage.read_from(resource) as folder:
         kept = (folder / "model.json").read_text("utf-8")
     assert "boleto" in kept
     assert not any(document in kept for document in DOCUMENTS)
-
-
-def understanding_context() -> Any:
-    from support.understanding import CONTEXT
-
-    return CONTEXT
 
 
 def test_it_is_saved_as_json_and_plain_arrays(trained: tuple[LocalModelStorage, Resource]) -> None:
