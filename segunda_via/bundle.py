@@ -56,6 +56,13 @@ class Attachment:
     url: str = field(repr=False)
 
 
+# By which of the codes is missing: bare digits in a message of their own would leave a customer wondering.
+_ANNOUNCEMENTS: Mapping[frozenset[Item], str] = {
+    frozenset(): "utter_segunda_via_codes_follow",
+    frozenset({Item.LINHA_DIGITAVEL}): "utter_segunda_via_pix_follows",
+    frozenset({Item.PIX}): "utter_segunda_via_linha_digitavel_follows",
+}
+
 Message = Union[Text, Code, Image, Attachment]  # noqa: UP007  a runtime alias; `X | Y` of classes is fine only in hints
 
 
@@ -105,6 +112,8 @@ def _invoice_lines(choice: Choice, verdict: Verdict, payee: Payee) -> tuple[Line
         lines.append(Line("utter_segunda_via_others_open_one"))
     elif choice.others > 1:
         lines.append(Line("utter_segunda_via_others_open", {"quantidade": str(choice.others)}))
+    if announcement := _ANNOUNCEMENTS.get(frozenset(verdict.missing - {Item.LINK})):
+        lines.append(Line(announcement))
     return tuple(lines)
 
 

@@ -26,6 +26,9 @@ RESPONSES = {
     "utter_segunda_via_missing_link": [{"text": "Sem link"}],
     "utter_segunda_via_others_open": [{"text": "Outras: {quantidade}"}],
     "utter_segunda_via_others_open_one": [{"text": "Mais uma"}],
+    "utter_segunda_via_codes_follow": [{"text": "Os dois códigos:"}],
+    "utter_segunda_via_pix_follows": [{"text": "O Pix:"}],
+    "utter_segunda_via_linha_digitavel_follows": [{"text": "A linha:"}],
     "utter_segunda_via_missing_pix": [{"text": "Sem Pix"}, {"text": "*Sem Pix*", "channel": "whatsapp"}],
     "utter_segunda_via_missing_linha_digitavel": [{"text": "Sem linha"}],
 }
@@ -50,7 +53,8 @@ def deliver(
 def test_the_whole_bundle_is_five_messages_in_order() -> None:
     whole = invoice()
     assert deliver(whole) == [
-        "Fatura 15924715 vence em 10/12/2026: R$ 189,90\nRecebe: EMPRESA TESTE · Asaas\n🔗 https://www.asaas.com/i/0001",
+        "Fatura 15924715 vence em 10/12/2026: R$ 189,90\nRecebe: EMPRESA TESTE · Asaas\n🔗 https://www.asaas.com/i/0001"
+        "\nOs dois códigos:",
         whole.codes.pix,
         boleto.format(whole.codes.linha_digitavel or ""),
         "Image https://bot.example.com/media/q",
@@ -70,14 +74,17 @@ def test_what_is_missing_is_said_where_it_would_have_stood() -> None:
     parts = deliver(without_pix, media=MediaUrls(pdf=MEDIA.pdf), channel="whatsapp")
     assert parts[1] == "*Sem Pix*"
     assert len(parts) == 4
+    assert parts[0].endswith("\nA linha:")
     pix_only = deliver(invoice(codes=Codes(pix=invoice().codes.pix)))
     assert pix_only[2] == "Sem linha"
-    assert deliver(invoice(payment_url=None))[0].endswith("Sem link")
+    assert pix_only[0].endswith("\nO Pix:")
+    assert "👇" not in "".join(deliver(invoice(codes=Codes()), media=MediaUrls())), "no code, nothing to announce"
+    assert deliver(invoice(payment_url=None))[0].endswith("Sem link\nOs dois códigos:")
 
 
 def test_how_many_others_are_open_is_said_in_the_first_message() -> None:
-    assert deliver(invoice(), others=1)[0].endswith("\nMais uma")
-    assert deliver(invoice(), others=3)[0].endswith("\nOutras: 3")
+    assert deliver(invoice(), others=1)[0].endswith("\nMais uma\nOs dois códigos:")
+    assert deliver(invoice(), others=3)[0].endswith("\nOutras: 3\nOs dois códigos:")
 
 
 def test_no_message_holds_a_blank_line_even_when_a_response_is_empty() -> None:
