@@ -56,6 +56,7 @@ class AsaasSimulator:
     """One Asaas account on `today()`; a `faults.Simulator`."""
 
     name = "asaas"
+    issuer = ISSUER
     api = "/v3"
 
     def __init__(self, today: Callable[[], date]) -> None:

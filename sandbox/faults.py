@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.calls import Calls
+from sandbox.ledger import Issuer
 
 KINDS = {
     "latency": "the true answer, after latency_ms",
@@ -91,6 +92,8 @@ class Simulator(Protocol):
     """A simulated gateway, as `Faulty` and the server see it."""
 
     name: str
+    issuer: Issuer
+    """Who receives the money of its invoices."""
     api: str
     """The path below which its API lives. Other paths (PDFs, invoice pages) are not counted as round trips."""
     app: ASGIApp

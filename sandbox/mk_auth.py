@@ -54,6 +54,7 @@ class MkAuthSimulator:
     """One MK-AUTH server on `today()`; a `faults.Simulator`."""
 
     name = "mk_auth"
+    issuer = ISSUER
     api = "/api"
 
     def __init__(self, today: Callable[[], date], version: Version = Version()) -> None:

@@ -41,6 +41,7 @@ class MkSolutionsSimulator:
     """One MK Solutions server on `today()`; a `faults.Simulator`."""
 
     name = "mk_solutions"
+    issuer = ISSUER
     api = "/mk/WS"
 
     def __init__(self, today: Callable[[], date]) -> None:

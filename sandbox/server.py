@@ -1,6 +1,6 @@
 """The sandbox as one process: every simulator, the control routes, and a health route.
 
-GET  /health            what is simulated, and the credentials that speak to it
+GET  /health            what is simulated, the credentials that speak to it, and who receives its money
 GET  /personas          who can be tried
 POST /control/faults    {gateway?, document?, path?, fault, times?, latency_ms?, reset?}; see `sandbox.faults`
 GET  /control/calls     what was asked since the last reset; see `sandbox.calls`
@@ -66,13 +66,24 @@ class Sandbox:
         """Gateway -> the credentials that speak to its simulator, when the sandbox is reached at `root`."""
         return {simulator.name: simulator.credentials(f"{root}/{simulator.name}") for simulator in self.simulators}
 
+    def payees(self) -> dict[str, dict[str, str]]:
+        """Gateway -> who receives its invoices' money, as an operator confirms it (`segunda_via.checks.Payee`)."""
+        return {
+            simulator.name: {
+                "bank_code": simulator.issuer.bank_code,
+                "pix_receiver": simulator.issuer.receiver,
+                "psp_host": simulator.issuer.psp_path.split("/")[0],
+            }
+            for simulator in self.simulators
+        }
+
     def reset(self) -> None:
         self.board.clear()
         self.calls.clear()
 
     async def _health(self, request: Request) -> Response:
         root = str(request.base_url).rstrip("/")
-        return JSONResponse({"status": "ok", "gateways": self.credentials(root)})
+        return JSONResponse({"status": "ok", "gateways": self.credentials(root), "payees": self.payees()})
 
     async def _personas(self, request: Request) -> Response:
         return JSONResponse(listing(self.today()))

@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from scripts import endpoints
@@ -55,26 +55,29 @@ def environment(data: Path, secret: str) -> dict[str, str]:
     }
 
 
+def simulated(gateway: str, offered: Collection[str]) -> str:
+    """The simulator that stands for that gateway; MKC has one a profile."""
+    simulator = "mk_auth" if gateway == "mkc" else gateway
+    if simulator not in offered:
+        fail(f"chat: the sandbox has no {gateway}: choose GATEWAY among mkc, {', '.join(sorted(offered))}")
+    return simulator
+
+
 def gateway_settings(sandbox: Server, gateway: str) -> dict[str, str]:
     """The variables with which that simulator of the sandbox lets one in."""
     offered = sandbox.read("/health")["gateways"]
-    if gateway not in offered:
-        fail(f"chat: the sandbox has no {gateway}: choose GATEWAY among {', '.join(sorted(offered))}")
-    return {"SEGUNDA_VIA_GATEWAY": gateway, "SEGUNDA_VIA_CREDENTIALS": json.dumps(offered[gateway])}
+    credentials = offered[simulated(gateway, offered)]
+    name = "mkc" if "profile" in credentials else gateway
+    return {"SEGUNDA_VIA_GATEWAY": name, "SEGUNDA_VIA_CREDENTIALS": json.dumps(credentials)}
 
 
-def confirm_payee(told: dict[str, str], gateway: str) -> None:
+def confirm_payee(told: dict[str, str], sandbox: Server, gateway: str) -> None:
     """Save who receives the sandbox's money, as an operator does once: the wrong payee can then be told."""
-    from sandbox.asaas import ISSUER
     from segunda_via.app import build
 
+    payees = sandbox.read("/health")["payees"]
     root = build(told)
-    payee = {
-        "gateway": gateway,
-        "bank_code": ISSUER.bank_code,
-        "pix_receiver": ISSUER.receiver,
-        "psp_host": ISSUER.psp_path.split("/")[0],
-    }
+    payee = {"gateway": told["SEGUNDA_VIA_GATEWAY"], **payees[simulated(gateway, payees)]}
     root.settings.put("default", "payee", payee, by="sandbox", at=root.now())
     asyncio.run(root.close())
 
@@ -146,7 +149,7 @@ def open_servers(servers: Servers, gateway: str, told: dict[str, str]) -> str:
     sandbox = servers.start_on_free_port("sandbox", 8085, lambda port: [*module, "sandbox", "--port", str(port)], told)
     say(f"sandbox        ready at {sandbox.address}")
     told = {**told, **gateway_settings(sandbox, gateway)}
-    confirm_payee(told, gateway)
+    confirm_payee(told, sandbox, gateway)
 
     def actions(port: int) -> list[str]:
         # The links are reached where the action server listens, which is known only now.
