@@ -105,12 +105,14 @@ def examine(
     if invoice.updated_amount is not None and not _plausible(invoice.updated_amount, invoice, today, bounds):
         failures.append(Failure.UPDATED_AMOUNT)
     line = _examine_line(invoice, today, payee, bounds, failures)
-    code = _examine_pix(invoice, today, payee, bounds, failures)
+    code, asked_by_pix = _examine_pix(invoice, today, payee, bounds, failures)
     link = invoice.payment_url if _may_be_shown(invoice.payment_url, link_host) else None
     present = {Item.PIX: code, Item.LINHA_DIGITAVEL: line, Item.LINK: link}
     return Verdict(
         invoice=replace(
             invoice,
+            # What the Pix asks for today is the gateway's own word, where it says nothing else.
+            updated_amount=invoice.updated_amount or asked_by_pix,
             codes=Codes(linha_digitavel=line, codigo_barras=boleto.to_barcode(line) if line else None, pix=code),
             payment_url=link,
         ),
@@ -147,23 +149,25 @@ def _examine_line(invoice: Invoice, today: date, payee: Payee, bounds: Bounds, f
     return valid
 
 
-def _examine_pix(invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]) -> str | None:
-    """The Pix copia e cola; None when absent or broken."""
+def _examine_pix(
+    invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]
+) -> tuple[str | None, Decimal | None]:
+    """The Pix copia e cola, None when absent or broken; and what it asks for, when that has grown past the nominal."""
     if not invoice.codes.pix:
-        return None
+        return None, None
     code: str = pix.compact(invoice.codes.pix)
     try:
         parsed = pix.parse(code)
     except ValidationError:
         failures.append(Failure.PIX_MALFORMED)
-        return None
+        return None, None
     if parsed.amount is not None and not _plausible(parsed.amount, invoice, today, bounds):
         failures.append(Failure.PIX_AMOUNT)
     if payee.pix_receiver and _plain(parsed.receiver) != _plain(payee.pix_receiver):
         failures.append(Failure.PAYEE_RECEIVER)
     if payee.psp_host and parsed.psp_host != payee.psp_host.lower():
         failures.append(Failure.PAYEE_HOST)
-    return code
+    return code, parsed.amount if parsed.amount and parsed.amount > invoice.amount else None
 
 
 def _plausible(amount: Decimal, invoice: Invoice, today: date, bounds: Bounds) -> bool:

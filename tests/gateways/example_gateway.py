@@ -122,6 +122,7 @@ class ExampleSimulator:
 
     name = "example"
     api = "/v1"
+    issuer = ISSUER
 
     def __init__(self, today: Callable[[], date]) -> None:
         self._today = today

@@ -115,7 +115,9 @@ async def test_calls_are_recorded_without_documents(http, asaas):
 
 async def test_health_names_the_credentials(http, sandbox):
     health = (await http.get("/health")).json()
-    assert health == {"status": "ok", "gateways": sandbox.sandbox.credentials(sandbox.base_url)}
+    assert health["status"] == "ok"
+    assert health["gateways"] == sandbox.sandbox.credentials(sandbox.base_url)
+    assert health["payees"] == sandbox.sandbox.payees()
     assert set(health["gateways"]) >= {"asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions"}
 
 

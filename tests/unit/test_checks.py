@@ -100,6 +100,14 @@ def test_an_overdue_amount_may_have_grown_within_the_bounds(grown: str, allowed:
     assert (failures(bent) == set()) is allowed
 
 
+def test_what_an_overdue_pix_asks_for_is_the_updated_amount_where_nothing_else_is() -> None:
+    grown = with_codes(invoice(OVERDUE), pix=pix_code("195.50"))
+    assert examine(grown, TODAY).invoice.amount_due == Decimal("195.50")
+    told = replace(grown, updated_amount=Decimal("196.00"))
+    assert examine(told, TODAY).invoice.amount_due == Decimal("196.00")
+    assert examine(invoice(OVERDUE), TODAY).invoice.updated_amount is None
+
+
 def test_the_bounds_are_the_operators() -> None:
     bent = replace(invoice(OVERDUE), updated_amount=Decimal("230"))
     assert failures(bent) == set()
