@@ -199,7 +199,9 @@ class GatewayHttp:
             raise GatewayProtocolError(self._gateway, f"{label}: a body that cannot be decompressed") from None
         except httpx.HTTPError as error:
             failure = f"the connection failed ({type(error).__name__})"
-        except OSError as error:  # a ca_file that vanished or is no certificate
+        except (OSError, ValueError) as error:
+            # OSError: a ca_file that vanished or is no certificate. ValueError: what anyio raises, on Python 3.10, from
+            # a connect that was cancelled before its first attempt had failed.
             failure = f"the connection could not be made ({type(error).__name__})"
         else:
             elapsed = (time.monotonic() - started) * 1000

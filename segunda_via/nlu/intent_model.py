@@ -1,7 +1,10 @@
 """What an intent is recognised by: a logistic regression over words and character n-grams, calibrated, without Rasa.
 
-Character n-grams make it robust to the spelling of phones ("bolto", "segnda via"); word pairs tell "quero pagar" from
-"já paguei". Confidences are probabilities: a temperature, fitted on sentences held out of the training (cross-
+Character n-grams make it robust to the spelling of phones ("bolto", "segnda via"); word pairs, also with one or two
+words between them, tell "quero pagar" from "já paguei"; the words that follow a negation are told from the same words
+wished for ("não quero boleto, quero cancelar"). One regression per intent, each against the rest: in cross-validation as
+good as a joint one, and ten times faster to fit. Features and strength were chosen there too (`_REGULARISATION`: 12, 20,
+30; pairs, gaps, negation, sizes of n-grams). Confidences are probabilities: a temperature, fitted on sentences held out of the training (cross-
 validation), corrects the over-confidence of a regression on few examples. Everything is deterministic for given data.
 
 Saved as JSON (vocabulary) and an `.npz` of plain arrays, never pickled. Predicting needs numpy alone; scikit-learn is
@@ -29,14 +32,21 @@ Floats = npt.NDArray[np.float32]
 _NUMBER = "numerotoken"
 _SEED = 20250222
 _FOLDS = 5
-_REGULARISATION = 12.0
+_REGULARISATION = 20.0
+_GAPS = (2, 3)
+"""Distances, in words, of the pairs that are counted beside the neighbours."""
+_NEGATED = 3
+"""Words that a negation reaches."""
 _RARE = 2
-"""Character n-grams of fewer training sentences than this are noise and weight."""
+"""Pairs and n-grams of fewer training sentences than this are noise and weight; single words all stay."""
 
 _LONG_NUMBER = re.compile(r"\d[\d.,/-]{3,}")
 _REPEATED = re.compile(r"(\w)\1{2,}")
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _MUTE = frozenset(".,;:-_*\"'()")
+_NOT = frozenset({"nao", "n", "nn", "num", "naum", "nem", "nunca", "sem"})
+_TURN = frozenset({",", ".", "!", "?", "mas"})
+"""What ends a negation before its reach does."""
 
 
 def fold(text: str) -> str:
@@ -47,16 +57,37 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Words, and signs and emoji one by one; long numbers are alike, and "oiiii" is "oii"."""
-    plain = _REPEATED.sub(r"\1\1", _LONG_NUMBER.sub(f" {_NUMBER} ", fold(text)))
-    return [word for word in _TOKEN.findall(plain) if word not in _MUTE]
+    return [token for token in _all_tokens(text) if token not in _MUTE]
+
+
+def _all_tokens(text: str) -> list[str]:
+    return _TOKEN.findall(_REPEATED.sub(r"\1\1", _LONG_NUMBER.sub(f" {_NUMBER} ", fold(text))))
+
+
+def negated(text: str) -> list[str]:
+    """The words within the reach of a negation: "não quero boleto, quero pagar" -> ["quero", "boleto"]."""
+    found: list[str] = []
+    reach = 0
+    for token in _all_tokens(text):
+        if token in _NOT:
+            reach = _NEGATED
+        elif token in _TURN:
+            reach = 0
+        elif reach:
+            reach -= 1
+            found.append(token)
+    return found
 
 
 def features(text: str) -> tuple[Counter[str], Counter[str]]:
-    """Counts of words and word pairs, and of character n-grams (2 to 5, within word bounds)."""
+    """Counts of words, word pairs and negated words, and of character n-grams (2 to 5, within word bounds)."""
     words = tokens(text)
     bounded = ["<", *words, ">"]
     in_words = Counter(f"w:{word}" for word in words)
     in_words.update(f"p:{first} {second}" for first, second in itertools.pairwise(bounded) if words)
+    for gap in _GAPS:
+        in_words.update(f"s:{first} {second}" for first, second in zip(bounded, bounded[gap:], strict=False))
+    in_words.update(f"n:{word}" for word in negated(text))
     in_chars: Counter[str] = Counter()
     for word in words:
         if word == _NUMBER:
@@ -165,7 +196,13 @@ def _fit(matrix: Any, targets: npt.NDArray[np.int_], size: int) -> tuple[Floats,
     from sklearn.linear_model import LogisticRegression
 
     regression = LogisticRegression(
-        C=_REGULARISATION, class_weight="balanced", max_iter=300, multi_class="multinomial", random_state=_SEED
+        C=_REGULARISATION,
+        class_weight="balanced",
+        solver="liblinear",
+        dual=True,
+        tol=1e-3,
+        max_iter=300,
+        random_state=_SEED,
     )
     regression.fit(matrix, targets)
     weights, bias = regression.coef_, regression.intercept_

@@ -31,13 +31,13 @@ async def test_remaining_counts_down_and_is_infinite_outside():
 
 
 async def test_an_inner_budget_only_shortens():
-    async with time_budget(0.2, gateway="asaas"):
+    async with time_budget(2, gateway="asaas"):
         async with time_budget(9, gateway="asaas"):
-            assert remaining() <= 0.2
+            assert remaining() <= 2
         with pytest.raises(GatewayUnavailable):
             async with time_budget(0.02, gateway="asaas"):
                 await asyncio.sleep(1)
-        assert 0 < remaining() < 0.2
+        assert 0 < remaining() < 2
     with pytest.raises(GatewayUnavailable):
         async with time_budget(0.03, gateway="asaas"), time_budget(9, gateway="asaas"):
             await asyncio.sleep(1)
