@@ -1,7 +1,7 @@
 # Two commands matter: `make chat` and `make test`. Everything is set up when first needed; `make` alone lists the rest.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup chat test test-slow lint types validate train actions run sandbox bench readme lock clean
+.PHONY: help setup chat test test-slow lint types validate train nlu-report actions run sandbox bench readme lock clean
 
 PYTHON := .venv/bin/python
 GATEWAY ?= asaas
@@ -21,10 +21,10 @@ setup: ## install everything, pinned, into .venv (every other command does it wh
 chat: train ## talk to the assistant in this terminal, against a sandbox gateway; GATEWAY=asaas
 	@exec $(PYTHON) -m scripts.chat --gateway $(GATEWAY) $(ARGS)
 
-test: lint types validate ## lint, types, training data and every quick test
-	@$(PYTHON) -m pytest -m "not slow" $(ARGS)
+test: lint types validate train ## lint, types, training data and every quick test
+	@$(PYTHON) -m pytest -q -n auto --dist loadfile -m "not slow" $(ARGS)
 
-test-slow: setup ## the tests that take long: real servers, terminals, browsers
+test-slow: train ## the tests that take long: real servers, terminals, browsers
 	@$(PYTHON) -m pytest -m slow $(ARGS)
 
 lint: setup ## ruff
@@ -38,6 +38,9 @@ validate: setup ## Rasa's own check of domain, rules and examples
 
 train: setup ## train the model if what shapes it changed
 	@$(PYTHON) -m scripts.train
+
+nlu-report: setup ## measure understanding on the held-out sentences; ARGS=--with-diet
+	@exec $(PYTHON) -m scripts.nlu_report $(ARGS)
 
 actions: setup ## the action server alone
 	@exec $(PYTHON) -m rasa_sdk --actions actions $(ARGS)

@@ -1,11 +1,12 @@
 """What an intent is recognised by: a logistic regression over words and character n-grams, calibrated, without Rasa.
 
 Character n-grams make it robust to the spelling of phones ("bolto", "segnda via"); word pairs, also with one or two
-words between them, tell "quero pagar" from "já paguei"; the words that follow a negation are told from the same words
-wished for ("não quero boleto, quero cancelar"). One regression per intent, each against the rest: in cross-validation as
-good as a joint one, and ten times faster to fit. Features and strength were chosen there too (`_REGULARISATION`: 12, 20,
-30; pairs, gaps, negation, sizes of n-grams). Confidences are probabilities: a temperature, fitted on sentences held out of the training (cross-
-validation), corrects the over-confidence of a regression on few examples. Everything is deterministic for given data.
+words between them, tell "quero pagar" from "já paguei"; words that follow a negation are told from the same words
+wished for ("não quero boleto, quero cancelar"). One regression per intent, each against the rest: in cross-validation
+on the examples as good as a joint one, and ten times faster to fit. Features and strength were chosen there too.
+
+Confidences are probabilities: a temperature, fitted on sentences held out of the training (cross-validation), corrects
+the over-confidence of a regression on few examples. Everything is deterministic for given data.
 
 Saved as JSON (vocabulary) and an `.npz` of plain arrays, never pickled. Predicting needs numpy alone; scikit-learn is
 imported only to train.
@@ -86,7 +87,8 @@ def features(text: str) -> tuple[Counter[str], Counter[str]]:
     in_words = Counter(f"w:{word}" for word in words)
     in_words.update(f"p:{first} {second}" for first, second in itertools.pairwise(bounded) if words)
     for gap in _GAPS:
-        in_words.update(f"s:{first} {second}" for first, second in zip(bounded, bounded[gap:], strict=False))
+        apart = zip(bounded, bounded[gap:], strict=False)
+        in_words.update(f"s:{first} {second}" for first, second in apart if (first, second) != ("<", ">"))
     in_words.update(f"n:{word}" for word in negated(text))
     in_chars: Counter[str] = Counter()
     for word in words:

@@ -19,7 +19,7 @@ INSIDE = [
     ("te mandei uma foto", "media"),
     ("já paguei", "already_paid"),
     ("qual a previsão do tempo", "out_of_scope"),
-    ("xyzzy plugh", "no_document_there"),
+    ("zwqx vtrk", "no_document_there"),
     ("22", "no_document_there"),
     ("   ", "no_document_there"),
 ]
@@ -35,7 +35,7 @@ OUTSIDE = [
     ("te mandei uma foto", "media"),
     ("já paguei", "already_paid"),
     ("qual a previsão do tempo", "out_of_scope"),
-    ("xyzzy plugh", "not_understood"),
+    ("zwqx vtrk", "not_understood"),
     ("   ", "not_understood"),
 ]
 

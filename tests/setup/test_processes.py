@@ -44,7 +44,7 @@ def gone(pid: int, seconds: float = 10) -> bool:
     return not alive(pid)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 (a listener on all addresses is the case)
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0"])
 def test_a_taken_port_is_stepped_over(address: str) -> None:
     with socket.socket() as listener:
         listener.bind((address, 0))

@@ -1,0 +1,78 @@
+"""New phrasings, by the operator: one more example in `data/nlu`, written by lines so that comments stay as they are.
+
+Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent) and what may not be
+there: anybody's data, the same words twice, or the same words with two intents. Raises ConfigurationError, whose one
+line (Brazilian Portuguese) is for the operator and never repeats the phrase. Training is the caller's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from segunda_via.errors import ConfigurationError
+
+LONGEST = 300
+_INTENT = re.compile(r"  - intent: (\w+)\s*")
+_EXAMPLE = re.compile(r"      - (.*\S)\s*")
+_SOMEBODYS = re.compile(r"(?:\d[\s.,/-]*){5,}|@|://")
+
+
+@dataclass(frozen=True)
+class Example:
+    text: str
+    intent: str
+    file: Path
+    line: int
+    """From 0."""
+
+
+def examples(folder: Path) -> list[Example]:
+    """Every example of the files in `folder`, in their order."""
+    found = []
+    for file in sorted(folder.glob("*.yml")):
+        intent = ""
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+            if named := _INTENT.fullmatch(line):
+                intent = named[1]
+            elif said := _EXAMPLE.fullmatch(line):
+                found.append(Example(said[1], intent, file, number))
+    return found
+
+
+def add(phrase: str, intent: str, folder: Path) -> Path | None:
+    """Write `phrase` after the last example of `intent`; the file, or None when it was already there.
+
+    The file is replaced whole, so that a training that runs meanwhile reads the old one or the new one.
+    """
+    text = " ".join(phrase.split())
+    if not text or len(text) > LONGEST:
+        raise ConfigurationError(f"a frase deve ter de 1 a {LONGEST} caracteres")
+    if _SOMEBODYS.search(text):
+        raise ConfigurationError("a frase parece ter dados de alguém (números, e-mail ou link): escreva sem eles")
+    known = examples(folder)
+    same_intent = [each for each in known if each.intent == intent]
+    if not same_intent:
+        intents = ", ".join(sorted({each.intent for each in known}))
+        raise ConfigurationError(f"intenção desconhecida; use uma destas: {intents}")
+    for each in known:
+        if same_words(each.text) == same_words(text):
+            if each.intent == intent:
+                return None
+            raise ConfigurationError(f"a frase já está em {each.file.name}, como {each.intent}: remova-a de lá antes")
+    last = same_intent[-1]
+    lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.insert(last.line + 1, f"      - {text}\n")
+    whole = last.file.with_name(f".{last.file.name}.new")
+    whole.write_text("".join(lines), encoding="utf-8")
+    whole.replace(last.file)
+    return last.file
+
+
+def same_words(text: str) -> str:
+    """Case, accents and punctuation aside; text without any letter or digit, such as emoji, is itself."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    words = re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char)))
+    return " ".join(words) or text
