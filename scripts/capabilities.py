@@ -1,4 +1,4 @@
-"""Writes what each gateway can give into docs/gateways.md, as its adapter declares it; run as a module, without arguments.
+"""Writes what each gateway can give into docs/gateways.md, as its adapter declares it. Run as a module.
 
 The contract suite holds the declarations to what the simulators show; a test holds the page to the declarations.
 """

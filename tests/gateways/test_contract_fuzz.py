@@ -102,7 +102,7 @@ async def test_only_the_family_comes_out(contract: Contract, key: str) -> None:
             invoices = await deliver(contract, seed, key)
         except GatewayError as error:
             ended["in the family"] += 1
-            assert len(str(error)) < 300, f"seed {seed}"
+            assert len(str(error)) < 300, f"seed {seed}"  # noqa: PT017  either outcome is right
         except Exception as error:
             raise AssertionError(f"seed {seed} ends in {type(error).__name__}") from error
         else:

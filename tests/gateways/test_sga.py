@@ -317,7 +317,7 @@ async def test_the_listing_by_dates_is_asked_once_around_the_due_date_of_an_over
     invoice = await sga.deliver()
     (listing,) = (asked for asked in sga.transport.asked if asked.path.endswith("/boleto-associado-veiculo"))
     first, last = (
-        datetime.strptime(str(listing.body[f"data_vencimento_{end}"]), "%d/%m/%Y").date()
+        datetime.strptime(str(listing.body[f"data_vencimento_{end}"]), "%d/%m/%Y").date()  # noqa: DTZ007  no zone
         for end in ("inicial", "final")
     )
     assert first <= invoice.due_date <= last
