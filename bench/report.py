@@ -1,21 +1,24 @@
-"""The figures as one table: in the terminal, in `results/`, and, when asked, in `docs/benchmarks.md`."""
+"""The figures as tables: in the terminal, in `results/`, and, when asked, in `docs/benchmarks.md`."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 
+from bench import gateways
 from bench.talking import Turns
 from scripts.processes import ROOT
 
 RESULTS = ROOT / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
+GATEWAYS = "## From a document to the bundle, gateway by gateway"
+"""The heading of the page's second part, which reaches to its end."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,13 @@ def rows(figures: Figures) -> dict[str, str]:
 
 
 def table(measured: dict[str, Figures]) -> str:
-    """Markdown, aligned so that it reads in a terminal as well."""
+    """Both projects, a column each."""
     columns = [rows(figures) for figures in measured.values()]
-    lines = [["", *measured], *([label, *(column[label] for column in columns)] for label in columns[0])]
+    return markdown([["", *measured], *([label, *(column[label] for column in columns)] for label in columns[0])])
+
+
+def markdown(lines: list[list[str]]) -> str:
+    """A table, its head first, aligned so that it reads in a terminal as well."""
     widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
     texts = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in lines
@@ -80,20 +87,35 @@ def machine() -> str:
     )
 
 
-def save(measured: dict[str, Figures], text: str) -> Path:
+def save(measured: dict[str, Figures], paces: list[gateways.Pace], text: str) -> Path:
     """Keep the run in `results/`, which is not committed."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"bench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.json"
-    figures = {name: rows(each) for name, each in measured.items()}
-    path.write_text(json.dumps({"machine": machine(), "figures": figures}, indent=2) + "\n", encoding="utf-8")
+    kept = {
+        "machine": machine(),
+        "figures": {name: rows(each) for name, each in measured.items()},
+        "gateways": [asdict(pace) for pace in paces],
+    }
+    path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
     return path
 
 
-def write_page(text: str) -> None:
-    """Renew the page that the README points to."""
+def _parts() -> tuple[str, str]:
+    """The page's two parts as they stand."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    first, heading, second = page.partition(GATEWAYS)
+    return first, heading + second
+
+
+def _write(first: str, second: str) -> None:
     PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(
+    PAGE.write_text("\n\n".join(part.strip() for part in (first, second) if part.strip()) + "\n", encoding="utf-8")
+
+
+def write_page(text: str) -> None:
+    """Renew the first part of the page that the README points to."""
+    _write(
         f"""# Benchmarks
 
 `make bench` measures these figures; `make bench ARGS=--write` renews this page. Both columns come from one run on one
@@ -108,5 +130,34 @@ sandbox gateway as separate processes, so a turn is everything but the gateway's
 A delivery is the whole bundle. Round trips are counted with the gateway slowed, so that calls that went out together
 can be told from calls that waited for another.
 """,
-        encoding="utf-8",
+        _parts()[1],
+    )
+
+
+def write_gateways(text: str) -> None:
+    """Renew its second part, and leave the first as it stands."""
+    _write(
+        _parts()[0],
+        f"""{GATEWAYS}
+
+`make bench ARGS=--gateways` measures this alone, in under a minute; `ARGS="--gateways --write"` renews this part
+of the page. Every call to the sandbox, a process of its own, takes {gateways.LATENCY_MS} ms; the session is warm, the
+invoice is overdue, and each time is the median of {gateways.RUNS} deliveries of the whole bundle
+({machine()}).
+
+{text}
+
+*Calls* are all that one delivery makes; *round trips*, how many of them waited for one another. *Document to bundle* is
+the use case without Rasa: limits, calls, checks, and the bundle composed, its QR code rendered and read back; opening
+the PDF comes later and is in no column. *Floor* is the fewest calls that each API makes one wait for, at
+{gateways.LATENCY_MS} ms each, with nothing computed in between.
+
+*Same calls in a row* are the very requests of those deliveries, really made again over the same connections, each when
+the one before was answered, which is how bots of this kind call; nothing is computed between them. Some of these calls
+are made only because they cost no time beside others (a document asked for in two ways, the logins of a CPF): who calls
+one after another may leave those out, and is quicker by one call for each. *One call* is that time divided by the
+calls: the latency, and what HTTP and the sandbox add to it. *With the pauses* adds, by arithmetic, the two seconds that
+such bots sleep between messages: {gateways.PAUSES:.0f} s for {gateways.MESSAGES} messages. How long it takes to send
+them is in no column.
+""",
     )

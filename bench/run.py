@@ -1,7 +1,10 @@
-"""`make bench`: measure both projects, one after the other, and print one table. It takes about ten minutes.
+"""`make bench`: measure both projects, one after the other, then every gateway, and print a table of each.
 
-make bench ARGS=--write     also renews docs/benchmarks.md
-make bench ARGS=--ours      this project alone, in about two minutes; cannot be written
+It takes about ten minutes.
+
+make bench ARGS=--write       also renews docs/benchmarks.md
+make bench ARGS=--ours        without Rasa's default, in about two minutes; cannot be written
+make bench ARGS=--gateways    the gateways alone, in under a minute; --write renews their part of the page
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import report
+from bench import gateways, report
 from bench.projects import Project, lay_out
 from bench.serving import resident_mb, serve
 from bench.talking import ASKS, HELLO, talk
@@ -41,22 +44,34 @@ def measure(project: Project) -> report.Figures:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.md")
-    parser.add_argument("--ours", action="store_true", help="leave Rasa's default out")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--ours", action="store_true", help="leave Rasa's default out")
+    part.add_argument("--gateways", action="store_true", help="the gateways alone")
     options = parser.parse_args()
     if options.write and options.ours:
         parser.error("the page compares: --write needs both")
     leave_on_signals()
     tie_to_parent()
+    measured: dict[str, report.Figures] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        projects = lay_out(Path(folder))
-        measured = {project.name: measure(project) for project in (projects[:1] if options.ours else projects)}
-    text = report.table(measured)
+        if not options.gateways:
+            projects = lay_out(Path(folder))
+            measured = {project.name: measure(project) for project in (projects[:1] if options.ours else projects)}
+        with step("every gateway, from a document to the bundle"):
+            paces = gateways.measure(Path(folder))
+    by_project = report.table(measured) if measured else ""
+    by_gateway = report.markdown(gateways.rows(paces))
+    text = "\n\n".join(filter(None, (by_project, by_gateway)))
     say(f"\n{report.machine()}\n\n{text}\n")
-    say(f"Kept in {report.save(measured, text).relative_to(ROOT)}.")
+    say(f"Kept in {report.save(measured, paces, text).relative_to(ROOT)}.")
     if options.write:
-        report.write_page(text)
+        if by_project:
+            report.write_page(by_project)
+        report.write_gateways(by_gateway)
         say(f"Wrote {report.PAGE.relative_to(ROOT)}.")
     return 0
 

@@ -134,7 +134,8 @@ def table(today: date) -> str:
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 picks a free one. OSError when the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # Named, or asyncio would leave Nagle on, and every call would look 40 ms slower.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
