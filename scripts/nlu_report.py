@@ -106,7 +106,7 @@ def held_out(folder: Path = SENTENCES) -> list[Sentence]:
 
 def ours(data: TrainingData, storage: LocalModelStorage, context: ExecutionContext) -> Callable[[list[Message]], Any]:
     resource = Resource("ours")
-    config = FastIntentClassifier.get_default_config()
+    config = {**FastIntentClassifier.get_default_config(), "company": None}  # no operator's own keywords
     FastIntentClassifier.create(config, storage, resource, context).train(data)
     return FastIntentClassifier.load(config, storage, resource, context).process
 

@@ -19,6 +19,9 @@ _INTENT = re.compile(r"  - intent: (\w+)\s*")
 _EXAMPLE = re.compile(r"      - (.*\S)\s*")
 _SOMEBODYS = re.compile(r"(?:\d[\s.,/-]*){5,}|@|://")
 
+_MARKUP = re.compile(r"\][({]|[\x00-\x1f\x7f-\x9f]")
+"""Entities as Rasa writes them in examples, and what YAML does not take."""
+
 
 @dataclass(frozen=True)
 class Example:
@@ -47,11 +50,7 @@ def add(phrase: str, intent: str, folder: Path) -> Path | None:
 
     The file is replaced whole, so that a training that runs meanwhile reads the old one or the new one.
     """
-    text = " ".join(phrase.split())
-    if not text or len(text) > LONGEST:
-        raise ConfigurationError(f"a frase deve ter de 1 a {LONGEST} caracteres")
-    if _SOMEBODYS.search(text):
-        raise ConfigurationError("a frase parece ter dados de alguém (números, e-mail ou link): escreva sem eles")
+    text = checked(phrase)
     known = examples(folder)
     same_intent = [each for each in known if each.intent == intent]
     if not same_intent:
@@ -69,6 +68,18 @@ def add(phrase: str, intent: str, folder: Path) -> Path | None:
     whole.write_text("".join(lines), encoding="utf-8")
     whole.replace(last.file)
     return last.file
+
+
+def checked(phrase: str) -> str:
+    """`phrase` in single spaces; ConfigurationError when it cannot be an example or seems to hold anybody's data."""
+    text = " ".join(phrase.split())
+    if not text or len(text) > LONGEST:
+        raise ConfigurationError(f"a frase deve ter de 1 a {LONGEST} caracteres")
+    if _SOMEBODYS.search(text):
+        raise ConfigurationError("a frase parece ter dados de alguém (números, e-mail ou link): escreva sem eles")
+    if _MARKUP.search(text):
+        raise ConfigurationError("a frase tem sinais que o Rasa leria como marcação: escreva só as palavras")
+    return text
 
 
 def same_words(text: str) -> str:

@@ -1,19 +1,28 @@
-"""`segunda-via phrases`: teach the assistant new ways of saying something."""
+"""`segunda-via phrases`: teach the assistant new ways of saying something.
+
+A phrase is written to the examples, what it changes is shown, and Rasa trains the model.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from segunda_via import phrases
+from segunda_via import misunderstood, phrases, retention
+from segunda_via.cli import review as labelling
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "data" / "nlu"
+SENTENCES = ROOT / "tests" / "nlu" / "sentences"
+SHOWN = 20
+"""Sentences that went elsewhere, at most; the others are counted."""
 
 app = typer.Typer(help="Ensina ao assistente novas formas de dizer algo.", no_args_is_help=True)
 
@@ -23,14 +32,64 @@ def add(
     phrase: Annotated[str, typer.Argument(help="Como o cliente escreve, sem dados de ninguém.")],
     intent: Annotated[str, typer.Option("--intent", help="O que ele quer, por exemplo pedir_segunda_via.")],
 ) -> None:
-    """Acrescenta a frase aos exemplos e treina de novo."""
-    console = Console(highlight=False)
-    file = phrases.add(phrase, intent, EXAMPLES)
+    """Acrescenta a frase aos exemplos, mostra o que muda e treina de novo."""
+    console = Console(highlight=False, soft_wrap=True)
+    if teach(console, phrase, intent, EXAMPLES, SENTENCES):
+        retrain(console, rasa_train)
+
+
+@app.command("review")
+def review(
+    endpoints: Annotated[
+        Path, typer.Option("--endpoints", help="O arquivo que diz onde o Rasa guarda as conversas.")
+    ] = Path("endpoints.yml"),
+) -> None:
+    """Mostra o que o assistente não entendeu, mascarado e agrupado, para rotular; treina no fim."""
+    console = Console(highlight=False, soft_wrap=True)
+    said = misunderstood.read(retention.tracker_store_url(endpoints))
+    groups = misunderstood.grouped(said, known=[each.text for each in phrases.examples(EXAMPLES)])
+    if labelling.label(console, groups, EXAMPLES):
+        retrain(console, rasa_train)
+
+
+def teach(console: Console, phrase: str, intent: str, folder: Path, sentences: Path) -> bool:
+    """Write the phrase and print what it changes; False when it was already there."""
+    file = phrases.add(phrase, intent, folder)
     if file is None:
         console.print(f"[green]✓[/green] já estava nos exemplos de {intent}")
+        return False
+    console.print(f"[green]✓[/green] escrita em data/nlu/{file.name}, como {intent}")
+    show_effect(console, phrases.checked(phrase), intent, folder, sentences)
+    return True
+
+
+def show_effect(console: Console, phrase: str, intent: str, folder: Path, sentences: Path) -> None:
+    """The phrase before and after, and the test sentences that now go elsewhere."""
+    from segunda_via.nlu import effect  # numpy and scikit-learn: only here
+
+    with console.status("Comparando antes e depois…"):
+        found = effect.of(phrase, intent, phrases.examples(folder), effect.labelled(sentences))
+    for word, understood in (("antes ", found.before), ("depois", found.after)):
+        console.print(f"  {word}  {understood.intent} ({understood.confidence:.0%})")
+    if not found.asked:
         return
-    console.print(f"[green]✓[/green] escrita em data/nlu/{file.name}, como {intent}", soft_wrap=True)
-    done = subprocess.run([sys.executable, "-m", "scripts.train"], cwd=ROOT, check=False)
-    if done.returncode:
-        raise typer.Exit(done.returncode)
+    console.print(f"  das {found.asked} frases de teste, {len(found.moved)} mudaram")
+    for moved in found.moved[:SHOWN]:
+        mark = "[green]✓[/green]" if moved.after == moved.label else "[red]✗[/red]"
+        right = "" if moved.label in (moved.before, moved.after) else f" (é {moved.label})"
+        console.print(f"  {mark} “{escape(moved.text)}”: {moved.before} → {moved.after}{right}")
+    if len(found.moved) > SHOWN:
+        console.print(f"  e mais {len(found.moved) - SHOWN}")
+
+
+def rasa_train() -> int:
+    """Train the model of the files as they stand; the exit code."""
+    return subprocess.run([sys.executable, "-m", "scripts.train"], cwd=ROOT, check=False).returncode
+
+
+def retrain(console: Console, train: Callable[[], int]) -> None:
+    """`train`, and say how it went; what was written stays written when it fails."""
+    failed = train()
+    if failed:
+        raise typer.Exit(failed)
     console.print("[green]✓[/green] modelo treinado; reinicie o assistente, ou recarregue o modelo, para usá-lo")

@@ -1,7 +1,8 @@
 """The components that run inside the Rasa server: document extractor, intent classifier, spoken failures.
 
-They import Rasa, which pulls TensorFlow: nothing outside the Rasa server may import this room. Whatever loads a model
-imports it, which is why the privacy of the Rasa process's logs is installed here.
+They import Rasa, which pulls TensorFlow: nothing outside the Rasa server may import them. `intent_model` and `effect`
+do without, and the operator's commands use those two. Whatever loads a model imports this room, which is why the
+privacy of the Rasa process's logs is installed here.
 """
 
 from segunda_via import privacy

@@ -3,6 +3,9 @@
 Trains in seconds, loads in milliseconds, and never sees a document: each is taken out before anything is counted. It
 leaves alone what the extractor has decided, and blank text, which then falls below any threshold.
 
+A message that is one of the operator's keywords is certain. They are read from the settings, kept for a few seconds, so
+that a new one works without training; `company: null` reads nothing and leaves the default ones.
+
 A message that holds a document is never a mere greeting, nor "not understood": unless it clearly asks for the boleto,
 for a person, or speaks of another matter, it is `informar_documento`.
 """
@@ -11,6 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import time
+from collections.abc import Collection
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -22,9 +27,12 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from segunda_via import app as composition
 from segunda_via import ask
+from segunda_via.keywords import DEFAULTS, KeywordCache
 from segunda_via.nlu import intent_model
 from segunda_via.nlu.intent_model import IntentModel
+from segunda_via.settings import keywords as saved_keywords
 
 _DOCUMENTS = frozenset({"cpf", "cnpj", "documento_invalido"})
 _OUTWEIGH_A_DOCUMENT = ask.LEAVING | {"pedir_segunda_via", "ja_paguei"}
@@ -44,13 +52,21 @@ class FastIntentClassifier(GraphComponent, IntentClassifier):
         self._ranking_length = config["ranking_length"]
         self._document_intent = config["document_intent"]
         self._outweighs_a_document = config["outweighs_a_document"]
+        self._keyword_intent = config["keyword_intent"]
+        self._keywords = _keywords_of(config["company"])
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"ranking_length": 10, "document_intent": "informar_documento", "outweighs_a_document": 0.5}
+        return {
+            "ranking_length": 10,
+            "document_intent": "informar_documento",
+            "outweighs_a_document": 0.5,
+            "keyword_intent": "pedir_segunda_via",
+            "company": "default",
+        }
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -98,15 +114,20 @@ class FastIntentClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def _classify(self, message: Message) -> None:
-        whole = message.get(TEXT) or ""
-        text = without_documents(whole, message.get(ENTITIES, []))
-        ranked = self._model.rank(text) if self._model and text.strip() else []
-        if text != whole and not self._outweighs(ranked):
-            ranked = [(self._document_intent, 1.0)]
+        ranked = self._ranked(message.get(TEXT) or "", message.get(ENTITIES, []))
         ranking = [{"name": label, "confidence": confidence} for label, confidence in ranked[: self._ranking_length]]
         best = dict(ranking[0]) if ranking else {"name": None, "confidence": 0.0}
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+
+    def _ranked(self, whole: str, entities: list[dict[str, Any]]) -> list[tuple[str, float]]:
+        if self._keywords.matches(whole):
+            return [(self._keyword_intent, 1.0)]
+        text = without_documents(whole, entities)
+        ranked = self._model.rank(text) if self._model and text.strip() else []
+        if text != whole and not self._outweighs(ranked):
+            return [(self._document_intent, 1.0)]
+        return ranked
 
     def _outweighs(self, ranked: list[tuple[str, float]]) -> bool:
         """Whether what is said around a document matters more than that it is there."""
@@ -119,6 +140,13 @@ def without_documents(text: str, entities: list[dict[str, Any]]) -> str:
         if entity.get("entity") in _DOCUMENTS and "start" in entity:
             text = f"{text[: entity['start']]} {text[entity['end'] :]}"
     return text
+
+
+def _keywords_of(company: str | None) -> KeywordCache:
+    def read() -> Collection[str]:
+        return DEFAULTS if company is None else saved_keywords.in_force(composition.current().settings, company)
+
+    return KeywordCache(read, time.monotonic)
 
 
 def _is_decided(message: Message) -> bool:

@@ -144,6 +144,26 @@ def test_the_journal_can_be_read(operator: Operator) -> None:
     assert operator.run("tickets show nenhum").exit_code == 1
 
 
+def test_keywords_are_listed_added_and_removed(operator: Operator) -> None:
+    assert operator.run("keywords list").output.splitlines() == ["segunda via", "boleto", "segunda via boleto"]
+    assert "salva" in operator.run("keywords add Carnê").output
+    assert "já estava" in operator.run("keywords add carne!").output
+    assert operator.run("keywords remove boleto").exit_code == 0
+    assert operator.run("keywords remove boleto").exit_code == 1
+    assert operator.run("keywords list").output.splitlines() == ["segunda via", "segunda via boleto", "Carnê"]
+
+
+def test_a_keyword_that_means_something_else_in_the_examples_is_pointed_out(operator: Operator) -> None:
+    assert "é cumprimentar" in operator.run("keywords add oi").output
+
+
+def test_without_conversations_there_is_nothing_to_review(operator: Operator) -> None:
+    assert operator.run("phrases review").exit_code == 1, "there is no endpoints.yml in this folder"
+    (operator.folder / "rasa.yml").write_text("tracker_store:\n  type: SQL\n  db: tracker.db\n")
+    assert operator.run("phrases review --endpoints rasa.yml").output.strip() == "✓ nenhuma mensagem por entender"
+    assert not (operator.folder / "tracker.db").exists()
+
+
 def test_purge_says_what_it_erased(operator: Operator) -> None:
     (operator.folder / "endpoints.yml").write_text("tracker_store:\n  type: SQL\n  db: tracker.db\n")
     assert operator.run("purge").output.strip() == "Apagados: 0 eventos de conversas, 0 atendimentos, 0 contadores."

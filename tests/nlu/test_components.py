@@ -6,18 +6,26 @@ import inspect
 import json
 import time
 import zipfile
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from support.understanding import CONTEXT, Understanding
 
+from segunda_via import app as composition
+from segunda_via.app import App
 from segunda_via.documents import find
 from segunda_via.nlu import fast_classifier, intent_model
 from segunda_via.nlu.document_extractor import DocumentExtractor, is_only_documents
 from segunda_via.nlu.fast_classifier import FastIntentClassifier, without_documents
+from segunda_via.settings import keywords
+from segunda_via.settings.environment import Environment
 
 DOCUMENTS = {"52998224725", "529.982.247-25", "11222333000181", "11.222.333/0001-81"}
 
@@ -89,6 +97,53 @@ def test_blank_text_is_not_classified(understanding: Understanding, text: str) -
     message = understanding.of(text)
     assert message.get("intent") == {"name": None, "confidence": 0.0}
     assert message.get("intent_ranking") == []
+
+
+@pytest.mark.parametrize("text", ["boleto", "SEGUNDA VIA!", "segunda-via boleto 🙏"])
+def test_a_keyword_is_certain(understanding: Understanding, text: str) -> None:
+    message = understanding.of(text)
+    assert message.get("intent") == {"name": "pedir_segunda_via", "confidence": 1.0}
+    assert message.get("intent_ranking") == [{"name": "pedir_segunda_via", "confidence": 1.0}]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[App]:
+    app = App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path)
+    composition.use(app)
+    yield app
+    composition.use(None)
+    app.engine.dispose()
+
+
+def loaded(trained: tuple[LocalModelStorage, Resource]) -> FastIntentClassifier:
+    return FastIntentClassifier.load(FastIntentClassifier.get_default_config(), *trained, CONTEXT)
+
+
+def intent_by(classifier: FastIntentClassifier, text: str) -> dict[str, Any]:
+    (message,) = classifier.process([Message({"text": text})])
+    found: dict[str, Any] = message.get("intent")
+    return found
+
+
+def test_the_operators_keyword_is_certain_without_training(
+    company: App, trained: tuple[LocalModelStorage, Resource]
+) -> None:
+    phrase = "solta o bicho"
+    assert intent_by(loaded(trained), phrase)["confidence"] < 1
+    at = datetime(2026, 11, 23, tzinfo=timezone.utc)
+    keywords.add(company.settings, "default", phrase, by="ana", at=at)
+    assert intent_by(loaded(trained), "Solta o bicho!") == {"name": "pedir_segunda_via", "confidence": 1.0}
+
+
+def test_settings_that_cannot_be_read_take_nobody_down(
+    tmp_path: Path, trained: tuple[LocalModelStorage, Resource]
+) -> None:
+    composition.use(App(Environment(database_url=f"sqlite:///{tmp_path}"), home=tmp_path))  # a folder is no database
+    try:
+        assert intent_by(loaded(trained), "boleto") == {"name": "pedir_segunda_via", "confidence": 1.0}
+        assert intent_by(loaded(trained), "bom dia")["name"] == "cumprimentar"
+    finally:
+        composition.use(None)
 
 
 def test_a_document_never_reaches_the_model() -> None:

@@ -18,7 +18,7 @@ class Understanding:
 
     def __init__(self, storage: LocalModelStorage, resource: Resource) -> None:
         self.extractor = DocumentExtractor.create(DocumentExtractor.get_default_config(), storage, resource, CONTEXT)
-        config = FastIntentClassifier.get_default_config()
+        config = {**FastIntentClassifier.get_default_config(), "company": None}  # nobody's saved keywords
         self.classifier = FastIntentClassifier.load(config, storage, resource, CONTEXT)
 
     def of(self, text: str) -> Message:

@@ -66,7 +66,17 @@ def test_the_same_words_cannot_mean_two_things(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     "phrase",
-    ["", "   ", "x" * 301, "boleto do cpf 529.982.247-25", "manda pro eu@exemplo.com", "olha https://exemplo.com"],
+    [
+        "",
+        "   ",
+        "x" * 301,
+        "boleto do cpf 529.982.247-25",
+        "manda pro eu@exemplo.com",
+        "olha https://exemplo.com",
+        "[hoje](data)",
+        "[a]{}",
+        "a\x1bb",
+    ],
 )
 def test_what_may_not_be_an_example_is_refused_without_repeating_it(folder: Path, phrase: str) -> None:
     with pytest.raises(ConfigurationError) as refused:

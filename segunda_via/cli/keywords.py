@@ -1,0 +1,66 @@
+"""`segunda-via keywords`: the messages that always ask for the boleto, without training."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from segunda_via import app as composition
+from segunda_via import phrases
+from segunda_via.app import App
+from segunda_via.cli.phrases import EXAMPLES
+from segunda_via.settings import keywords as saved
+
+COMPANY = "default"
+INTENT = "pedir_segunda_via"
+Phrase = Annotated[str, typer.Argument(help="A mensagem inteira; acentos, maiúsculas e pontuação não contam.")]
+
+app = typer.Typer(help="Mensagens que sempre pedem a segunda via, sem treinar.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_keywords() -> None:
+    """As palavras-chave em vigor."""
+    with _root() as root:
+        for phrase in saved.in_force(root.settings, COMPANY):
+            typer.echo(phrase)
+
+
+@app.command("add")
+def add(phrase: Phrase) -> None:
+    """Acrescenta uma palavra-chave; vale em poucos segundos."""
+    console = Console(highlight=False, soft_wrap=True)
+    with _root() as root:
+        new = saved.add(root.settings, COMPANY, phrase, by=getpass.getuser(), at=root.now())
+    console.print("[green]✓[/green] salva; vale em poucos segundos" if new else "[green]✓[/green] já estava na lista")
+    for example in phrases.examples(EXAMPLES):
+        if example.intent != INTENT and phrases.same_words(example.text) == phrases.same_words(phrase):
+            console.print(f"[yellow]![/yellow] nos exemplos, “{escape(example.text)}” é {example.intent}")
+
+
+@app.command("remove")
+def remove(phrase: Phrase) -> None:
+    """Retira uma palavra-chave; a frase volta a ser do classificador."""
+    console = Console(highlight=False, soft_wrap=True)
+    with _root() as root:
+        gone = saved.remove(root.settings, COMPANY, phrase, by=getpass.getuser(), at=root.now())
+    if not gone:
+        console.print("[red]✗[/red] não está na lista")
+        raise typer.Exit(1)
+    console.print("[green]✓[/green] retirada; deixa de valer em poucos segundos")
+
+
+@contextmanager
+def _root() -> Iterator[App]:
+    root = composition.build()
+    try:
+        yield root
+    finally:
+        asyncio.run(root.close())

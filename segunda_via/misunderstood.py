@@ -1,0 +1,109 @@
+"""What the assistant did not understand, for the operator to read: masked, each once, the alike together.
+
+Knows Rasa's SQL tracker store: the table `events`, a row per event, `intent_name` of user messages as recognised, the
+event itself as JSON in `data`. Only the message is read, never who wrote it, and it is masked before anything else is
+done with it. Control characters go: this is shown in a terminal. A store that cannot be read is a ConfigurationError.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from segunda_via import privacy
+from segunda_via.errors import ConfigurationError
+from segunda_via.phrases import same_words
+
+FALLBACK = "nlu_fallback"
+ALIKE = 0.4
+"""Messages that share this much of their letter triples are shown together (Jaccard)."""
+MOST = 5000
+"""Messages that are read, the latest."""
+
+_EVENTS = sa.table("events", *map(sa.column, ("type_name", "timestamp", "intent_name", "data")))
+_MASK = re.compile(r"<[^<>]{1,40}>")
+
+
+@dataclass(frozen=True)
+class Misunderstood:
+    """A message as it is shown, and how often it, or the same words, were said."""
+
+    text: str
+    times: int
+
+
+def read(store: sa.engine.URL | None) -> list[str]:
+    """The messages not understood, masked, latest first; none where there is no SQL store yet."""
+    if store is None or (store.get_backend_name() == "sqlite" and not Path(store.database or "").exists()):
+        return []
+    query = (
+        sa.select(_EVENTS.c.data)
+        .where(_EVENTS.c.type_name == "user", _EVENTS.c.intent_name == FALLBACK)
+        .order_by(_EVENTS.c.timestamp.desc())
+        .limit(MOST)
+    )
+    engine = sa.create_engine(store)
+    try:
+        if not sa.inspect(engine).has_table("events"):
+            return []
+        with engine.connect() as connection:
+            rows = connection.execute(query).scalars().all()
+    except sa.exc.SQLAlchemyError as error:
+        # The driver's own text may repeat the URL with its password.
+        raise ConfigurationError(f"as conversas não puderam ser lidas ({type(error).__name__})") from None
+    finally:
+        engine.dispose()
+    said = (json.loads(row).get("text") for row in rows)
+    return [text for text in map(_shown, filter(None, said)) if text]
+
+
+def grouped(texts: Iterable[str], known: Collection[str] = ()) -> list[list[Misunderstood]]:
+    """Each text once, without those whose words are in `known`, the alike together; what was said most comes first."""
+    done = {same_words(each) for each in known}
+    times: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for text in texts:
+        words = same_words(text)
+        if words not in done and same_words(unmasked(text)) not in done:
+            times[words] += 1
+            first.setdefault(words, text)
+    groups: list[tuple[frozenset[str], list[Misunderstood]]] = []
+    for words, count in times.most_common():
+        triples = _triples(words)
+        near = max(groups, key=lambda group: _jaccard(group[0], triples), default=None)
+        if near is None or _jaccard(near[0], triples) < ALIKE:
+            near = (triples, [])
+            groups.append(near)
+        near[1].append(Misunderstood(first[words], count))
+    return sorted((members for _, members in groups), key=_said, reverse=True)
+
+
+def unmasked(text: str) -> str:
+    """`text` without its masks: what may become an example of it, empty when nothing was said beside them."""
+    return " ".join(_MASK.sub(" ", text).split())
+
+
+def _shown(text: str) -> str:
+    seen = "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cs"})
+    visible = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in seen)
+    return " ".join(privacy.redact(" ".join(visible.split())).split())
+
+
+def _said(group: Sequence[Misunderstood]) -> int:
+    return sum(each.times for each in group)
+
+
+def _triples(words: str) -> frozenset[str]:
+    padded = f"  {words} "
+    return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
+
+
+def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other)

@@ -1,0 +1,104 @@
+"""What a new phrase changes, as the operator is shown it."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+import typer
+from rich.console import Console
+
+from segunda_via import phrases
+from segunda_via.cli.phrases import retrain, teach
+from segunda_via.nlu import effect, intent_model
+
+EXAMPLES = """version: "3.1"
+
+nlu:
+  - intent: pedir_segunda_via
+    examples: |
+      - quero o boleto
+      - manda a fatura
+      - segunda via do boleto
+  - intent: cumprimentar
+    examples: |
+      - bom dia
+      - boa tarde
+      - oi tudo bem
+"""
+SENTENCES = """version: "3.1"
+nlu:
+- intent: pedir_segunda_via
+  examples: |
+    - o troço de pagar
+    - o boleto, cpf 529.982.247-25
+- intent: cumprimentar
+  examples: |
+    - bom dia
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "nlu").mkdir()
+    (tmp_path / "nlu" / "all.yml").write_text(EXAMPLES, "utf-8")
+    (tmp_path / "sentences").mkdir()
+    (tmp_path / "sentences" / "plain.yml").write_text(SENTENCES, "utf-8")
+    return tmp_path
+
+
+def taught(folder: Path, phrase: str, intent: str) -> tuple[bool, str]:
+    said = io.StringIO()
+    console = Console(file=said, highlight=False, soft_wrap=True)
+    return teach(console, phrase, intent, folder / "nlu", folder / "sentences"), said.getvalue()
+
+
+def test_the_phrase_moves_and_takes_its_kin_along(folder: Path) -> None:
+    phrases.add("manda o troço de pagar bom dia oi", "pedir_segunda_via", folder / "nlu")
+    phrase = "cadê o troço de pagar"
+    phrases.add(phrase, "cumprimentar", folder / "nlu")
+    sentences = effect.labelled(folder / "sentences")
+    found = effect.of(phrase, "cumprimentar", phrases.examples(folder / "nlu"), sentences)
+    assert (found.before.intent, found.after.intent) == ("pedir_segunda_via", "cumprimentar")
+    assert 0 < found.before.confidence <= 1
+    assert found.asked == 3
+    assert [(each.text, each.before, each.after, each.label) for each in found.moved] == [
+        ("o troço de pagar", "pedir_segunda_via", "cumprimentar", "pedir_segunda_via")
+    ]
+
+
+def test_the_operator_reads_before_after_and_what_went_elsewhere(folder: Path) -> None:
+    new, said = taught(folder, "  o troço   [de] pagar", "pedir_segunda_via")
+    assert new
+    assert "escrita em data/nlu/all.yml, como pedir_segunda_via" in said
+    lines = said.splitlines()
+    assert lines[1].startswith("  antes   ")
+    assert lines[2].startswith("  depois  pedir_segunda_via (")
+    assert lines[3].startswith("  das 3 frases de teste, ")
+    assert taught(folder, "O troço de pagar!", "pedir_segunda_via") == (
+        False,
+        "✓ já estava nos exemplos de pedir_segunda_via\n",
+    )
+
+
+def test_without_test_sentences_only_the_phrase_is_shown(folder: Path) -> None:
+    assert effect.labelled(folder / "nowhere") == []
+    (folder / "sentences" / "plain.yml").unlink()
+    assert "frases de teste" not in taught(folder, "cadê o carnê", "pedir_segunda_via")[1]
+
+
+def test_documents_are_no_words(folder: Path) -> None:
+    known = phrases.examples(folder / "nlu")
+    model = intent_model.train([each.text for each in known], [each.intent for each in known])
+    assert effect.ask(model, "quero o boleto 529.982.247-25") == effect.ask(model, "quero o boleto")
+
+
+def test_a_training_that_fails_fails_the_command() -> None:
+    said = io.StringIO()
+    with pytest.raises(typer.Exit) as ended:
+        retrain(Console(file=said), lambda: 3)
+    assert ended.value.exit_code == 3
+    assert "treinado" not in said.getvalue()
+    retrain(Console(file=said), lambda: 0)
+    assert "treinado" in said.getvalue()
