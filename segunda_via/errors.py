@@ -41,7 +41,7 @@ class SecretKeyError(SegundaViaError):
 
 
 class GatewayError(SegundaViaError):
-    """A gateway did not give what was asked of it. `gateway` is its key, as in `SEGUNDA_VIA_GATEWAY`."""
+    """A gateway did not give what was asked of it. `gateway` is its adapter's name."""
 
     def __init__(self, gateway: str, message: str) -> None:
         super().__init__(f"{gateway}: {message}")

@@ -73,7 +73,8 @@ def show_effect(console: Console, phrase: str, intent: str, folder: Path, senten
         console.print(f"  {word}  {understood.intent} ({understood.confidence:.0%})")
     if not found.asked:
         return
-    console.print(f"  das {found.asked} frases de teste, {len(found.moved)} mudaram")
+    changed = {0: "nenhuma mudou", 1: "1 mudou"}.get(len(found.moved), f"{len(found.moved)} mudaram")
+    console.print(f"  das {found.asked} frases de teste, {changed}")
     for moved in found.moved[:SHOWN]:
         mark = "[green]✓[/green]" if moved.after == moved.label else "[red]✗[/red]"
         right = "" if moved.label in (moved.before, moved.after) else f" (é {moved.label})"

@@ -18,6 +18,8 @@ from segunda_via.outcomes import Outcome
 from segunda_via.tickets.port import Ticket
 
 OPEN, FINISHED, HANDED_OVER = "open", "finished", "handed_over"
+_LONGEST_REASON = tickets.c.reason.type.length
+_LONGEST_SUMMARY = tickets.c.outcome.type.length
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class Journal:
         self._change(ticket, FINISHED, outcome.value, tickets.c.status == OPEN, status=FINISHED, outcome=outcome.value)
 
     def hand_over(self, ticket: Ticket, reason: str, summary: str) -> None:
+        reason, summary = reason[:_LONGEST_REASON], summary[:_LONGEST_SUMMARY]  # PostgreSQL refuses what is longer
         self._change(
             ticket,
             HANDED_OVER,

@@ -135,3 +135,9 @@ def test_ordinals_go_on_after_the_retention_erased_the_older(life: TicketLife, j
 def test_times_come_back_aware(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER)
     assert journal.recent("default")[0].opened_at.utcoffset() == timedelta(0)
+
+
+def test_a_long_reason_is_cut_to_what_a_column_holds(life: TicketLife, journal: Journal) -> None:
+    life.hand_over("default", CUSTOMER, "line_amount, " * 30, "suspicious " * 30)
+    (entry,) = journal.recent("default")
+    assert (len(entry.reason or ""), len(entry.outcome or "")) == (128, 32)
