@@ -93,7 +93,7 @@ ticket_events = sa.Table(
 def connect(url: str) -> Engine:
     """An engine on a migrated database; ConfigurationError when it cannot be reached."""
     parsed = make_url(url)
-    options: dict[str, Any] = {"pool_pre_ping": True}
+    options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     if parsed.get_backend_name() == "sqlite":
         options = {"connect_args": {"timeout": 10, "check_same_thread": False}}
         if parsed.database in (None, "", ":memory:"):
