@@ -23,7 +23,12 @@ class ActionHandOver(GuardedAction):
         asked = ((tracker.latest_message or {}).get("intent") or {}).get("name") or "unknown"
         reason = tracker.get_slot("segunda_via_reason") if outcome else None
         app.current().tickets.hand_over(
-            COMPANY, tracker.sender_id, reason or outcome or asked, outcome or asked, ticket_id(tracker)
+            COMPANY,
+            tracker.sender_id,
+            reason or outcome or asked,
+            outcome or asked,
+            ticket_id(tracker),
+            outcome=outcome or asked,
         )
         dispatcher.utter_message(response="utter_segunda_via_hand_over")
         return [Restarted()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,10 +31,14 @@ from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.links import MediaLinks
 from segunda_via.media.mint import MediaMint
 from segunda_via.settings import GatewaySettings, gateway_settings
+from segunda_via.settings import desk as desk_setting
+from segunda_via.settings.desk import DeskSettings
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
+from segunda_via.tickets import registry as desks
+from segunda_via.tickets.care import Care
 from segunda_via.tickets.journal import Journal
-from segunda_via.tickets.life import TicketLife
+from segunda_via.tickets.life import SILENCE, TicketLife
 
 HOME = Path("var")
 """Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
@@ -77,7 +81,16 @@ class App:
 
     @cached_property
     def tickets(self) -> TicketLife:
-        return TicketLife(self.journal, desk=self.journal)
+        return TicketLife(self.journal, self.care, self.now, silence=self._silence)
+
+    @cached_property
+    def care(self) -> Care:
+        return Care(self.engine, self.now)
+
+    def _silence(self, company: str) -> timedelta:
+        saved = self.settings.get(company, "conversation")
+        hours = saved.value.get("silence_hours") if saved else None
+        return timedelta(hours=float(hours)) if hours else SILENCE
 
     @cached_property
     def http(self) -> httpx.AsyncClient:
@@ -116,6 +129,9 @@ class App:
     def gateway_settings(self, company: str) -> GatewaySettings:
         return gateway_settings(self.environment, self.settings, company)
 
+    def desk_settings(self, company: str) -> DeskSettings:
+        return desk_setting.in_force(self.settings, company, self.environment)
+
     def account(self, company: str) -> Account:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
         settings = self.gateway_settings(company)
@@ -145,6 +161,7 @@ def build(environ: Mapping[str, str] | None = None) -> App:
     """An App by that environment (the process's own by default); ConfigurationError when it is malformed."""
     environment = Environment.read(os.environ if environ is None else environ)
     registry.validate(environment)
+    desks.validate(environment)
     return App(environment)
 
 

@@ -74,7 +74,13 @@ tickets = sa.Table(
     sa.Column("reason", sa.String(128)),
     sa.Column("opened_at", Moment, nullable=False),
     sa.Column("changed_at", Moment, nullable=False),
+    sa.Column("desk_id", sa.String(255)),
+    sa.Column("summary", sa.String(300)),
+    sa.Column("invoice_number", sa.String(64)),
+    sa.Column("invoice_due_date", sa.Date),
+    sa.Column("invoice_amount", sa.String(20)),
     sa.UniqueConstraint("company", "conversation_id", "ordinal", name="segunda_via_tickets_ordinal"),
+    sa.Index("segunda_via_tickets_by_desk_id", "company", "desk_id"),
 )
 
 ticket_events = sa.Table(

@@ -14,7 +14,13 @@ from segunda_via.clock import SAO_PAULO
 from segunda_via.tickets.journal import Entry
 
 COMPANY = "default"
-STATUS = {"open": "aberto", "finished": "finalizado", "handed_over": "com atendente"}
+STATUS = {
+    "open": "aberto",
+    "finished": "finalizado",
+    "handed_over": "com atendente",
+    "abandoned": "abandonado",
+    "returned": "devolvido",
+}
 
 app = typer.Typer(help="Os atendimentos do diário próprio.", no_args_is_help=True)
 

@@ -34,6 +34,7 @@ VARIABLES: Mapping[str, str] = {
     "TWILIO_WEBHOOK_URL": "the webhook as configured at Twilio; its host serves the media links by default",
 }
 
+DESKS = ("journal", "whaticket", "chatwoot", "webhook")
 DEFAULT_PUBLIC_URL = "http://localhost:5055"
 DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
 
@@ -66,7 +67,7 @@ class Environment:
         return cls(
             gateway=values.get("SEGUNDA_VIA_GATEWAY"),
             credentials=_fields(values, "SEGUNDA_VIA_CREDENTIALS", '{"token": "…"}'),
-            ticket_desk=_one_of(values, "SEGUNDA_VIA_TICKET_DESK", ("journal",)),
+            ticket_desk=_one_of(values, "SEGUNDA_VIA_TICKET_DESK", DESKS),
             ticket_desk_credentials=_fields(values, "SEGUNDA_VIA_TICKET_DESK_CREDENTIALS", '{"base_url": "…"}'),
             database_url=_database_url(values),
             secret_key=_secret_key(values),

@@ -1,25 +1,33 @@
 """The embedded desk: tickets and their events in the product's own database.
 
-It also numbers the tickets of conversations that no desk carries, whatever the desk in use.
+It also numbers the tickets of conversations that no desk carries, whatever the desk in use. A change and what has to
+happen with it (`also`, which is given the connection and the event) are one transaction.
 """
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from segunda_via.database import ticket_events, tickets
-from segunda_via.outcomes import Outcome
-from segunda_via.tickets.port import Ticket
+from segunda_via.privacy import redact
+from segunda_via.tickets.port import QUEUE, Event, InvoiceSent, Kind, Ticket
 
-OPEN, FINISHED, HANDED_OVER = "open", "finished", "handed_over"
-_LONGEST_REASON = tickets.c.reason.type.length
-_LONGEST_SUMMARY = tickets.c.outcome.type.length
+OPEN, FINISHED, HANDED_OVER, ABANDONED, RETURNED = "open", "finished", "handed_over", "abandoned", "returned"
+
+Also = Callable[[Connection, Event], None]
+"""What else is done in the transaction of a change."""
+
+
+def nothing(connection: Connection, event: Event) -> None:
+    """Nobody else to tell."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +41,17 @@ class Entry:
     reason: str | None
     opened_at: datetime
     changed_at: datetime
+    summary: str | None = None
+    invoice: InvoiceSent | None = None
 
 
 class Journal:
-    """Implements TicketDesk. `now` gives the time, aware, in UTC."""
+    """`now` gives the time, aware, in UTC. Every change made twice is made once."""
 
     name = "journal"
 
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
-        self._engine = engine
+        self.engine = engine
         self._now = now
 
     def open(self, company: str, conversation_id: str, desk_ticket_id: str | None = None) -> tuple[Ticket, bool]:
@@ -54,14 +64,14 @@ class Journal:
             if current is not None and desk_ticket_id in (None, current.id):
                 return current, False
             ordinal = self._last_ordinal(company, conversation_id) + 1
-            ticket = Ticket(company, desk_ticket_id or f"{conversation_id}#{ordinal}", conversation_id)
+            ticket = Ticket(company, desk_ticket_id or f"{conversation_id}#{ordinal}", conversation_id, desk_ticket_id)
             try:
-                with self._engine.begin() as connection:
+                with self.engine.begin() as connection:
                     connection.execute(sa.delete(tickets).where(*_is(ticket), tickets.c.status != OPEN))
                     connection.execute(
                         sa.insert(tickets).values(
                             company=company, id=ticket.id, conversation_id=conversation_id, ordinal=ordinal,
-                            status=OPEN, opened_at=self._now(), changed_at=self._now(),
+                            desk_id=desk_ticket_id, status=OPEN, opened_at=self._now(), changed_at=self._now(),
                         )
                     )  # fmt: skip
                     self._record(connection, ticket, "opened")
@@ -71,42 +81,103 @@ class Journal:
 
     def current(self, company: str, conversation_id: str) -> Ticket | None:
         """The conversation's open ticket, if there is one."""
-        query = (
-            sa.select(tickets.c.id)
-            .where(
-                tickets.c.company == company,
-                tickets.c.conversation_id == conversation_id,
-                tickets.c.status == OPEN,
-            )
-            .order_by(tickets.c.ordinal.desc())
+        entry = self._newest(_in(company, conversation_id), tickets.c.status == OPEN)
+        return None if entry is None else entry.ticket
+
+    def latest(self, company: str, conversation_id: str) -> Entry | None:
+        """The conversation's last ticket, whatever its status."""
+        return self._newest(_in(company, conversation_id))
+
+    def get(self, company: str, ticket_id: str) -> Ticket | None:
+        """The ticket of that id, ours or the desk's, whatever its status."""
+        entry = self.entry(company, ticket_id)
+        return None if entry is None else entry.ticket
+
+    def entry(self, company: str, ticket_id: str) -> Entry | None:
+        """The same, as the journal shows it."""
+        ours = self._newest(tickets.c.company == company, tickets.c.id == ticket_id)
+        return ours or self._newest(tickets.c.company == company, tickets.c.desk_id == ticket_id)
+
+    def transfer(self, ticket: Ticket, queue: str, also: Also = nothing) -> bool:
+        elsewhere = tickets.c.queue.is_distinct_from(queue)
+        event = self._event(Kind.TRANSFERRED, ticket, queue=queue)
+        return self._change(event, queue, sa.and_(tickets.c.status == OPEN, elsewhere), also, queue=queue)
+
+    def finish(self, ticket: Ticket, outcome: str, also: Also = nothing) -> bool:
+        entry = self.entry(ticket.company, ticket.id)
+        event = self._event(Kind.FINISHED, ticket, outcome=outcome, invoice=entry.invoice if entry else None)
+        return self._change(event, outcome, tickets.c.status == OPEN, also, status=FINISHED, outcome=outcome)
+
+    def abandon(self, ticket: Ticket, also: Also = nothing) -> bool:
+        """The customer left a question unanswered."""
+        event = self._event(Kind.FINISHED, ticket, outcome=ABANDONED)
+        return self._change(event, None, tickets.c.status == OPEN, also, ABANDONED, status=ABANDONED, outcome=ABANDONED)
+
+    def hand_over(
+        self,
+        ticket: Ticket,
+        reason: str,
+        summary: str,
+        also: Also = nothing,
+        *,
+        queue: str = QUEUE,
+        outcome: str | None = None,
+    ) -> bool:
+        # PostgreSQL refuses what is longer than its column.
+        reason, outcome = reason[: tickets.c.reason.type.length], outcome and outcome[: tickets.c.outcome.type.length]
+        summary = redact(" ".join(summary.split()))[: tickets.c.summary.type.length]
+        event = self._event(
+            Kind.HANDED_OVER, ticket, queue=queue, reason=reason, summary=summary or None, outcome=outcome
         )
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else Ticket(company, row.id, conversation_id)
-
-    def transfer(self, ticket: Ticket, queue: str) -> None:
-        self._change(ticket, "transferred", queue, tickets.c.queue.is_distinct_from(queue), queue=queue)
-
-    def finish(self, ticket: Ticket, outcome: Outcome) -> None:
-        self._change(ticket, FINISHED, outcome.value, tickets.c.status == OPEN, status=FINISHED, outcome=outcome.value)
-
-    def hand_over(self, ticket: Ticket, reason: str, summary: str) -> None:
-        reason, summary = reason[:_LONGEST_REASON], summary[:_LONGEST_SUMMARY]  # PostgreSQL refuses what is longer
-        self._change(
-            ticket,
-            HANDED_OVER,
+        return self._change(
+            event,
             reason,
             tickets.c.status != HANDED_OVER,
+            also,
             status=HANDED_OVER,
+            queue=queue,
             reason=reason,
-            outcome=summary,
+            outcome=outcome,
+            summary=summary or None,
         )
 
-    def reopen(self, ticket: Ticket, reason: str) -> None:
-        self._change(ticket, "reopened", reason, tickets.c.status != OPEN, status=OPEN, reason=reason, outcome=None)
+    def reopen(self, ticket: Ticket, reason: str, also: Also = nothing) -> bool:
+        reason = reason[: tickets.c.reason.type.length]
+        event = self._event(Kind.REOPENED, ticket, reason=reason)
+        return self._change(
+            event, reason, tickets.c.status != OPEN, also, status=OPEN, reason=reason, outcome=None, summary=None
+        )
+
+    def returned(self, connection: Connection, ticket: Ticket, how: str) -> bool:
+        """A person gave the conversation back, or never took it: in the caller's transaction."""
+        update = sa.update(tickets).where(*_is(ticket), tickets.c.status == HANDED_OVER)
+        changed = connection.execute(update.values(status=RETURNED, changed_at=self._now())).rowcount
+        if changed:
+            self._record(connection, ticket, RETURNED, how)
+        return bool(changed)
+
+    def sends(self, ticket: Ticket, invoice: InvoiceSent) -> None:
+        """What was delivered under that ticket."""
+        values = {
+            "invoice_number": redact(invoice.number)[: tickets.c.invoice_number.type.length],
+            "invoice_due_date": invoice.due_date,
+            "invoice_amount": f"{invoice.amount:.2f}",
+        }
+        with self.engine.begin() as connection:
+            connection.execute(sa.update(tickets).where(*_is(ticket)).values(values))
+
+    def known_at_desk(self, ticket: Ticket, desk_id: str) -> None:
+        """The desk opened that ticket under an id of its own."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.update(tickets).where(*_is(ticket)).values(desk_id=desk_id))
+
+    def remark(self, ticket: Ticket, event: str, detail: str | None = None) -> None:
+        """Something worth knowing that changes nothing about the ticket."""
+        with self.engine.begin() as connection:
+            self._record(connection, ticket, event, detail)
 
     def check(self) -> None:
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             connection.execute(sa.select(sa.func.count()).select_from(tickets))
 
     def recent(self, company: str, limit: int = 50) -> list[Entry]:
@@ -114,15 +185,8 @@ class Journal:
         query = (
             sa.select(tickets).where(tickets.c.company == company).order_by(tickets.c.changed_at.desc()).limit(limit)
         )
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [_entry(row) for row in connection.execute(query)]
-
-    def get(self, company: str, ticket_id: str) -> Ticket | None:
-        """The ticket of that id, whatever its status."""
-        query = sa.select(tickets.c.conversation_id).where(tickets.c.company == company, tickets.c.id == ticket_id)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
-        return None if row is None else Ticket(company, ticket_id, row.conversation_id)
 
     def events(self, ticket: Ticket) -> list[tuple[datetime, str, str | None]]:
         """When, what and its detail, in order."""
@@ -131,13 +195,13 @@ class Journal:
             .where(ticket_events.c.company == ticket.company, ticket_events.c.ticket_id == ticket.id)
             .order_by(ticket_events.c.id)
         )
-        with self._engine.connect() as connection:
+        with self.engine.connect() as connection:
             return [(row.occurred_at, row.event, row.detail) for row in connection.execute(query)]
 
     def forget_before(self, moment: datetime) -> int:
         """Erase what ended before `moment` (tickets still open stay); how many tickets were erased."""
         ended = sa.and_(tickets.c.changed_at < moment, tickets.c.status != OPEN)
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             gone = connection.execute(sa.select(tickets.c.company, tickets.c.id).where(ended)).all()
             for company, ticket_id in gone:
                 connection.execute(
@@ -148,14 +212,26 @@ class Journal:
             connection.execute(sa.delete(tickets).where(ended))
         return len(gone)
 
+    def _event(self, kind: Kind, ticket: Ticket, **details: object) -> Event:
+        return Event(uuid.uuid4().hex, kind, ticket, self._now(), **details)  # type: ignore[arg-type]
+
     def _change(
-        self, ticket: Ticket, event: str, detail: str, unless_done: sa.sql.ColumnElement, **values: object
-    ) -> None:
-        """One change and its event, together; nothing when the ticket already stands there."""
-        with self._engine.begin() as connection:
-            update = sa.update(tickets).where(*_is(ticket), unless_done).values(**values, changed_at=self._now())
-            if connection.execute(update).rowcount:
-                self._record(connection, ticket, event, detail)
+        self,
+        event: Event,
+        detail: str | None,
+        unless_done: sa.sql.ColumnElement,
+        also: Also,
+        name: str | None = None,
+        **values: object,
+    ) -> bool:
+        """One change, its event and what else is to happen, together; False when the ticket already stands there."""
+        with self.engine.begin() as connection:
+            update = sa.update(tickets).where(*_is(event.ticket), unless_done)
+            if not connection.execute(update.values(**values, changed_at=event.occurred_at)).rowcount:
+                return False
+            self._record(connection, event.ticket, name or event.kind.value, detail)
+            also(connection, event)
+        return True
 
     def _record(self, connection: Connection, ticket: Ticket, event: str, detail: str | None = None) -> None:
         connection.execute(
@@ -163,16 +239,20 @@ class Journal:
                 company=ticket.company,
                 ticket_id=ticket.id,
                 event=event,
-                detail=detail,
+                detail=detail and detail[: ticket_events.c.detail.type.length],
                 occurred_at=self._now(),
             )
         )
 
+    def _newest(self, *conditions: sa.sql.ColumnElement) -> Entry | None:
+        query = sa.select(tickets).where(*conditions).order_by(tickets.c.ordinal.desc()).limit(1)
+        with self.engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _entry(row)
+
     def _last_ordinal(self, company: str, conversation_id: str) -> int:
-        query = sa.select(sa.func.max(tickets.c.ordinal)).where(
-            tickets.c.company == company, tickets.c.conversation_id == conversation_id
-        )
-        with self._engine.connect() as connection:
+        query = sa.select(sa.func.max(tickets.c.ordinal)).where(_in(company, conversation_id))
+        with self.engine.connect() as connection:
             return connection.execute(query).scalar_one() or 0
 
 
@@ -180,13 +260,20 @@ def _is(ticket: Ticket) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
     return tickets.c.company == ticket.company, tickets.c.id == ticket.id
 
 
+def _in(company: str, conversation_id: str) -> sa.sql.ColumnElement:
+    return sa.and_(tickets.c.company == company, tickets.c.conversation_id == conversation_id)
+
+
 def _entry(row: sa.engine.Row) -> Entry:
+    sent = row.invoice_number is not None
     return Entry(
-        ticket=Ticket(row.company, row.id, row.conversation_id),
+        ticket=Ticket(row.company, row.id, row.conversation_id, row.desk_id),
         status=row.status,
         queue=row.queue,
         outcome=row.outcome,
         reason=row.reason,
         opened_at=row.opened_at,
         changed_at=row.changed_at,
+        summary=row.summary,
+        invoice=InvoiceSent(row.invoice_number, row.invoice_due_date, Decimal(row.invoice_amount)) if sent else None,
     )

@@ -1,11 +1,17 @@
-"""The port to ticket desks. Every call is idempotent, and raises only TicketDeskError."""
+"""The port to ticket desks, and what is told through it.
+
+A desk is told of a ticket by `Event`s, one after the other. Every call is idempotent (an event that was told already,
+or a ticket that already stands there, changes nothing) and raises only TicketDeskError, which knows whether telling it
+again later may succeed.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
 from typing import Protocol
-
-from segunda_via.outcomes import Outcome
 
 QUEUE = "Segunda Via de Boleto"
 """The queue's name; desks of the seed's family match it exactly, spaces included."""
@@ -15,28 +21,72 @@ QUEUE = "Segunda Via de Boleto"
 class Ticket:
     """One request of one customer. `conversation_id` is Rasa's sender id, unchanged.
 
-    `id` is the desk's own when the desk carries the conversation, else conversation id + ordinal.
+    `id` is the desk's own when the desk carries the conversation, else conversation id + ordinal. `desk_id` is what the
+    desk knows it by: the same in the first case; in the second what a desk gave that opened it for us, else None.
     """
 
     company: str
     id: str
     conversation_id: str
+    desk_id: str | None = None
+
+
+class Kind(str, Enum):
+    """What can be told of a ticket."""
+
+    TRANSFERRED = "transferred"
+    FINISHED = "finished"
+    HANDED_OVER = "handed_over"
+    REOPENED = "reopened"
+
+
+@dataclass(frozen=True)
+class InvoiceSent:
+    """What a ticket was finished with. Money is in reais."""
+
+    number: str
+    due_date: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that became of a ticket. `id` is this event's for ever: who is told twice knows it by that.
+
+    `reason` is a word, `summary` a line for the person who takes over. Neither carries personal data but for a masked
+    document.
+    """
+
+    id: str
+    kind: Kind
+    ticket: Ticket
+    occurred_at: datetime
+    queue: str = QUEUE
+    outcome: str | None = None
+    reason: str | None = None
+    summary: str | None = None
+    invoice: InvoiceSent | None = field(default=None)
 
 
 class TicketDesk(Protocol):
+    """One account at one desk, ready to be told. TicketDeskError is the only thing that its methods raise."""
+
     name: str
 
-    def transfer(self, ticket: Ticket, queue: str) -> None:
+    async def open(self, ticket: Ticket) -> str | None:
+        """The desk's own id of a ticket that we began, opened there when it is not yet; None where it needs none."""
+
+    async def transfer(self, event: Event) -> None:
         """Put the ticket into the queue of exactly that name."""
 
-    def finish(self, ticket: Ticket, outcome: Outcome) -> None:
-        """Close the ticket: the customer has what they asked for."""
+    async def finish(self, event: Event) -> None:
+        """Close the ticket: the customer has what they asked for, or left."""
 
-    def hand_over(self, ticket: Ticket, reason: str, summary: str) -> None:
-        """Give the ticket to a person, saying why. Neither text carries personal data."""
+    async def hand_over(self, event: Event) -> None:
+        """Give the ticket to the people of that queue, saying why."""
 
-    def reopen(self, ticket: Ticket, reason: str) -> None:
+    async def reopen(self, event: Event) -> None:
         """Open a closed ticket again, for a person."""
 
-    def check(self) -> None:
+    async def check(self) -> None:
         """Whether the desk can be used; TicketDeskError says what is wrong."""

@@ -10,6 +10,7 @@ import pytest
 from segunda_via import database
 from segunda_via.errors import TicketDeskError
 from segunda_via.outcomes import Outcome
+from segunda_via.tickets.care import Care
 from segunda_via.tickets.journal import Journal
 from segunda_via.tickets.life import TicketLife
 
@@ -29,7 +30,7 @@ def journal(clock: Iterator[datetime]) -> Journal:
 
 @pytest.fixture
 def life(journal: Journal) -> TicketLife:
-    return TicketLife(journal, desk=journal)
+    return TicketLife(journal, Care(journal.engine, now=lambda: NOON), now=lambda: NOON)
 
 
 def story(journal: Journal, ticket_id: str) -> list[str]:
@@ -138,6 +139,6 @@ def test_times_come_back_aware(life: TicketLife, journal: Journal) -> None:
 
 
 def test_a_long_reason_is_cut_to_what_a_column_holds(life: TicketLife, journal: Journal) -> None:
-    life.hand_over("default", CUSTOMER, "line_amount, " * 30, "suspicious " * 30)
+    life.hand_over("default", CUSTOMER, "line_amount, " * 30, "suspicious " * 40, outcome="suspicious " * 30)
     (entry,) = journal.recent("default")
-    assert (len(entry.reason or ""), len(entry.outcome or "")) == (128, 32)
+    assert (len(entry.reason or ""), len(entry.outcome or ""), len(entry.summary or "")) == (128, 32, 300)
