@@ -30,6 +30,7 @@ from segunda_via.limits import Limits
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.links import MediaLinks
 from segunda_via.media.mint import MediaMint
+from segunda_via.outbox.lanes import Lanes
 from segunda_via.settings import GatewaySettings, gateway_settings
 from segunda_via.settings import desk as desk_setting
 from segunda_via.settings.desk import DeskSettings
@@ -91,6 +92,21 @@ class App:
         saved = self.settings.get(company, "conversation")
         hours = saved.value.get("silence_hours") if saved else None
         return timedelta(hours=float(hours)) if hours else SILENCE
+
+    @cached_property
+    def inbox(self) -> Lanes:
+        """What has entered and waits for its turn; a lane is a conversation."""
+        return Lanes(self.engine, self.keys, self.now, "inbox")
+
+    @cached_property
+    def outbox(self) -> Lanes:
+        """What waits to be sent over WhatsApp; a lane is a conversation, a batch is a turn."""
+        return Lanes(self.engine, self.keys, self.now, "whatsapp")
+
+    @cached_property
+    def desk_lane(self) -> Lanes:
+        """What the ticket desk is still to be told; a lane is a ticket."""
+        return Lanes(self.engine, self.keys, self.now, "desk")
 
     @cached_property
     def http(self) -> httpx.AsyncClient:

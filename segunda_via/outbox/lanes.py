@@ -1,0 +1,318 @@
+"""Durable queues: entries wait in lanes, and a lane moves one entry at a time.
+
+    put ──> waiting ──take──> leased ──done──> done
+               ^                 │ └──fail──> failed           cancel: waiting ──> cancelled
+               └──retry, or the lease ran out┘
+
+Within a lane the order is that of (due_at, id), counted among what is due: a timer far away holds nobody up. Whoever
+takes an entry holds a lease, and the lane waits for it; a process that dies holds it no longer than that. An entry's
+key is unique in its queue for ever, and the first version wins: putting it again changes nothing, in any state.
+
+Several processes may take from one queue. On PostgreSQL rows are locked with SKIP LOCKED, and a partial unique index
+makes two leases in one lane impossible; SQLite has one writer at a time. Payloads are JSON, encrypted.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.fernet import InvalidToken
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from segunda_via.database import Moment, insert_once, metadata
+from segunda_via.keys import KeyRing
+from segunda_via.outbox import identity
+
+logger = logging.getLogger(__name__)
+
+WAITING, DONE, FAILED, CANCELLED = "waiting", "done", "failed", "cancelled"
+LEASE = timedelta(seconds=30)
+UNREADABLE = "unreadable"
+_READINGS = 10
+"""Takes until an entry is given up that this SEGUNDA_VIA_SECRET_KEY cannot read: another process may read it."""
+
+lanes = sa.Table(
+    "segunda_via_lanes",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("queue", sa.String(16), nullable=False),
+    sa.Column("company", sa.String(64), nullable=False),
+    sa.Column("lane", sa.String(255), nullable=False),
+    sa.Column("key", sa.String(255), nullable=False),
+    sa.Column("batch", sa.String(255), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("payload", sa.Text),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("note", sa.String(255)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("retry_at", Moment),
+    sa.Column("holder", sa.String(128)),
+    sa.Column("lease", sa.String(32)),
+    sa.Column("leased_until", Moment),
+    sa.Column("ended_at", Moment),
+    sa.UniqueConstraint("queue", "key", name="segunda_via_lanes_key"),
+    sa.Index("segunda_via_lanes_due", "queue", "state", "due_at", "id"),
+    sa.Index("segunda_via_lanes_lane", "queue", "lane", "state"),
+    sa.Index("segunda_via_lanes_batch", "queue", "batch"),
+    sa.Index(
+        "segunda_via_lanes_one_lease",
+        "queue",
+        "lane",
+        unique=True,
+        postgresql_where=sa.text("lease IS NOT NULL"),
+        sqlite_where=sa.text("lease IS NOT NULL"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was taken, to be handled and then given back by `done`, `retry` or `fail`. Times are aware, in UTC.
+
+    `attempts` counts this one. `lease` proves that it is still ours.
+    """
+
+    id: int
+    company: str
+    lane: str
+    key: str
+    batch: str
+    kind: str
+    payload: Mapping[str, Any] = field(repr=False)
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    lease: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Record:
+    """An entry as it stands, without its payload."""
+
+    id: int
+    company: str
+    lane: str
+    key: str
+    batch: str
+    kind: str
+    state: str
+    note: str | None
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    ended_at: datetime | None
+
+
+class Lanes:
+    """One queue. `now` gives the time, aware, in UTC. Every call is one transaction, unless a `connection` is given."""
+
+    def __init__(
+        self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], queue: str, *, lease: timedelta = LEASE
+    ) -> None:
+        self._engine = engine
+        self._cipher = keys.cipher("lanes")
+        self._now = now
+        self._queue = queue
+        self._lease = lease
+
+    def put(
+        self,
+        lane: str,
+        key: str,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        company: str = "default",
+        batch: str = "",
+        due_at: datetime | None = None,
+        connection: Connection | None = None,
+    ) -> bool:
+        """Add an entry, due at once or at `due_at`; False when that key was there already, and nothing changed.
+
+        `batch` names the entries that belong together. With `connection`, it becomes part of that transaction.
+        """
+        now = self._now()
+        row = {
+            "queue": self._queue, "company": company, "lane": lane, "key": key, "batch": batch, "kind": kind,
+            "payload": self._seal(payload), "state": WAITING, "attempts": 0, "created_at": now, "due_at": due_at or now,
+        }  # fmt: skip
+        statement = insert_once(self._engine, lanes).values(row)
+        if connection is not None:
+            return bool(connection.execute(statement).rowcount)
+        with self._engine.begin() as own:
+            return bool(own.execute(statement).rowcount)
+
+    def take(self, holder: str, limit: int = 10) -> list[Entry]:
+        """Lease the heads of lanes that are free and due, oldest first; none when nothing is due."""
+        now = self._now()
+        with self._engine.connect() as connection:
+            if connection.execute(sa.select(lanes.c.id).where(*self._due(now)).limit(1)).first() is None:
+                return []
+        token = secrets.token_hex(16)
+        with self._engine.begin() as connection:
+            # First a write: on SQLite it makes this the one writer, so that what is read next cannot change.
+            self._free(connection, lanes.c.leased_until <= now)
+            query = self._heads(now).limit(limit).with_for_update(skip_locked=True)
+            taken = [row.id for row in connection.execute(query) if self._claim(connection, row.id, holder, token, now)]
+            rows = connection.execute(
+                sa.select(lanes).where(lanes.c.id.in_(taken)).order_by(lanes.c.due_at, lanes.c.id)
+            ).all()
+        return [entry for entry in map(self._entry, rows) if entry is not None]
+
+    def done(self, entry: Entry, note: str | None = None) -> bool:
+        """It was handled. False when the lease was lost meanwhile: somebody else may be handling it."""
+        return self._end(entry, DONE, note)
+
+    def fail(self, entry: Entry, reason: str) -> bool:
+        """It is given up for good, and the lane goes on; as `done`."""
+        return self._end(entry, FAILED, reason)
+
+    def retry(self, entry: Entry, after: timedelta) -> bool:
+        """Put it back in its place, to be taken again `after` that; its lane waits. As `done`."""
+        return self._update(entry, retry_at=self._now() + after, holder=None, lease=None, leased_until=None)
+
+    def extend(self, entry: Entry) -> bool:
+        """Hold the lease for its whole time again; as `done`."""
+        return self._update(entry, leased_until=self._now() + self._lease)
+
+    def cancel(self, key: str) -> bool:
+        """Whether the entry was still waiting, and now will never be taken."""
+        return self._cancel(lanes.c.key == key) > 0
+
+    def cancel_kind(self, lane: str, kind: str) -> int:
+        """Cancel what waits in `lane` of that kind; how many."""
+        return self._cancel(lanes.c.lane == lane, lanes.c.kind == kind)
+
+    def release(self, dead: Callable[[str], bool] = identity.is_dead) -> int:
+        """Free at once what is leased by holders that are `dead`, instead of when their leases run out; how many."""
+        held = sa.select(lanes.c.holder).where(lanes.c.queue == self._queue, lanes.c.lease.isnot(None)).distinct()
+        with self._engine.begin() as connection:
+            gone = [row.holder for row in connection.execute(held).all() if dead(row.holder)]
+            return self._free(connection, lanes.c.holder.in_(gone)) if gone else 0
+
+    def find(self, key: str) -> Record | None:
+        found = self._records(lanes.c.key == key)
+        return found[0] if found else None
+
+    def batch(self, batch: str) -> list[Record]:
+        """What was put under that name, in the order in which it was put."""
+        return self._records(lanes.c.batch == batch)
+
+    def lane(self, lane: str) -> list[Record]:
+        """What was ever put into that lane and is not forgotten yet."""
+        return self._records(lanes.c.lane == lane)
+
+    def waiting(self) -> tuple[int, datetime | None]:
+        """How many entries are due and not handled, and since when the oldest is."""
+        query = sa.select(sa.func.count(), sa.func.min(lanes.c.due_at)).where(
+            lanes.c.queue == self._queue, lanes.c.state == WAITING, lanes.c.due_at <= self._now()
+        )
+        with self._engine.connect() as connection:
+            count, oldest = connection.execute(query).one()
+        return int(count), oldest
+
+    def next_due(self) -> datetime | None:
+        """When there may be something to take next; None when nothing waits."""
+        moment = sa.func.coalesce(lanes.c.leased_until, lanes.c.retry_at, lanes.c.due_at, type_=Moment)
+        query = sa.select(sa.func.min(moment, type_=Moment)).where(
+            lanes.c.queue == self._queue, lanes.c.state == WAITING
+        )
+        with self._engine.connect() as connection:
+            found: datetime | None = connection.execute(query).scalar_one()
+        return found
+
+    def erase_before(self, moment: datetime) -> int:
+        """Erase the payloads of what ended before `moment`; how many."""
+        statement = sa.update(lanes).where(*self._ended(moment), lanes.c.payload.isnot(None)).values(payload=None)
+        with self._engine.begin() as connection:
+            return int(connection.execute(statement).rowcount)
+
+    def forget_before(self, moment: datetime) -> int:
+        """Delete what ended before `moment`; how many. Their keys are no longer known then."""
+        with self._engine.begin() as connection:
+            return int(connection.execute(sa.delete(lanes).where(*self._ended(moment))).rowcount)
+
+    def _due(self, now: datetime) -> Sequence[sa.sql.ColumnElement]:
+        ready = [sa.or_(column.is_(None), column <= now) for column in (lanes.c.retry_at, lanes.c.leased_until)]
+        return (lanes.c.queue == self._queue, lanes.c.state == WAITING, lanes.c.due_at <= now, *ready)
+
+    def _heads(self, now: datetime) -> sa.sql.Select:
+        """The first due entry of each lane in which nothing is leased."""
+        other = lanes.alias()
+        same_moment = sa.and_(other.c.due_at == lanes.c.due_at, other.c.id < lanes.c.id)
+        before = sa.or_(other.c.due_at < lanes.c.due_at, same_moment)
+        blocked = sa.exists().where(
+            other.c.queue == lanes.c.queue,
+            other.c.lane == lanes.c.lane,
+            other.c.state == WAITING,
+            other.c.id != lanes.c.id,
+            sa.or_(other.c.lease.isnot(None), sa.and_(other.c.due_at <= now, before)),
+        )
+        return sa.select(lanes.c.id).where(*self._due(now), ~blocked).order_by(lanes.c.due_at, lanes.c.id)
+
+    def _claim(self, connection: Connection, entry_id: int, holder: str, token: str, now: datetime) -> bool:
+        claim = sa.update(lanes).where(lanes.c.id == entry_id, lanes.c.lease.is_(None)).values(
+            holder=holder, lease=token, leased_until=now + self._lease, retry_at=None, attempts=lanes.c.attempts + 1
+        )  # fmt: skip
+        try:
+            with connection.begin_nested():
+                return bool(connection.execute(claim).rowcount)
+        except IntegrityError:  # another process was just given another entry of this lane
+            return False
+
+    def _free(self, connection: Connection, condition: sa.sql.ColumnElement) -> int:
+        held = (lanes.c.queue == self._queue, lanes.c.lease.isnot(None))
+        free = sa.update(lanes).where(*held, condition).values(holder=None, lease=None, leased_until=None)
+        return int(connection.execute(free).rowcount)
+
+    def _end(self, entry: Entry, state: str, note: str | None) -> bool:
+        short = note[:255] if note else None
+        return self._update(
+            entry, state=state, note=short, ended_at=self._now(), holder=None, lease=None, leased_until=None
+        )
+
+    def _update(self, entry: Entry, **values: object) -> bool:
+        ours = (lanes.c.id == entry.id, lanes.c.lease == entry.lease, lanes.c.state == WAITING)
+        with self._engine.begin() as connection:
+            return bool(connection.execute(sa.update(lanes).where(*ours).values(**values)).rowcount)
+
+    def _cancel(self, *conditions: sa.sql.ColumnElement) -> int:
+        free = (lanes.c.queue == self._queue, lanes.c.state == WAITING, lanes.c.lease.is_(None))
+        with self._engine.begin() as connection:
+            statement = sa.update(lanes).where(*free, *conditions).values(state=CANCELLED, ended_at=self._now())
+            return int(connection.execute(statement).rowcount)
+
+    def _records(self, *conditions: sa.sql.ColumnElement) -> list[Record]:
+        columns = [lanes.c[name] for name in Record.__dataclass_fields__]
+        query = sa.select(*columns).where(lanes.c.queue == self._queue, *conditions).order_by(lanes.c.id)
+        with self._engine.connect() as connection:
+            return [Record(**row) for row in connection.execute(query).mappings()]
+
+    def _ended(self, moment: datetime) -> Sequence[sa.sql.ColumnElement]:
+        return lanes.c.queue == self._queue, lanes.c.state != WAITING, lanes.c.ended_at < moment
+
+    def _seal(self, payload: Mapping[str, Any]) -> str:
+        return self._cipher.encrypt(json.dumps(payload, ensure_ascii=False).encode()).decode()
+
+    def _entry(self, row: sa.engine.Row) -> Entry | None:
+        known = {name: row._mapping[name] for name in Entry.__dataclass_fields__ if name != "payload"}
+        try:
+            return Entry(**known, payload=json.loads(self._cipher.decrypt(row.payload.encode())))
+        except InvalidToken:
+            logger.error("%s: an entry cannot be read with this SEGUNDA_VIA_SECRET_KEY", self._queue)
+            unread = Entry(**known, payload={})
+            if unread.attempts < _READINGS:
+                self.retry(unread, self._lease)
+            else:
+                self.fail(unread, UNREADABLE)
+            return None
