@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -31,12 +32,20 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_MAX_FINE": "percentage that an overdue amount may have grown at once",
     "SEGUNDA_VIA_MAX_MONTHLY_INTEREST": "percentage that an overdue amount may grow in a month",
     "SEGUNDA_VIA_RETENTION_DAYS": "days after which `segunda-via purge` clears conversations and tickets",
+    "SEGUNDA_VIA_MESSAGES_PER_MINUTE": "messages of one sender that are answered in a minute",
+    "TWILIO_ACCOUNT_SID": "the account of the WhatsApp number",
+    "TWILIO_AUTH_TOKEN": "its token: signs what Twilio sends, and lets us send",
+    "TWILIO_WHATSAPP_NUMBER": "the company's number",
+    "TWILIO_STATUS_CALLBACK_URL": "where Twilio tells what became of each message",
+    "TWILIO_API_URL": "the base before /2010-04-01/",
     "TWILIO_WEBHOOK_URL": "the webhook as configured at Twilio; its host serves the media links by default",
 }
 
 DESKS = ("journal", "whaticket", "chatwoot", "webhook")
 DEFAULT_PUBLIC_URL = "http://localhost:5055"
 DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
+TWILIO_API_URL = "https://api.twilio.com"
+_TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_NUMBER", "TWILIO_WEBHOOK_URL")
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,10 @@ class Environment:
     senders_per_document: int = 10
     bounds: Bounds = field(default=Bounds())
     retention_days: int = 90
+    messages_per_minute: int = 20
+    twilio: Mapping[str, str] | None = field(default=None, repr=False)
+    """The four variables that make the WhatsApp channel, and the status callback when it is set."""
+    twilio_api_url: str = TWILIO_API_URL
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> Environment:
@@ -80,6 +93,9 @@ class Environment:
                 monthly_interest=_percentage(values, "SEGUNDA_VIA_MAX_MONTHLY_INTEREST", Bounds.monthly_interest),
             ),
             retention_days=_count(values, "SEGUNDA_VIA_RETENTION_DAYS", cls.retention_days),
+            messages_per_minute=_count(values, "SEGUNDA_VIA_MESSAGES_PER_MINUTE", cls.messages_per_minute),
+            twilio=_twilio(values),
+            twilio_api_url=_api_url(values),
         )
 
 
@@ -143,6 +159,31 @@ def _public_url(values: Mapping[str, str]) -> str:
         _require_url("SEGUNDA_VIA_PUBLIC_URL", explicit)
         return explicit.rstrip("/")
     return webhook.rsplit("/", 1)[0] if webhook is not None else DEFAULT_PUBLIC_URL
+
+
+def _twilio(values: Mapping[str, str]) -> Mapping[str, str] | None:
+    """All that the channel needs, or None; the webhook's URL alone only says where the media links are."""
+    given = [name for name in _TWILIO if name in values]
+    if not set(given) - {"TWILIO_WEBHOOK_URL"}:
+        return None
+    for name in _TWILIO:
+        if name not in values:
+            raise ConfigurationError(f"{name} should be set too, since {given[0]} is.")
+    if not re.fullmatch(r"AC[0-9a-f]{32}", values["TWILIO_ACCOUNT_SID"]):
+        raise ConfigurationError("TWILIO_ACCOUNT_SID should be AC followed by 32 hexadecimal digits.")
+    if not re.fullmatch(r"(whatsapp:)?\+[1-9]\d{7,14}", values["TWILIO_WHATSAPP_NUMBER"]):
+        raise ConfigurationError("TWILIO_WHATSAPP_NUMBER should be a number such as +5511999998888.")
+    if "TWILIO_STATUS_CALLBACK_URL" in values:
+        _require_url("TWILIO_STATUS_CALLBACK_URL", values["TWILIO_STATUS_CALLBACK_URL"])
+    return {name: values[name] for name in (*_TWILIO, "TWILIO_STATUS_CALLBACK_URL") if name in values}
+
+
+def _api_url(values: Mapping[str, str]) -> str:
+    url = values.get("TWILIO_API_URL", TWILIO_API_URL)
+    _require_url("TWILIO_API_URL", url)
+    if url.startswith("http://") and urlsplit(url).hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise ConfigurationError("TWILIO_API_URL should begin with https://; the token goes there.")
+    return url.rstrip("/")
 
 
 def _require_url(name: str, value: str) -> None:

@@ -46,6 +46,8 @@ def store() -> SettingsStore:
         ("SEGUNDA_VIA_MAX_MONTHLY_INTEREST", "nan"),
         ("SEGUNDA_VIA_RETENTION_DAYS", "1.5"),
         ("TWILIO_WEBHOOK_URL", "ftp://bot.example.com"),
+        ("TWILIO_API_URL", "http://twilio.example.com"),
+        ("SEGUNDA_VIA_MESSAGES_PER_MINUTE", "0"),
     ],
 )
 def test_a_malformed_variable_is_one_line_that_names_it_and_quotes_nothing(name: str, value: str) -> None:
