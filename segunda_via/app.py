@@ -19,6 +19,7 @@ from sqlalchemy.engine import Engine
 
 from segunda_via import clock, database
 from segunda_via.delivery import GATEWAY_BUDGET, Account, DeliverSegundaVia
+from segunda_via.flow.events import Flow
 from segunda_via.gateways import registry
 from segunda_via.gateways.base_url import allows_http
 from segunda_via.gateways.breaker import CircuitBreaker
@@ -30,6 +31,7 @@ from segunda_via.limits import Limits
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.links import MediaLinks
 from segunda_via.media.mint import MediaMint
+from segunda_via.offers import Offers
 from segunda_via.outbox.lanes import Lanes
 from segunda_via.settings import GatewaySettings, gateway_settings
 from segunda_via.settings import desk as desk_setting
@@ -79,6 +81,14 @@ class App:
     @cached_property
     def journal(self) -> Journal:
         return Journal(self.engine, self.now)
+
+    @cached_property
+    def flow(self) -> Flow:
+        return Flow(self.engine, self.keys, self.now)
+
+    @cached_property
+    def offers(self) -> Offers:
+        return Offers(self.engine, self.keys, self.now)
 
     @cached_property
     def tickets(self) -> TicketLife:

@@ -1,4 +1,6 @@
-"""What is older than the retention is erased: conversations, ended tickets, gateway sessions, yesterday's counters."""
+"""What is older than the retention is erased: conversations, ended tickets, gateway sessions, yesterday's counters,
+events of the flow; and offers that nobody took.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,8 @@ class Purged:
     tickets: int
     counters: int
     sessions: int
+    flow_events: int
+    offers: int
 
 
 def purge(app: App, endpoints: Path = Path("endpoints.yml")) -> Purged:
@@ -34,6 +38,8 @@ def purge(app: App, endpoints: Path = Path("endpoints.yml")) -> Purged:
         tickets=app.journal.forget_before(moment),
         counters=app.limits.forget_before(app.today()),
         sessions=app.session_store.forget_before(moment),
+        flow_events=app.flow.forget_before(moment),
+        offers=app.offers.forget_expired(),
     )
 
 

@@ -1,0 +1,139 @@
+"""One row for each step of the flow.
+
+    asked            the flow was entered                         document_given   with `tries`, invalid ones included
+    found            the gateway has an open invoice              nothing_to_send  it has none for that document
+    delivered        the bundle was composed and said             next_offered, next_accepted
+    finished, handed_over, abandoned                              how the ticket ended
+    not_understood   a message without a meaning
+
+`duration_ms` is how long the gateway took (`found`, `nothing_to_send`, `handed_over` after a lookup) or, of
+`delivered`, the time since it was asked. `conversation` is a keyed hash; of a ticket that bears the conversation's id
+only the ordinal is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from segunda_via.database import Moment, metadata
+from segunda_via.documents import mask
+from segunda_via.keys import KeyRing
+
+logger = logging.getLogger(__name__)
+
+flow_events = sa.Table(
+    "segunda_via_flow_events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("company", sa.String(64), nullable=False),
+    sa.Column("occurred_at", Moment, nullable=False),
+    sa.Column("event", sa.String(32), nullable=False),
+    sa.Column("conversation", sa.String(64), nullable=False),
+    sa.Column("ticket_id", sa.String(255)),
+    sa.Column("outcome", sa.String(32)),
+    sa.Column("reason", sa.String(128)),
+    sa.Column("gateway", sa.String(32)),
+    sa.Column("duration_ms", sa.Integer),
+    sa.Column("tries", sa.Integer),
+    sa.Column("amount", sa.Numeric(14, 2)),
+    sa.Column("document_masked", sa.String(32)),
+    sa.Index("segunda_via_flow_events_by_time", "company", "occurred_at", "event"),
+    sa.Index("segunda_via_flow_events_by_conversation", "company", "conversation", "event", "occurred_at"),
+)
+
+_LONGEST_DELIVERY = timedelta(hours=24)
+"""What was asked longer ago has nothing to do with a delivery."""
+
+
+class Event(str, Enum):
+    ASKED = "asked"
+    DOCUMENT_GIVEN = "document_given"
+    FOUND = "found"
+    NOTHING_TO_SEND = "nothing_to_send"
+    DELIVERED = "delivered"
+    FINISHED = "finished"
+    HANDED_OVER = "handed_over"
+    ABANDONED = "abandoned"
+    NOT_UNDERSTOOD = "not_understood"
+    NEXT_OFFERED = "next_offered"
+    NEXT_ACCEPTED = "next_accepted"
+
+
+class Flow:
+    """Records events. `now` gives the time, aware, in UTC."""
+
+    def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._key = keys.derive("flow conversations")
+        self._now = now
+
+    def record(
+        self,
+        event: Event,
+        company: str,
+        conversation_id: str,
+        *,
+        ticket_id: str | None = None,
+        outcome: str | None = None,
+        reason: str | None = None,
+        gateway: str | None = None,
+        duration_ms: int | None = None,
+        tries: int | None = None,
+        amount: Decimal | None = None,
+        document: str | None = None,
+    ) -> None:
+        """Keep one event. It never raises: figures do not stand in a customer's way. `document` is masked here."""
+        try:
+            conversation = self.fingerprint(conversation_id)
+            with self._engine.begin() as connection:
+                now = self._now()
+                if event is Event.DELIVERED and duration_ms is None:
+                    duration_ms = _since_asked(connection, company, conversation, now)
+                connection.execute(
+                    sa.insert(flow_events).values(
+                        company=company,
+                        occurred_at=now,
+                        event=event.value,
+                        conversation=conversation,
+                        ticket_id=ticket_id.removeprefix(conversation_id)[:255] if ticket_id else None,
+                        outcome=outcome,
+                        reason=reason[:128] if reason else None,
+                        gateway=gateway,
+                        duration_ms=duration_ms,
+                        tries=tries,
+                        amount=amount,
+                        document_masked=mask(document) if document else None,
+                    )
+                )
+        except Exception as error:
+            logger.warning("an event of the flow was not recorded: %s (%s)", event.value, type(error).__name__)
+
+    def fingerprint(self, conversation_id: str) -> str:
+        """What stands for that conversation in the table."""
+        return hmac.new(self._key, conversation_id.encode(), hashlib.sha256).hexdigest()
+
+    def forget_before(self, moment: datetime) -> int:
+        """Erase the events before `moment`; how many were erased."""
+        with self._engine.begin() as connection:
+            return int(connection.execute(sa.delete(flow_events).where(flow_events.c.occurred_at < moment)).rowcount)
+
+
+def _since_asked(connection: sa.engine.Connection, company: str, conversation: str, now: datetime) -> int | None:
+    asked = connection.execute(
+        sa.select(sa.func.max(flow_events.c.occurred_at)).where(
+            flow_events.c.company == company,
+            flow_events.c.conversation == conversation,
+            flow_events.c.event.in_([Event.ASKED.value, Event.NEXT_ACCEPTED.value]),
+            flow_events.c.occurred_at > now - _LONGEST_DELIVERY,
+        )
+    ).scalar()
+    return None if asked is None else int((now - asked).total_seconds() * 1000)
