@@ -7,8 +7,6 @@ by a status code ("503"), or by one of `KINDS`.
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import parse_qs
@@ -18,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.calls import Calls
 from sandbox.ledger import Issuer
+from sandbox.spoil import spoiled
 
 KINDS = {
     "latency": "the true answer, after latency_ms",
@@ -35,16 +34,26 @@ KINDS = {
     "redirect": "a redirect to another host that repeats the request",
     "unfiltered": "listings that ignore their filters",
     "foreign_invoice": "somebody else's invoice beside the true ones",
+    "refuse": "Twilio: a message is refused with the error `code`",
+    "fail": "Twilio: a message is accepted, and fails with `code` after the status `at`",
+    "out_of_order": "Twilio: the status callbacks of a message come last first",
+    "no_callback": "Twilio: the status callbacks of a message never come, or that of the status `at`",
+    "repeated_callback": "Twilio: every status callback of a message comes twice",
 }
-"""The last two are carried out by the simulators themselves, who know what a listing is; see `ordered`."""
 
-_MILLION = 1_000_000
+_OF_MESSAGES = frozenset({"refuse", "fail", "out_of_order", "no_callback", "repeated_callback"})
+BY_SIMULATORS = _OF_MESSAGES | {"unfiltered", "foreign_invoice"}
+"""These are carried out by the simulators themselves, who know what a listing or a message is; see `ordered`."""
+
 _DRIP = 0.2
 
 
 @dataclass
 class Fault:
-    """An order. `document`, `path` (a part of it) None: for everything. `times` None: for ever."""
+    """An order. `document`, `path` (a part of it) None: for everything. `times` None: for ever.
+
+    Of Twilio, `document` is the customer's address, and what concerns messages keeps to the calls that send one.
+    """
 
     kind: str
     gateway: str | None = None
@@ -54,6 +63,18 @@ class Fault:
     latency_ms: int = 0
     reset: float | None = None
     """Seconds that a 429 names in `RateLimit-Reset`."""
+    after: int = 0
+    """How many calls go by unharmed first."""
+    code: int | None = None
+    """Twilio's error code, for `refuse` and `fail`."""
+    at: str = ""
+    """The status that `fail` comes after ("queued" when none is named), or the one that `no_callback` hides."""
+
+    def __post_init__(self) -> None:
+        if self.kind in _OF_MESSAGES:
+            self.gateway, self.path = "twilio", self.path or "/Messages.json"
+        if self.kind == "fail":
+            self.at = self.at or "queued"
 
     def concerns(self, gateway: str, document: str | None, path: str) -> bool:
         return (
@@ -81,25 +102,30 @@ class FaultBoard:
 
     def take(self, gateway: str, document: str | None, path: str) -> list[Fault]:
         """The faults of one call, each counted as used once."""
-        due = [fault for fault in self._faults if fault.concerns(gateway, document, path)]
-        for fault in due:
+        due = []
+        for fault in self._faults:
+            if not fault.concerns(gateway, document, path):
+                continue
+            if fault.after > 0:
+                fault.after -= 1
+                continue
             if fault.times is not None:
                 fault.times -= 1
+            due.append(fault)
         return due
 
+    def standing(self) -> list[Fault]:
+        """The orders that are not used up."""
+        return [fault for fault in self._faults if fault.times != 0]
 
-class Simulator(Protocol):
-    """A simulated gateway, as `Faulty` and the server see it."""
+
+class Faultable(Protocol):
+    """Whatever is simulated, as `Faulty` sees it."""
 
     name: str
-    issuer: Issuer
-    """Who receives the money of its invoices."""
     api: str
     """The path below which its API lives. Other paths (PDFs, invoice pages) are not counted as round trips."""
     app: ASGIApp
-
-    def credentials(self, root: str) -> dict[str, str]:
-        """What an adapter is given to speak to it, `root` being the address where it is mounted."""
 
     def document_of(self, path: str, query: dict[str, str], body: bytes) -> str | None:
         """Whose data a call asks for, compact; None when it cannot be told."""
@@ -111,10 +137,20 @@ class Simulator(Protocol):
         """How this gateway words that status."""
 
 
+class Simulator(Faultable, Protocol):
+    """A simulated gateway, as the server sees it."""
+
+    issuer: Issuer
+    """Who receives the money of its invoices."""
+
+    def credentials(self, root: str) -> dict[str, str]:
+        """What an adapter is given to speak to it, `root` being the address where it is mounted."""
+
+
 class Faulty:
     """A simulator with the faults ordered for it."""
 
-    def __init__(self, simulator: Simulator, board: FaultBoard, calls: Calls) -> None:
+    def __init__(self, simulator: Faultable, board: FaultBoard, calls: Calls) -> None:
         self._simulator = simulator
         self._board = board
         self._calls = calls
@@ -145,8 +181,8 @@ class Faulty:
 
     async def _carry_out(self, faults: list[Fault], scope: Scope, receive: Receive, send: Send) -> None:
         kinds = [fault.kind for fault in faults if fault.kind not in {"latency", "slow"}]
-        scope["sandbox.faults"] = set(kinds)
-        kind = next((kind for kind in kinds if kind not in {"unfiltered", "foreign_invoice"}), None)
+        scope["sandbox.faults"] = faults
+        kind = next((kind for kind in kinds if kind not in BY_SIMULATORS), None)
         if kind is None:
             await self._simulator.app(scope, receive, send)
         elif kind.isdigit():
@@ -178,64 +214,22 @@ class Faulty:
                 await asyncio.sleep(_DRIP)
             await send({"type": "http.response.body", "body": b""})
             return
-        await Response(_spoiled(kind, body), status, media_type="application/json")(scope, receive, send)
+        await Response(spoiled(kind, body), status, media_type="application/json")(scope, receive, send)
 
 
 def ordered(scope: Scope, kind: str) -> bool:
     """Whether a simulator is asked to carry out that fault in the call it is answering."""
-    return kind in scope.get("sandbox.faults", ())
+    return any(fault.kind == kind for fault in orders(scope))
+
+
+def orders(scope: Scope) -> list[Fault]:
+    """The faults of the call that a simulator is answering."""
+    faults: list[Fault] = scope.get("sandbox.faults", [])
+    return faults
 
 
 def _latency(fault: Fault) -> float:
     return (fault.latency_ms or (10_000 if fault.kind == "slow" else 0)) / 1000
-
-
-def _spoiled(kind: str, body: bytes) -> bytes:
-    if kind == "empty":
-        return b""
-    if kind == "truncated":
-        return body[: len(body) // 2]
-    if kind == "huge_body":
-        return b'{"data": "' + b"x" * (3 * 1024 * 1024) + b'"}'
-    if kind == "deep":
-        return b"[" * 100_000
-    transform: Callable[[object], object] = {
-        "wrong_types": _other_type,
-        "huge_field": _huge,
-        "missing_fields": _hollow,
-    }[kind]
-    try:
-        value = json.loads(body)
-    except ValueError:  # a token that is the whole body has no fields
-        return body
-    return json.dumps(transform(value)).encode()
-
-
-def _other_type(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _other_type(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_other_type(item) for item in value]
-    return [value]
-
-
-def _huge(value: object, spent: list[bool] | None = None) -> object:
-    # One text of each answer: all of them would be a huge body, which is another fault.
-    spent = [] if spent is None else spent
-    if isinstance(value, dict):
-        return {key: _huge(item, spent) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_huge(item, spent) for item in value]
-    if isinstance(value, str) and " " in value and not spent:
-        spent.append(True)
-        return value + "x" * _MILLION
-    return value
-
-
-def _hollow(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _hollow(item) for key, item in value.items()}
-    return [{} for _ in value] if isinstance(value, list) else value
 
 
 async def _whole_body(receive: Receive) -> bytes:

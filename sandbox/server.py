@@ -2,17 +2,22 @@
 
 GET  /health            what is simulated, the credentials that speak to it, and who receives its money
 GET  /personas          who can be tried
-POST /control/faults    {gateway?, document?, path?, fault, times?, latency_ms?, reset?}; see `sandbox.faults`
+POST /control/faults    {gateway?, document?, path?, fault, times?, after?, latency_ms?, reset?, code?, at?};
+                        see `sandbox.faults`
 GET  /control/calls     what was asked since the last reset; see `sandbox.calls`
-POST /control/reset     forget faults and calls
+POST /control/reset     forget faults, calls and messages
+/<gateway>/…            each simulated gateway
+/twilio/…               Twilio's API; see `sandbox.twilio`
+POST /phone/send        what a customer does on WhatsApp, told to the channel's webhook; see `sandbox.phone`
 """
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,7 +32,10 @@ from sandbox.faults import Fault, FaultBoard, Faulty, Simulator
 from sandbox.mk_auth import MkAuthSimulator
 from sandbox.mk_solutions import MkSolutionsSimulator
 from sandbox.personas import personas
+from sandbox.phone import Phone
 from sandbox.sga import SgaSimulator
+from sandbox.twilio import Inbound, Message, Timing, TwilioSimulator
+from sandbox.twilio.webhooks import Answered
 from segunda_via import clock, documents
 
 MakeSimulator = Callable[[Callable[[], date]], Simulator]
@@ -36,7 +44,13 @@ MakeSimulator = Callable[[Callable[[], date]], Simulator]
 class Sandbox:
     """The application, and the board and the calls that tests look at. `more` are simulators beside its own."""
 
-    def __init__(self, today: Callable[[], date] = clock.today, more: Sequence[MakeSimulator] = ()) -> None:
+    def __init__(
+        self,
+        today: Callable[[], date] = clock.today,
+        more: Sequence[MakeSimulator] = (),
+        now: Callable[[], datetime] = clock.now,
+        timing: Timing | None = None,
+    ) -> None:
         self.today = today
         self.board = FaultBoard()
         self.calls = Calls()
@@ -48,6 +62,8 @@ class Sandbox:
             MkSolutionsSimulator(today),
             *(make(today) for make in more),
         )
+        self.twilio = TwilioSimulator(now, timing)
+        self.phone = Phone(self.twilio)
         self.app = Starlette(
             routes=[
                 Route("/health", self._health),
@@ -57,8 +73,9 @@ class Sandbox:
                 Route("/control/reset", self._reset, methods=["POST"]),
                 *(
                     Mount(f"/{simulator.name}", app=Faulty(simulator, self.board, self.calls))
-                    for simulator in self.simulators
+                    for simulator in (*self.simulators, self.twilio)
                 ),
+                Mount("/phone", routes=self.phone.routes),
             ]
         )
 
@@ -80,10 +97,15 @@ class Sandbox:
     def reset(self) -> None:
         self.board.clear()
         self.calls.clear()
+        self.twilio.account.clear()
 
     async def _health(self, request: Request) -> Response:
         root = str(request.base_url).rstrip("/")
-        return JSONResponse({"status": "ok", "gateways": self.credentials(root), "payees": self.payees()})
+        account = self.twilio.account
+        twilio = {"url": f"{root}/twilio", "sid": account.sid, "token": account.token, "number": account.number}
+        return JSONResponse(
+            {"status": "ok", "gateways": self.credentials(root), "payees": self.payees(), "twilio": twilio}
+        )
 
     async def _personas(self, request: Request) -> Response:
         return JSONResponse(listing(self.today()))
@@ -92,14 +114,18 @@ class Sandbox:
         try:
             wanted = await request.json()
             document = wanted.get("document")
+            address = str(document).startswith("whatsapp:")
             fault = Fault(
                 kind=str(wanted["fault"]),
                 gateway=wanted.get("gateway"),
-                document=documents.compact(document) if document else None,
+                document=documents.compact(document) if document and not address else document,
                 path=wanted.get("path"),
                 times=wanted.get("times"),
                 latency_ms=wanted.get("latency_ms", 0),
                 reset=wanted.get("reset"),
+                after=int(wanted.get("after", 0)),
+                code=wanted.get("code"),
+                at=str(wanted.get("at", "")),
             )
             self.board.order(fault)
         except (ValueError, KeyError, AttributeError, TypeError) as error:
@@ -164,8 +190,10 @@ class Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self.loop: asyncio.AbstractEventLoop
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.loop = asyncio.get_running_loop()
         await super().startup(sockets)
         if self.started:
             self._ready()
@@ -177,6 +205,10 @@ class RunningSandbox:
     with RunningSandbox(today=lambda: date(2026, 11, 23)) as sandbox:
         sandbox.credentials("asaas")    # what the adapter is given
         sandbox.order("503", document=…)
+        sandbox.twilio.configure(webhook_url, status_callback_url)
+        sandbox.write(Inbound("whatsapp:+5547999990001", text="boleto"))
+        sandbox.order("fail", code=63019, after=4, times=1)  # the fifth message from now on
+        sandbox.twilio.account.of("whatsapp:+5547999990001")  # what was written, both ways
     """
 
     def __init__(
@@ -185,8 +217,10 @@ class RunningSandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         more: Sequence[MakeSimulator] = (),
+        now: Callable[[], datetime] = clock.now,
+        timing: Timing | None = None,
     ) -> None:
-        self.sandbox = Sandbox(today, more)
+        self.sandbox = Sandbox(today, more, now, timing)
         self._listener = listen(host, port)
         self.base_url = f"http://{host}:{self._listener.getsockname()[1]}"
         self._answers = threading.Event()
@@ -215,8 +249,22 @@ class RunningSandbox:
         return self.sandbox.credentials(self.base_url)[gateway]
 
     def order(self, fault: str, **details: object) -> None:
-        """Order a fault: `document` compact, `path`, `gateway`, `times`, `latency_ms`, `reset`."""
+        """Order a fault; `details` are the other fields of `Fault`, a `document` compact."""
         self.sandbox.board.order(Fault(fault, **details))  # type: ignore[arg-type]
+
+    @property
+    def twilio(self) -> TwilioSimulator:
+        return self.sandbox.twilio
+
+    @property
+    def twilio_url(self) -> str:
+        """What `TWILIO_API_URL` is set to."""
+        return f"{self.base_url}/twilio"
+
+    def write(self, act: Inbound) -> tuple[Message, Answered | None]:
+        """A customer writes: the message, and how the channel's webhook answered."""
+        told = asyncio.run_coroutine_threadsafe(self.twilio.receive(act, self.twilio_url), self._server.loop)
+        return told.result(60)
 
     def reset(self) -> None:
         self.sandbox.reset()
