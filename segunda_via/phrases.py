@@ -1,8 +1,9 @@
 """New phrasings, by the operator: one more example in `data/nlu`, written by lines so that comments stay as they are.
 
-Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent) and what may not be
-there: anybody's data, the same words twice, or the same words with two intents. Raises ConfigurationError, whose one
-line (Brazilian Portuguese) is for the operator and never repeats the phrase. Training is the caller's.
+Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent, sorted by their words, so
+that a neighbour that says almost the same is seen) and what may not be there: anybody's data, the same words twice, or
+the same words with two intents. Raises ConfigurationError, whose one line (Brazilian Portuguese) is for the operator and
+never repeats the phrase. Training is the caller's.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def examples(folder: Path) -> list[Example]:
 
 
 def add(phrase: str, intent: str, folder: Path) -> Path | None:
-    """Write `phrase` after the last example of `intent`; the file, or None when it was already there.
+    """Write `phrase` where it belongs among the examples of `intent`; the file, or None when it was already there.
 
     The file is replaced whole, so that a training that runs meanwhile reads the old one or the new one.
     """
@@ -62,12 +63,19 @@ def add(phrase: str, intent: str, folder: Path) -> Path | None:
                 return None
             raise ConfigurationError(f"a frase já está em {each.file.name}, como {each.intent}: remova-a de lá antes")
     last = same_intent[-1]
+    block = [each for each in same_intent if each.file == last.file]
+    place = next((each.line for each in block if order(each.text) > order(text)), last.line + 1)
     lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
-    lines.insert(last.line + 1, f"      - {text}\n")
+    lines.insert(place, f"      - {text}\n")
     whole = last.file.with_name(f".{last.file.name}.new")
     whole.write_text("".join(lines), encoding="utf-8")
     whole.replace(last.file)
     return last.file
+
+
+def order(text: str) -> tuple[str, str]:
+    """What examples are sorted by: the words, then how they are written; what has no words, such as emoji, is last."""
+    return same_words(text), text
 
 
 def checked(phrase: str) -> str:

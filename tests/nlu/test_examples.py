@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from support.understanding import Understanding
 
+from segunda_via import phrases
 from segunda_via.nlu.intent_model import tokens
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +48,17 @@ def test_every_intent_of_the_domain_has_enough_examples(examples: TrainingData) 
     assert set(counts) == set(domain["intents"])
     for intent, count in counts.items():
         assert count >= fewest(intent), intent
+
+
+def test_the_examples_of_an_intent_stand_together_and_sorted() -> None:
+    """So that `segunda-via phrases add` and whoever edits a file by hand put a phrase in the same place."""
+    blocks = defaultdict(list)
+    for each in phrases.examples(ROOT / "data" / "nlu"):
+        blocks[each.intent].append(each)
+    for intent, block in blocks.items():
+        assert len({each.file for each in block}) == 1, intent
+        texts = [each.text for each in block]
+        assert texts == sorted(texts, key=phrases.order), intent
 
 
 def test_no_sentence_is_there_twice_in_other_clothes(examples: TrainingData) -> None:

@@ -78,10 +78,18 @@ def test_a_label_with_a_single_example_is_trained_all_the_same() -> None:
 
 def test_calibration_makes_the_confidence_of_unseen_sentences_honest(model: IntentModel) -> None:
     targets = np.asarray([model.labels.index(label) for label in LABELS])
-    matrix = intent_model._matrix(TEXTS, model.vocabulary, model.idf)
-    scores = intent_model.held_out_scores(matrix, targets, 3, folds=5)
-    calibrated = intent_model._loss(scores / model.temperature, targets)
-    assert calibrated <= intent_model._loss(scores, targets)
+    matrix = intent_model._matrix([features(text) for text in TEXTS], model.vocabulary, model.idf)
+    places, scores = intent_model.held_out_scores(matrix, targets, 3, folds=5)
+    assert sorted(places) == list(range(len(TEXTS)))
+    calibrated = intent_model._loss(scores / model.temperature, targets[places])
+    assert calibrated <= intent_model._loss(scores, targets[places])
+
+
+def test_no_more_folds_are_fitted_than_the_temperature_needs(model: IntentModel) -> None:
+    targets = np.asarray([model.labels.index(label) for label in LABELS])
+    matrix = intent_model._matrix([features(text) for text in TEXTS], model.vocabulary, model.idf)
+    places, scores = intent_model.held_out_scores(matrix, targets, 3, folds=6, enough=4)
+    assert len(places) == len(scores) == 6, "two folds of three"
 
 
 @pytest.mark.parametrize(

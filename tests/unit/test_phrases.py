@@ -15,8 +15,8 @@ BOLETO = """version: "3.1"
 nlu:
   - intent: pedir_segunda_via
     examples: |
-      - segunda via
       - cadê meu boleto?
+      - segunda via
 """
 TALK = """version: "3.1"
 
@@ -40,17 +40,32 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_phrase_goes_to_the_end_of_its_intent_and_nothing_else_changes(folder: Path) -> None:
-    assert add("  me vê o  carnê ", "pedir_segunda_via", folder) == folder / "segunda_via.yml"
-    assert (folder / "segunda_via.yml").read_text("utf-8") == BOLETO + "      - me vê o carnê\n"
+def test_a_phrase_goes_to_its_place_by_its_words_and_nothing_else_changes(folder: Path) -> None:
+    assert add("  Me vê o  carnê ", "pedir_segunda_via", folder) == folder / "segunda_via.yml"
+    written = BOLETO.replace("      - segunda via\n", "      - Me vê o carnê\n      - segunda via\n")
+    assert (folder / "segunda_via.yml").read_text("utf-8") == written
     assert (folder / "conversa.yml").read_text("utf-8") == TALK
     assert sorted(path.name for path in folder.iterdir()) == ["conversa.yml", "segunda_via.yml"]
 
 
+@pytest.mark.parametrize(
+    ("phrase", "texts"),
+    [
+        ("à vista", ["à vista", "cadê meu boleto?", "segunda via"]),
+        ("CADÊ A FATURA", ["CADÊ A FATURA", "cadê meu boleto?", "segunda via"]),
+        ("último carnê", ["cadê meu boleto?", "segunda via", "último carnê"]),
+        ("📄", ["cadê meu boleto?", "segunda via", "📄"]),
+    ],
+)
+def test_examples_stay_sorted(folder: Path, phrase: str, texts: list[str]) -> None:
+    add(phrase, "pedir_segunda_via", folder)
+    assert [each.text for each in examples(folder) if each.intent == "pedir_segunda_via"] == texts
+
+
 def test_in_a_file_of_several_intents_it_goes_to_its_own(folder: Path) -> None:
     add("e aí", "cumprimentar", folder)
-    assert (folder / "conversa.yml").read_text("utf-8") == TALK.replace("👋\n", "👋\n      - e aí\n")
-    assert [(each.text, each.intent) for each in examples(folder)][2] == ("e aí", "cumprimentar")
+    assert (folder / "conversa.yml").read_text("utf-8") == TALK.replace("      - oi\n", "      - e aí\n      - oi\n")
+    assert next((each.text, each.intent) for each in examples(folder)) == ("e aí", "cumprimentar")
 
 
 @pytest.mark.parametrize("again", ["Cade meu boleto", "CADÊ, meu boleto!!", "cadê meu boleto?"])
