@@ -1,9 +1,9 @@
 """New phrasings, by the operator: one more example in `data/nlu`, written by lines so that comments stay as they are.
 
-Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent, sorted by their words, so
-that a neighbour that says almost the same is seen) and what may not be there: anybody's data, the same words twice, or
-the same words with two intents. Raises ConfigurationError, whose one line (Brazilian Portuguese) is for the operator and
-never repeats the phrase. Training is the caller's.
+Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent, sorted by their words,
+so that a neighbour that says almost the same is seen) and what may not be there: anybody's data, the same words twice,
+or the same words with two intents. Raises ConfigurationError, whose one line (Brazilian Portuguese) is for the operator
+and never repeats the phrase. Training is the caller's.
 """
 
 from __future__ import annotations
