@@ -64,6 +64,8 @@ class Answer:
     label: str
     status: int
     content: bytes = field(repr=False)
+    cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The cookies that it sets; the client keeps none."""
 
     @property
     def ok(self) -> bool:
@@ -128,11 +130,15 @@ class GatewayHttp:
         headers: Mapping[str, str] | None = None,
         accept: Collection[int] = (),
     ) -> Answer:
-        """POST `body` as JSON. It is retried only when `only_reads`: some gateways list by POST."""
+        """POST `body` as JSON, bytes as they are. It is retried only when `only_reads`: some gateways list by POST."""
         request = self._request("POST", path, body=body, headers=headers)
         if only_reads:
             return await self._with_retries(request, label, accept)
         return await self._attempt(request, label, accept)
+
+    async def put(self, path: str, *, label: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+        """PUT `body` as JSON, once."""
+        return await self._attempt(self._request("PUT", path, body=body, headers=headers), label, ())
 
     def _request(
         self,
@@ -149,7 +155,8 @@ class GatewayHttp:
                 method,
                 self._base_url + path,
                 params=params,
-                json=body,
+                json=None if isinstance(body, bytes) else body,
+                content=body if isinstance(body, bytes) else None,
                 headers={**self._headers, **(headers or {})},
                 timeout=httpx.Timeout(limits.attempt_timeout, connect=limits.connect_timeout),
                 extensions=self._extensions,
@@ -207,7 +214,7 @@ class GatewayHttp:
             elapsed = (time.monotonic() - started) * 1000
             logger.debug("%s: %s: HTTP %d in %.0f ms", self._gateway, label, response.status_code, elapsed)
             if response.is_success or response.status_code in accept:
-                return Answer(self._gateway, label, response.status_code, content)
+                return Answer(self._gateway, label, response.status_code, content, _cookies(response.headers))
             self._refuse(response, label, content)
         # Raised out here so that the library's exception, which holds the request, is not chained to this one.
         raise GatewayUnavailable(self._gateway, f"{label}: {failure}")
@@ -241,6 +248,11 @@ class GatewayHttp:
         if response.is_redirect:
             message += ", a redirect; is the base_url right?"
         raise GatewayProtocolError(self._gateway, message)
+
+
+def _cookies(headers: httpx.Headers) -> dict[str, str]:
+    pairs = (line.split(";")[0].partition("=") for line in headers.get_list("set-cookie"))
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 _NOT_JSON = object()
