@@ -40,8 +40,10 @@ from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
 from segunda_via.tickets import registry as desks
 from segunda_via.tickets.care import Care
+from segunda_via.tickets.courier import Courier, Rounds
 from segunda_via.tickets.journal import Journal
 from segunda_via.tickets.life import SILENCE, TicketLife
+from segunda_via.tickets.port import TicketDesk
 
 HOME = Path("var")
 """Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
@@ -92,7 +94,15 @@ class App:
 
     @cached_property
     def tickets(self) -> TicketLife:
-        return TicketLife(self.journal, self.care, self.now, silence=self._silence)
+        return TicketLife(self.journal, self.care, self.now, also=self.courier.also, silence=self._silence)
+
+    @cached_property
+    def courier(self) -> Courier:
+        return Courier(self.journal, self.desk_lane, settings=self.desk_settings, desk=self.desk, now=self.now)
+
+    @cached_property
+    def rounds(self) -> Rounds:
+        return Rounds(self.courier, self.tickets, self.desk_lane, self.timers)
 
     @cached_property
     def care(self) -> Care:
@@ -117,6 +127,11 @@ class App:
     def desk_lane(self) -> Lanes:
         """What the ticket desk is still to be told; a lane is a ticket."""
         return Lanes(self.engine, self.keys, self.now, "desk")
+
+    @cached_property
+    def timers(self) -> Lanes:
+        """Questions left unanswered on channels that cannot speak unasked; a lane is a conversation."""
+        return Lanes(self.engine, self.keys, self.now, "timers")
 
     @cached_property
     def http(self) -> httpx.AsyncClient:
@@ -157,6 +172,11 @@ class App:
 
     def desk_settings(self, company: str) -> DeskSettings:
         return desk_setting.in_force(self.settings, company, self.environment)
+
+    def desk(self, company: str) -> TicketDesk:
+        """The desk in force, which must not be the journal; ConfigurationError when it cannot be spoken to."""
+        settings = self.desk_settings(company)
+        return desks.build(settings.name, settings.credentials, self.http, self.sessions)
 
     def account(self, company: str) -> Account:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""

@@ -24,6 +24,10 @@ SAME_HAND_OVER = timedelta(minutes=10)
 SILENCE = timedelta(hours=24)
 
 
+def nobody(company: str) -> Also:
+    return nothing
+
+
 def a_day(company: str) -> timedelta:
     return SILENCE
 
@@ -31,7 +35,7 @@ def a_day(company: str) -> timedelta:
 class TicketLife:
     """`journal` keeps the tickets, `care` who is answered by people; `silence(company)` is how long at most.
 
-    `also` puts down what another desk has to be told.
+    `also(company)` is what puts down, in the transaction of a change, that another desk has to be told.
     """
 
     def __init__(
@@ -40,7 +44,7 @@ class TicketLife:
         care: Care,
         now: Callable[[], datetime],
         *,
-        also: Also = nothing,
+        also: Callable[[str], Also] = nobody,
         silence: Callable[[str], timedelta] = a_day,
     ) -> None:
         self._journal = journal
@@ -52,7 +56,7 @@ class TicketLife:
     def open(self, company: str, conversation_id: str, desk_ticket_id: str | None = None) -> None:
         """Open the conversation's ticket and put it into the queue; nothing when it already stands there."""
         ticket, _ = self._journal.open(company, conversation_id, desk_ticket_id)
-        self._journal.transfer(ticket, QUEUE, self._also)
+        self._journal.transfer(ticket, QUEUE, self._also(company))
 
     def delivers(self, company: str, conversation_id: str, invoice: InvoiceSent) -> None:
         """What the open ticket is going to be finished with; nothing without one."""
@@ -66,13 +70,13 @@ class TicketLife:
             raise TicketDeskError(f"{outcome.value} does not finish a ticket", retryable=False)
         ticket = self._journal.current(company, conversation_id)
         if ticket is not None:
-            self._journal.finish(ticket, outcome.value, self._also)
+            self._journal.finish(ticket, outcome.value, self._also(company))
 
     def abandon(self, company: str, conversation_id: str) -> None:
         """Close the open ticket of a customer who left a question unanswered."""
         ticket = self._journal.current(company, conversation_id)
         if ticket is not None:
-            self._journal.abandon(ticket, self._also)
+            self._journal.abandon(ticket, self._also(company))
 
     def hand_over(
         self,
@@ -94,19 +98,19 @@ class TicketLife:
         if self._is_with_them(company, conversation_id, reason, queue):
             return
         ticket, _ = self._journal.open(company, conversation_id, desk_ticket_id)
-        carried = desk_ticket_id is not None
+        tell, lasts = self._also(company), self._silence(company)
 
         def also(connection: Connection, event: Event) -> None:
-            self._also(connection, event)
-            if carried:
-                self._care.begin(connection, company, conversation_id, ticket.id, self._silence(company))
+            tell(connection, event)
+            if desk_ticket_id is not None:
+                self._care.begin(connection, company, conversation_id, ticket.id, lasts)
 
         self._journal.hand_over(ticket, reason, summary, also, queue=queue, outcome=outcome)
 
     def reopen(self, company: str, conversation_or_ticket: str, reason: str) -> bool:
         """Open a ticket again, or the last one of a conversation. False when there is none, or it is open."""
         ticket = self.find(company, conversation_or_ticket)
-        return ticket is not None and self._journal.reopen(ticket, reason, self._also)
+        return ticket is not None and self._journal.reopen(ticket, reason, self._also(company))
 
     def returned(self, company: str, conversation_or_ticket: str, how: str = "desk") -> bool:
         """The people of the desk are done: the assistant answers again. False when it did already."""

@@ -5,13 +5,18 @@ The only place that knows all adapters; they are imported when they are built.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+
+import httpx
 
 from segunda_via.errors import ConfigurationError
 from segunda_via.gateways.port import Credentials
 from segunda_via.gateways.registry import Field
+from segunda_via.gateways.session import Sessions
 from segunda_via.settings.environment import Environment
+from segunda_via.tickets.port import Ticket, TicketDesk
 
 JOURNAL = "journal"
 """The embedded desk: nothing is told to anybody else."""
@@ -30,13 +35,12 @@ RETURN_SECRET = Field(
 class Product:
     """One desk. `adapter` is `module:Class` under `segunda_via.tickets`, empty for the embedded one.
 
-    `label` is its name as operators know it. `needs_ticket_id`: a ticket that the desk does not carry cannot be told.
+    `label` is its name as operators know it.
     """
 
     label: str
     adapter: str
     fields: tuple[Field, ...]
-    needs_ticket_id: bool = False
 
 
 DESKS: Mapping[str, Product] = {
@@ -52,7 +56,6 @@ DESKS: Mapping[str, Product] = {
             CA_FILE,
             ALLOW_HTTP,
         ),
-        needs_ticket_id=True,
     ),
     "chatwoot": Product(
         "Chatwoot",
@@ -113,6 +116,23 @@ def check(name: str, credentials: Credentials) -> None:
         raise ConfigurationError(
             f"SEGUNDA_VIA_TICKET_DESK_CREDENTIALS holds {len(unknown)} field(s) that {name} does not have; {has}."
         )
+
+
+def build(name: str, credentials: Credentials, client: httpx.AsyncClient, sessions: Sessions) -> TicketDesk:
+    """The adapter of a desk that is told (not the journal); ConfigurationError when the credentials do not fit."""
+    check(name, credentials)
+    module, _, adapter = product(name).adapter.partition(":")
+    factory: Callable[..., TicketDesk] = getattr(import_module(f"segunda_via.tickets.{module}"), adapter)
+    return factory(credentials, client, sessions=sessions)
+
+
+def is_told(name: str, credentials: Credentials, ticket: Ticket) -> bool:
+    """Whether that desk can be told of that ticket: nobody else for the journal, and some need an id of their own."""
+    if name == JOURNAL:
+        return False
+    if ticket.desk_id is not None or name == "webhook":
+        return True
+    return name == "chatwoot" and bool(credentials.get("inbox_id"))
 
 
 def validate(environment: Environment) -> None:

@@ -14,7 +14,8 @@ from sanic import Sanic
 
 from segunda_via import privacy
 from segunda_via.errors import SegundaViaError
-from segunda_via.web import guard, media_routes
+from segunda_via.tickets.courier import Rounds
+from segunda_via.web import desk_routes, guard, media_routes
 
 hookimpl = pluggy.HookimplMarker("rasa_sdk")
 
@@ -24,8 +25,11 @@ class _Environment(Protocol):
     def action_secret(self) -> str | None: ...
 
 
-class Services(media_routes.MediaServices, Protocol):
+class Services(media_routes.MediaServices, desk_routes.DeskServices, Protocol):
     """What the action server needs of the composition root (`segunda_via.app.App`)."""
+
+    @property
+    def rounds(self) -> Rounds: ...
 
     @property
     def environment(self) -> _Environment: ...
@@ -48,3 +52,13 @@ class ActionServer:
         guard.install_guard(app, secret)
         guard.protect_errors(app)
         media_routes.mount(app, self._services)
+        desk_routes.mount(app, self._services)
+        app.register_listener(self._start, "after_server_start")
+        app.register_listener(self._stop, "before_server_stop")
+
+    async def _start(self, *_: object) -> None:
+        """The courier to the ticket desk runs in this process."""
+        self._services().rounds.start()
+
+    async def _stop(self, *_: object) -> None:
+        await self._services().rounds.stop()

@@ -58,9 +58,18 @@ class Environment:
     action_secret: str | None
 
 
+class Rounds:
+    """Nothing is told to anybody by this server."""
+
+    def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
 @dataclass
 class Services:
     environment: Environment
+    rounds: Rounds = field(default_factory=Rounds)
     pdf_fetcher: PdfFetcher = field(default_factory=PdfFetcher)
     media_links: MediaLinks = field(
         default_factory=lambda: MediaLinks(
