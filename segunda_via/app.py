@@ -18,6 +18,7 @@ import httpx
 from sqlalchemy.engine import Engine
 
 from segunda_via import clock, database
+from segunda_via.checks import Payee
 from segunda_via.delivery import GATEWAY_BUDGET, Account, DeliverSegundaVia
 from segunda_via.flow.events import Flow
 from segunda_via.gateways import registry
@@ -26,12 +27,17 @@ from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.client import new_client
 from segunda_via.gateways.session import Sessions
 from segunda_via.gateways.session_store import DatabaseSessionStore
+from segunda_via.health.record import HealthRecord, mark
 from segunda_via.keys import KeyRing, load_or_create
 from segunda_via.limits import Limits
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.links import MediaLinks
 from segunda_via.media.mint import MediaMint
 from segunda_via.offers import Offers
+from segunda_via.operators.accounts import Operators
+from segunda_via.operators.first_access import FirstAccess
+from segunda_via.operators.sessions import OperatorSessions
+from segunda_via.operators.throttle import Throttle
 from segunda_via.outbox.lanes import Lanes
 from segunda_via.settings import GatewaySettings, gateway_settings
 from segunda_via.settings import desk as desk_setting
@@ -165,7 +171,28 @@ class App:
             breaker=CircuitBreaker(),
             bounds=self.environment.bounds,
             budget=self.budget,
+            health=self.health,
         )
+
+    @cached_property
+    def health(self) -> HealthRecord:
+        return HealthRecord(self.engine, self.keys.derive("health"), self.now)
+
+    @cached_property
+    def operators(self) -> Operators:
+        return Operators(self.engine, self.now)
+
+    @cached_property
+    def operator_sessions(self) -> OperatorSessions:
+        return OperatorSessions(self.engine, self.keys.derive("operator sessions"), self.now)
+
+    @cached_property
+    def throttle(self) -> Throttle:
+        return Throttle(self.engine, self.keys.derive("sign-in tries"), self.now)
+
+    @cached_property
+    def first_access(self) -> FirstAccess:
+        return FirstAccess(self.engine, self.keys.derive("first access"), self.operators, self.now, self.home)
 
     def gateway_settings(self, company: str) -> GatewaySettings:
         return gateway_settings(self.environment, self.settings, company)
@@ -181,15 +208,19 @@ class App:
     def account(self, company: str) -> Account:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
         settings = self.gateway_settings(company)
-        credentials = settings.credentials
-        gateway = registry.build(settings.name, credentials, self.http, self.sessions)
+        return self.account_with(settings.name, settings.credentials, settings.payee)
+
+    def account_with(self, name: str, credentials: Mapping[str, str], payee: Payee = Payee()) -> Account:
+        """An account by credentials that need not be saved; ConfigurationError when they do not fit."""
+        gateway = registry.build(name, credentials, self.http, self.sessions)
         base_url = credentials.get("base_url")
         return Account(
             gateway=gateway,
-            payee=settings.payee,
+            payee=payee,
             base_host=urlsplit(base_url).hostname if base_url else None,
             allow_http=allows_http(credentials),
             pdf_hosts=gateway.pdf_hosts,
+            mark=mark(credentials),
         )
 
     async def close(self) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Protocol
 
 from stdnum.exceptions import ValidationError
@@ -22,6 +23,7 @@ from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError,
 from segunda_via.gateways import Gateway
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.budget import time_budget
+from segunda_via.health.record import HealthRecord, subject_of
 from segunda_via.invoices import Choice, Invoice, choose
 from segunda_via.limits import Limits
 from segunda_via.outcomes import Outcome
@@ -39,6 +41,8 @@ class Delivery:
     outcome: Outcome
     messages: tuple[Message, ...]
     reason: str | None = None
+    verdict: checks.Verdict | None = field(default=None, repr=False)
+    """What was found and checked, when an invoice was."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Account:
     base_host: str | None = None
     allow_http: bool = False
     pdf_hosts: frozenset[str] | None = None
+    mark: str = field(default="", repr=False)
+    """Which credentials these are, without telling them."""
 
 
 class Media(Protocol):
@@ -63,18 +69,22 @@ class Media(Protocol):
 
 
 class DeliverSegundaVia:
-    """`accounts(company)` gives the gateway in force, or raises ConfigurationError or SecretKeyError."""
+    """`accounts(company)` gives the gateway in force, or raises ConfigurationError or SecretKeyError.
+
+    Without `limits` nobody is counted (the operator's own test); `health` is told how the gateway answered.
+    """
 
     def __init__(
         self,
         *,
         accounts: Callable[[str], Account],
-        limits: Limits,
+        limits: Limits | None,
         media: Media,
         today: Callable[[], date],
         breaker: CircuitBreaker,
         bounds: checks.Bounds = checks.Bounds(),
         budget: float = GATEWAY_BUDGET,
+        health: HealthRecord | None = None,
     ) -> None:
         self._accounts = accounts
         self._limits = limits
@@ -83,6 +93,7 @@ class DeliverSegundaVia:
         self._breaker = breaker
         self._bounds = bounds
         self._budget = budget
+        self._health = health
 
     async def __call__(self, company: str, sender: str, written: str) -> Delivery:
         """Deliver to `sender` the invoice of the document `written`, validated here again whoever did it before."""
@@ -91,14 +102,11 @@ class DeliverSegundaVia:
         except ValidationError:
             return Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document")
         today = self._today()
-        if not await asyncio.to_thread(self._limits.admit, company, sender, document, today):
+        if self._limits and not await asyncio.to_thread(self._limits.admit, company, sender, document, today):
             return Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_nothing_to_send"),), "too_many_tries")
         try:
             account = await asyncio.to_thread(self._accounts, company)
-            name = account.gateway.name
-            with self._breaker.watch(company, name, sender):
-                async with time_budget(self._budget, gateway=name):
-                    choice = await self._find(account.gateway, document, today)
+            choice = await self._ask(account, company, sender, document, today)
         except (ConfigurationError, SecretKeyError) as error:
             logger.error("not configured: %s", error)
             return _unavailable(Outcome.NOT_CONFIGURED)
@@ -111,6 +119,21 @@ class DeliverSegundaVia:
         if choice is None:
             return Delivery(Outcome.NOTHING_TO_SEND, (say("utter_segunda_via_nothing_to_send"),), "nothing_to_send")
         return await self._compose(account, choice, today)
+
+    async def _ask(self, account: Account, company: str, sender: str, document: Document, today: date) -> Choice | None:
+        name = account.gateway.name
+        try:
+            with self._breaker.watch(company, name, sender):
+                async with time_budget(self._budget, gateway=name):
+                    choice = await self._find(account.gateway, document, today)
+        except GatewayError as error:
+            if self._health:
+                tell = partial(self._health.failed_with, circuit_open=self._breaker.is_open(company, name))
+                await asyncio.to_thread(tell, company, subject_of(name), account.mark, error)
+            raise
+        if self._health:
+            await asyncio.to_thread(self._health.worked, company, subject_of(name), account.mark)
+        return choice
 
     @staticmethod
     async def _find(gateway: Gateway, document: Document, today: date) -> Choice | None:
@@ -126,15 +149,17 @@ class DeliverSegundaVia:
         if verdict.failures:
             failed = ", ".join(failure.value for failure in verdict.failures)
             logger.error("suspicious invoice, nothing of it was sent: %s", failed)
-            return Delivery(Outcome.SUSPICIOUS, (say("utter_segunda_via_suspicious"),), failed)
+            return Delivery(Outcome.SUSPICIOUS, (say("utter_segunda_via_suspicious"),), failed, verdict)
         if not verdict.payable:
-            return Delivery(Outcome.UNPAYABLE, (say("utter_segunda_via_unpayable"),), choice.invoice.status.value)
+            reason = choice.invoice.status.value
+            return Delivery(Outcome.UNPAYABLE, (say("utter_segunda_via_unpayable"),), reason, verdict)
         media = await asyncio.to_thread(self._media.links, account, verdict.invoice)
         outcome = Outcome.OVERDUE if choice.overdue else Outcome.NEXT_DUE
         return Delivery(
             outcome=Outcome.PARTIAL if verdict.missing else outcome,
             messages=bundle.messages(choice, verdict, account.payee, media),
             reason=", ".join(sorted(item.value for item in verdict.missing)) or None,
+            verdict=verdict,
         )
 
 

@@ -2,7 +2,8 @@
 
     SegundaViaError
     ├── ConfigurationError          a variable or a saved setting is malformed; its text is one line for the operator
-    │   └── NotConfigured           no gateway was chosen yet
+    │   ├── NotConfigured           no gateway was chosen yet
+    │   └── SavedMeanwhile          somebody else saved the same setting since it was read
     ├── SecretKeyError              what is saved cannot be read with this SEGUNDA_VIA_SECRET_KEY
     ├── GatewayError                the gateway did not give what was asked
     │   ├── GatewayUnavailable      (retryable) refused, cut, timed out, 5xx, or the time budget was spent
@@ -21,6 +22,8 @@ linha digitável; customers read responses of `domain.yml` instead.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class SegundaViaError(Exception):
     """Root of the family. `retryable` says whether the same call may succeed later, unchanged."""
@@ -34,6 +37,15 @@ class ConfigurationError(SegundaViaError):
 
 class NotConfigured(ConfigurationError):
     """No gateway has been chosen yet."""
+
+
+class SavedMeanwhile(ConfigurationError):
+    """Somebody else saved the same setting since it was read; `by` and `at` say who and when, where it is known."""
+
+    def __init__(self, by: str | None, at: datetime | None) -> None:
+        super().__init__("alguém salvou isto enquanto você editava: confira o que mudou e salve de novo")
+        self.by = by
+        self.at = at
 
 
 class SecretKeyError(SegundaViaError):

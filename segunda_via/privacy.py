@@ -44,7 +44,7 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         # A BR Code up to its checksum; a torn one, up to the end of the line.
         (r"000201(?:01021\d)?(?:2[6-9]|[34]\d|5[01])\d{2}00\d{2}.{0,999}?(?:6304[0-9A-Fa-f]{4}|$)", "<pix>"),
-        (r"(/media/)[\w\-=%.~]{8,}", r"\1<token>"),
+        (r"(/(?:media|primeiro-acesso)/)[\w\-=%.~]{8,}", r"\1<token>"),
         (r"(?i)\b(bearer|basic) +[\w\-.~+/=$:]{4,}", r"\1 <token>"),
         (r"\$?aac[th]_[\w\-.:$+/=]{8,}", "<token>"),
         (r"\beyJ[\w\-]{8,}(?:\.[\w\-]*){0,4}", "<token>"),

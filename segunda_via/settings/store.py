@@ -1,67 +1,158 @@
 """What the operator saves: encrypted at rest, one row per company and name.
 
-Values are JSON objects, encrypted with an authenticated cipher under a sub-key of SEGUNDA_VIA_SECRET_KEY.
+Values are JSON objects, encrypted with an authenticated cipher under a sub-key of SEGUNDA_VIA_SECRET_KEY. Every saved
+value has a version; who saves over a version that is no longer there is told so (`unchanged_since`), and nothing is
+lost silently. Every save is in the audit trail, by the names of what changed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
+from segunda_via import audit
 from segunda_via.database import settings
-from segunda_via.errors import SecretKeyError
+from segunda_via.errors import SavedMeanwhile, SecretKeyError
 from segunda_via.keys import KeyRing
+
+_PASSING = ("draft ", "proposed ", "previous ")
+"""What begins so is no decision of an operator: it is not in the audit trail."""
 
 
 @dataclass(frozen=True)
 class Saved:
-    """One saved setting, with who saved it and when (aware, UTC)."""
+    """One saved setting, with who saved it and when (aware, UTC). `version` changes with every save."""
 
     value: Mapping[str, Any] = field(repr=False)
     saved_at: datetime
     saved_by: str
+    version: str
 
 
 class SettingsStore:
     def __init__(self, engine: Engine, keys: KeyRing) -> None:
         self._engine = engine
         self._cipher = keys.cipher("settings")
+        self._expected: Mapping[str, str | None] = {}
+        self._connection: Connection | None = None
 
     def get(self, company: str, name: str) -> Saved | None:
         """The saved value; SecretKeyError when it was saved under another key."""
-        query = sa.select(settings).where(settings.c.company == company, settings.c.name == name)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+        with self._reading() as connection:
+            row = connection.execute(sa.select(settings).where(*_named(company, name))).first()
         if row is None:
             return None
+        return Saved(self._open(row.value), row.saved_at, row.saved_by, _version(row.value))
+
+    def version(self, company: str, name: str) -> str | None:
+        """The version in force, even of what this key cannot read; None when nothing is saved."""
+        with self._reading() as connection:
+            sealed = connection.execute(sa.select(settings.c.value).where(*_named(company, name))).scalar()
+        return None if sealed is None else _version(sealed)
+
+    def put(self, company: str, name: str, value: Mapping[str, Any], *, by: str, at: datetime) -> None:
+        """Save `value`, replacing what was saved under that name; SavedMeanwhile when that is not what was expected."""
+        sealed = self._cipher.encrypt(json.dumps(value, ensure_ascii=False).encode()).decode()
+        row = {"company": company, "name": name, "value": sealed, "saved_at": at, "saved_by": by}
+        with self._writing() as connection:
+            before = connection.execute(sa.select(settings).where(*_named(company, name))).first()
+            self._check(name, before)
+            if before is None:
+                self._insert(connection, row)
+            else:
+                # By the old ciphertext too: another process may have saved since it was read.
+                same = settings.c.value == before.value if name in self._expected else sa.true()
+                changed = connection.execute(sa.update(settings).where(*_named(company, name), same).values(row))
+                if not changed.rowcount and name in self._expected:
+                    raise SavedMeanwhile(None, None)
+            if not name.startswith(_PASSING):
+                audit.record(connection, company, by, f"saved {name}", self._changes(before, value), at)
+
+    def remove(self, company: str, name: str) -> None:
+        with self._writing() as connection:
+            connection.execute(sa.delete(settings).where(*_named(company, name)))
+
+    def unchanged_since(self, **versions: str | None) -> SettingsStore:
+        """This store, whose `put` of a name given here is refused unless that version (None: nothing) still stands.
+
+        A name is written as a keyword, with `_` for a space.
+        """
+        other = self._twin()
+        other._expected = {name.replace("_", " "): version or None for name, version in versions.items()}
+        return other
+
+    @contextmanager
+    def together(self) -> Iterator[SettingsStore]:
+        """This store, with everything put and removed inside saved as one, or not at all."""
+        with self._engine.begin() as connection:
+            other = self._twin()
+            other._connection = connection
+            yield other
+
+    def _twin(self) -> SettingsStore:
+        other = object.__new__(SettingsStore)
+        other.__dict__.update(self.__dict__)
+        return other
+
+    def _check(self, name: str, before: sa.engine.Row | None) -> None:
+        if name in self._expected and self._expected[name] != (_version(before.value) if before else None):
+            raise SavedMeanwhile(before.saved_by if before else None, before.saved_at if before else None)
+
+    @staticmethod
+    def _insert(connection: Connection, row: Mapping[str, Any]) -> None:
         try:
-            value = json.loads(self._cipher.decrypt(row.value.encode()))
+            connection.execute(sa.insert(settings).values(row))
+        except IntegrityError:  # another process saved it first, between the two statements
+            raise SavedMeanwhile(None, None) from None
+
+    def _changes(self, before: sa.engine.Row | None, value: Mapping[str, Any]) -> str:
+        try:
+            old = None if before is None else self._open(before.value)
+        except SecretKeyError:
+            old = None
+        return audit.changed(old, value)
+
+    def _open(self, sealed: str) -> Mapping[str, Any]:
+        try:
+            value: Mapping[str, Any] = json.loads(self._cipher.decrypt(sealed.encode()))
         except InvalidToken:
             raise SecretKeyError(
                 "what is saved was encrypted with another SEGUNDA_VIA_SECRET_KEY: restore that key, "
                 "or save the settings again"
             ) from None
-        return Saved(value, row.saved_at, row.saved_by)
+        return value
 
-    def put(self, company: str, name: str, value: Mapping[str, Any], *, by: str, at: datetime) -> None:
-        """Save `value`, replacing what was saved under that name."""
-        sealed = self._cipher.encrypt(json.dumps(value, ensure_ascii=False).encode()).decode()
-        row = {"company": company, "name": name, "value": sealed, "saved_at": at, "saved_by": by}
-        with self._engine.begin() as connection:
-            self._delete(connection, company, name)
-            connection.execute(sa.insert(settings).values(row))
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
+        else:
+            with self._engine.connect() as connection:
+                yield connection
 
-    def remove(self, company: str, name: str) -> None:
-        with self._engine.begin() as connection:
-            self._delete(connection, company, name)
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._connection is not None:
+            yield self._connection
+        else:
+            with self._engine.begin() as connection:
+                yield connection
 
-    @staticmethod
-    def _delete(connection: sa.engine.Connection, company: str, name: str) -> None:
-        connection.execute(sa.delete(settings).where(settings.c.company == company, settings.c.name == name))
+
+def _named(company: str, name: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
+    return settings.c.company == company, settings.c.name == name
+
+
+def _version(sealed: str) -> str:
+    """Of the ciphertext, which is another one at every save, be it of the same value."""
+    return hashlib.sha256(sealed.encode()).hexdigest()[:16]

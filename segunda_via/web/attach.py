@@ -1,4 +1,4 @@
-"""Puts the guard and the media routes on the action server that rasa_sdk starts.
+"""Puts the guard, the media and desk routes and the settings screen on the action server that rasa_sdk starts.
 
 rasa_sdk calls its plugins' `attach_sanic_app_extensions(app)` between making the Sanic app and running it.
 `actions/__init__.py` registers an `ActionServer`. The hook's marker is pluggy's own: nothing of rasa_sdk is needed.
@@ -6,39 +6,28 @@ rasa_sdk calls its plugins' `attach_sanic_app_extensions(app)` between making th
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Callable
-from typing import Protocol
 
 import pluggy
 from sanic import Sanic
+from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via import privacy
+from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
-from segunda_via.tickets.courier import Rounds
-from segunda_via.web import desk_routes, guard, media_routes
+from segunda_via.health.watch import COMPANY, Watch
+from segunda_via.web import desk_routes, guard, media_routes, screen
 
+logger = logging.getLogger(__name__)
 hookimpl = pluggy.HookimplMarker("rasa_sdk")
-
-
-class _Environment(Protocol):
-    @property
-    def action_secret(self) -> str | None: ...
-
-
-class Services(media_routes.MediaServices, desk_routes.DeskServices, Protocol):
-    """What the action server needs of the composition root (`segunda_via.app.App`)."""
-
-    @property
-    def rounds(self) -> Rounds: ...
-
-    @property
-    def environment(self) -> _Environment: ...
 
 
 class ActionServer:
     """The plugin. `services` gives the composition root, and is first asked when the server starts."""
 
-    def __init__(self, services: Callable[[], Services]) -> None:
+    def __init__(self, services: Callable[[], App]) -> None:
         self._services = services
 
     @hookimpl
@@ -53,12 +42,24 @@ class ActionServer:
         guard.protect_errors(app)
         media_routes.mount(app, self._services)
         desk_routes.mount(app, self._services)
+        screen.mount(app, self._services)
         app.register_listener(self._start, "after_server_start")
         app.register_listener(self._stop, "before_server_stop")
 
-    async def _start(self, *_: object) -> None:
-        """The courier to the ticket desk runs in this process."""
+    async def _start(self, app: Sanic, *_: object) -> None:
+        """What runs beside the requests: the courier to the ticket desk, and the watch over the gateway."""
         self._services().rounds.start()
+        app.add_task(Watch(self._services).run())
+        await self._prepare_first_access(getattr(app.state, "port", None) or 5055)
 
     async def _stop(self, *_: object) -> None:
         await self._services().rounds.stop()
+
+    async def _prepare_first_access(self, port: int) -> None:
+        """A database or a disk that is away does not keep the server from starting."""
+        try:
+            first_access = self._services().first_access
+            if await asyncio.to_thread(first_access.prepare, COMPANY, f"http://localhost:{port}"):
+                logger.info("no operator yet: the first-access link is in %s", first_access.file)
+        except (SegundaViaError, SQLAlchemyError, OSError) as error:
+            logger.warning("the first-access link could not be written (%s)", type(error).__name__)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import tempfile
 import types
 import zlib
-from dataclasses import dataclass, field
-from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +17,9 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.plugin import plugin_manager
 from sanic import Sanic
 
+from segunda_via.app import App
 from segunda_via.errors import ConfigurationError
-from segunda_via.keys import KeyRing
-from segunda_via.media.fetch import PdfFetcher
-from segunda_via.media.links import MediaLinks
+from segunda_via.settings.environment import Environment
 from segunda_via.web.attach import ActionServer
 from segunda_via.web.guard import refusal
 
@@ -53,38 +52,15 @@ class ActionThatWorks(Action):
         return []
 
 
-@dataclass
-class Environment:
-    action_secret: str | None
-
-
-class Rounds:
-    """Nothing is told to anybody by this server."""
-
-    def start(self) -> None: ...
-
-    async def stop(self) -> None: ...
-
-
-@dataclass
-class Services:
-    environment: Environment
-    rounds: Rounds = field(default_factory=Rounds)
-    pdf_fetcher: PdfFetcher = field(default_factory=PdfFetcher)
-    media_links: MediaLinks = field(
-        default_factory=lambda: MediaLinks(
-            KeyRing(Fernet.generate_key().decode()).derive("media links"), "http://localhost:5055", clock=lambda: 0.0
-        )
-    )
-
-    @staticmethod
-    def today() -> date:
-        return date(2026, 11, 23)
+def services(secret: str | None) -> App:
+    key, home = Fernet.generate_key().decode(), Path(tempfile.mkdtemp())
+    return App(Environment(action_secret=secret, database_url="sqlite://", secret_key=key), home=home)
 
 
 def action_server(secret: str | None) -> Sanic:
     app = endpoint.create_app(types.ModuleType("no_actions_but_those_above"), cors_origins=None)
-    ActionServer(lambda: Services(Environment(secret))).attach_sanic_app_extensions(app)
+    root = services(secret)
+    ActionServer(lambda: root).attach_sanic_app_extensions(app)
     return app
 
 
@@ -215,7 +191,7 @@ async def test_an_unknown_path_is_not_found_instead_of_a_server_error(serve: Any
 
 
 def test_a_malformed_variable_ends_the_start_with_its_line() -> None:
-    def services() -> Services:
+    def services() -> App:
         raise ConfigurationError("SEGUNDA_VIA_SECRET_KEY should hold urlsafe base64 of 32 bytes.")
 
     with pytest.raises(SystemExit, match="SEGUNDA_VIA_SECRET_KEY should hold"):

@@ -1,0 +1,68 @@
+"""Where an operator finds each field in the gateway's own panel, and how it looks. Brazilian Portuguese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Help:
+    """`where` it is found, and an `example` of its shape (made up)."""
+
+    where: str
+    example: str = ""
+
+
+NAMES: Mapping[str, str] = {"asaas": "Asaas", "sga": "SGA", "cobre_facil": "Cobre Fácil", "mkc": "MKC"}
+ABOUT: Mapping[str, str] = {
+    "asaas": "Um token da API",
+    "sga": "Hinova: token, usuário e senha",
+    "cobre_facil": "App ID e Secret",
+    "mkc": "MK-AUTH ou MK Solutions, no seu servidor",
+}
+PROFILES: Mapping[str, str] = {"mk_auth": "MK-AUTH", "mk_solutions": "MK Solutions"}
+
+_COMMON: Mapping[str, Help] = {
+    "base_url": Help("Só preencha se o seu acesso usa outro endereço.", "https://api.exemplo.com.br/v3"),
+    "ca_file": Help("Caminho, no servidor, do certificado da sua autoridade própria.", "/etc/ssl/minha-ca.pem"),
+    "allow_http": Help("Escreva true para aceitar http sem criptografia. Evite: qualquer um no caminho lê o token."),
+    "pdf_hosts": Help("Endereços extras de onde vêm os PDFs.", "cdn.exemplo.com.br"),
+}
+_SELF_HOSTED: Mapping[str, Help] = {
+    **_COMMON,
+    "base_url": Help("O endereço que você abre no navegador para entrar no sistema.", "https://mk.suaempresa.com.br"),
+}
+HELP: Mapping[str, Mapping[str, Help]] = {
+    "asaas": {
+        **_COMMON,
+        "token": Help("No Asaas: menu do usuário → Integrações → Chaves de API.", "$aact_prod_000MzkwODA2MWY2OGM3…"),
+    },
+    "sga": {
+        **_COMMON,
+        "token": Help("No SGA: Área do Cliente → APIs. Marque as rotas de associado e de boleto.", "7f3c0a9e51b2…"),
+        "usuario": Help("Um usuário do SGA só para a integração. Cada entrada encerra a anterior.", "api.boleto"),
+        "senha": Help("A senha desse usuário."),
+    },
+    "cobre_facil": {
+        **_COMMON,
+        "app_id": Help("No Cobre Fácil: Configurações → API.", "app-0a1b2c3d4e5f"),
+        "secret": Help("Na mesma tela do App ID.", "sk-9f8e7d6c5b4a…"),
+    },
+    "mk_auth": {
+        **_SELF_HOSTED,
+        "client_id": Help("No MK-AUTH: Controle de usuários → usuário → API.", "Client_Id_5f4dcc3b…"),
+        "client_secret": Help("Na mesma tela. Habilite também as rotas de título e de cliente.", "Client_Secret_1a2b…"),
+    },
+    "mk_solutions": {
+        **_SELF_HOSTED,
+        "token": Help("No MK: Integradores → APIs gerais → token do usuário.", "0f1e2d3c4b5a…"),
+        "password": Help("A contrassenha do perfil do integrador."),
+        "cd_servico": Help("O código do serviço liberado no perfil.", "9999"),
+    },
+}
+
+
+def help_of(gateway: str, profile: str | None) -> Mapping[str, Help]:
+    """Field -> its help."""
+    return HELP[(profile or "mk_auth") if gateway == "mkc" else gateway]

@@ -1,0 +1,103 @@
+"""Notices without traffic that a token is refused, and tells the operator's webhook once.
+
+A task of the action server. Every few seconds it looks whether something is to be told; every fifteen minutes one of
+all processes asks the gateway its cheapest question. It never raises: whatever fails is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import httpx
+
+from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError
+from segunda_via.health.record import subject_of
+from segunda_via.settings import contacts
+from segunda_via.settings import gateway as saved_gateway
+
+if TYPE_CHECKING:
+    from segunda_via.app import App
+
+logger = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=15)
+LOOK_EVERY = 10.0
+"""Seconds between two looks."""
+
+COMPANY = "default"
+
+
+class Watch:
+    """`app` is asked at each look, so that what was saved counts at once."""
+
+    def __init__(self, app: Callable[[], App], *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self._app = app
+        self._pause = pause
+
+    async def run(self) -> None:
+        """For ever."""
+        while True:
+            await self.look()
+            await self._pause(LOOK_EVERY)
+
+    async def look(self) -> None:
+        """One look: check what is due, tell what is new, erase what is over."""
+        try:
+            app = self._app()
+            await asyncio.to_thread(saved_gateway.forget_previous, app.settings, COMPANY, app.now())
+            await self._check(app)
+            await self._tell(app)
+        except Exception as error:  # a look that fails must not be the last one
+            logger.warning("the watch could not look (%s)", type(error).__name__)
+
+    async def _check(self, app: App) -> None:
+        try:
+            account = await asyncio.to_thread(app.account, COMPANY)
+        except (ConfigurationError, SecretKeyError):
+            return
+        subject = subject_of(account.gateway.name)
+        if not await asyncio.to_thread(app.health.claim_check, COMPANY, subject, EVERY, timedelta(minutes=1)):
+            return
+        try:
+            await account.gateway.check()
+        except GatewayError as error:
+            await asyncio.to_thread(app.health.failed_with, COMPANY, subject, account.mark, error)
+        else:
+            await asyncio.to_thread(app.health.worked, COMPANY, subject, account.mark)
+        await asyncio.to_thread(app.health.checked, COMPANY, subject)
+
+    async def _tell(self, app: App) -> None:
+        url = await asyncio.to_thread(contacts.alert_url, app.settings, COMPANY)
+        if url is None:
+            return
+        try:
+            gateway = app.gateway_settings(COMPANY).name
+        except ConfigurationError:
+            return
+        subject = subject_of(gateway)
+        news = await asyncio.to_thread(app.health.to_tell, COMPANY, subject)
+        if news is None:
+            return
+        event = {
+            "event": f"gateway.{news}",
+            "gateway": gateway,
+            "company": COMPANY,
+            "text": _WORDS[news].format(gateway=gateway),
+            "at": app.now().isoformat(timespec="seconds"),
+        }
+        try:
+            answer = await app.http.post(url, json=event, timeout=5)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:  # its text holds the URL, which may hold a secret
+            logger.warning("the alert webhook did not take the news (%s)", type(error).__name__)
+            await asyncio.to_thread(app.health.untold, COMPANY, subject, news)
+
+
+_WORDS = {
+    "rejected": "O token de {gateway} está sendo recusado: nenhum boleto sai até ele ser trocado em Configurações.",
+    "recovered": "O gateway {gateway} voltou a aceitar o token.",
+}

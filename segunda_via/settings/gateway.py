@@ -1,0 +1,120 @@
+"""Saving the gateway: a new token replaces the one before it, which can be brought back for 24 hours.
+
+Saved under `gateway` as `{gateway, credentials}`, with the payee that was confirmed for it under `payee`, and what both
+replaced under `previous gateway`, erased when its day is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from segunda_via.checks import Payee
+from segunda_via.errors import ConfigurationError, SecretKeyError
+from segunda_via.settings.store import Saved, SettingsStore
+
+NAME, PAYEE, PROPOSED, PREVIOUS = "gateway", "payee", "proposed payee", "previous gateway"
+RESTORABLE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What the gateway in force replaced: when and by whom it had been saved, and when it was replaced."""
+
+    gateway: str
+    credentials: Mapping[str, str] = field(repr=False)
+    payee: Mapping[str, str | None] | None
+    saved_at: datetime
+    saved_by: str
+    replaced_at: datetime
+
+    @property
+    def until(self) -> datetime:
+        return self.replaced_at + RESTORABLE
+
+
+def save(
+    store: SettingsStore,
+    company: str,
+    gateway: str,
+    credentials: Mapping[str, str],
+    payee: Payee | None,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Save them as one. Without a `payee` none is confirmed: the one before was confirmed for the account before."""
+    with store.together() as one:
+        _keep_previous(one, company, at)
+        one.put(company, NAME, {"gateway": gateway, "credentials": dict(credentials)}, by=by, at=at)
+        if payee:
+            one.put(company, PAYEE, {"gateway": gateway, **payee.__dict__}, by=by, at=at)
+        else:
+            one.remove(company, PAYEE)
+        one.remove(company, PROPOSED)
+
+
+def confirm_payee(store: SettingsStore, company: str, gateway: str, payee: Payee, *, by: str, at: datetime) -> None:
+    """From now on nothing that pays somebody else is sent."""
+    with store.together() as one:
+        one.put(company, PAYEE, {"gateway": gateway, **payee.__dict__}, by=by, at=at)
+        one.remove(company, PROPOSED)
+
+
+def previous(store: SettingsStore, company: str, now: datetime) -> Previous | None:
+    """What can be brought back; None when there is nothing, or its day is over."""
+    kept = _readable(store, company, PREVIOUS)
+    if kept is None or now - kept.saved_at >= RESTORABLE:
+        return None
+    value = kept.value
+    return Previous(
+        gateway=value["gateway"],
+        credentials=value["credentials"],
+        payee=value.get("payee"),
+        saved_at=datetime.fromisoformat(value["saved_at"]),
+        saved_by=value["saved_by"],
+        replaced_at=kept.saved_at,
+    )
+
+
+def restore(store: SettingsStore, company: str, *, by: str, at: datetime) -> Previous:
+    """Bring back what was replaced last; what stood until now can be brought back in turn."""
+    with store.together() as one:
+        old = previous(one, company, at)
+        if old is None:
+            raise ConfigurationError("não há gateway anterior a restaurar (ele é guardado por 24 horas)")
+        _keep_previous(one, company, at)
+        one.put(company, NAME, {"gateway": old.gateway, "credentials": dict(old.credentials)}, by=by, at=at)
+        if old.payee:
+            one.put(company, PAYEE, old.payee, by=by, at=at)
+        else:
+            one.remove(company, PAYEE)
+    return old
+
+
+def forget_previous(store: SettingsStore, company: str, now: datetime) -> None:
+    """Erase the replaced credentials once their day is over."""
+    kept = _readable(store, company, PREVIOUS)
+    if kept is not None and now - kept.saved_at >= RESTORABLE:
+        store.remove(company, PREVIOUS)
+
+
+def _keep_previous(store: SettingsStore, company: str, at: datetime) -> None:
+    old, payee = _readable(store, company, NAME), _readable(store, company, PAYEE)
+    if old is not None:
+        value = {
+            **old.value,
+            "payee": dict(payee.value) if payee else None,
+            "saved_at": old.saved_at.isoformat(),
+            "saved_by": old.saved_by,
+        }
+        store.put(company, PREVIOUS, value, by=old.saved_by, at=at)
+
+
+def _readable(store: SettingsStore, company: str, name: str) -> Saved | None:
+    """What is saved; what another key had encrypted is as good as gone."""
+    try:
+        return store.get(company, name)
+    except SecretKeyError:
+        return None

@@ -1,0 +1,101 @@
+"""Estado: what an operator sees at a glance, and what to do about it. From the database alone: nobody is asked.
+
+Used by the head of every page and by `segunda-via doctor`'s reader alike; each light is told by its sign and its words,
+never by its colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from segunda_via.app import App
+from segunda_via.doctor import Level
+from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
+from segunda_via.health.record import Trouble, subject_of
+from segunda_via.settings import contacts
+from segunda_via.settings import gateway as saved_gateway
+from segunda_via.web.rendering import ago, moment
+
+NAMES = {"asaas": "Asaas", "sga": "SGA", "cobre_facil": "Cobre Fácil", "mkc": "MKC"}
+
+
+@dataclass(frozen=True)
+class Light:
+    """`detail` is what is so, `advice` what to do; `page` is where."""
+
+    title: str
+    level: Level
+    detail: str
+    advice: str | None = None
+    page: str | None = None
+
+
+def lights(app: App, company: str) -> tuple[Light, ...]:
+    """All of them, in order. One that cannot be told is red and says why."""
+    return tuple(_safely(title, light, app, company) for title, light in LIGHTS)
+
+
+def support(app: App, company: str) -> str:
+    try:
+        return contacts.support(app.settings, company)
+    except (SecretKeyError, SQLAlchemyError):
+        return contacts.DEFAULT_SUPPORT
+
+
+def _safely(title: str, light: Callable[[App, str], Light], app: App, company: str) -> Light:
+    try:
+        return light(app, company)
+    except SecretKeyError:
+        return Light(title, Level.FAILURE, "a chave não abre o que está salvo", "restaure a chave, ou salve de novo")
+    except ConfigurationError as error:
+        return Light(title, Level.FAILURE, str(error))
+    except SQLAlchemyError:
+        return Light(title, Level.FAILURE, "o banco de dados não responde", "confira se ele está no ar")
+
+
+def gateway(app: App, company: str) -> Light:
+    page = "/integracao"
+    try:
+        settings = app.gateway_settings(company)
+    except NotConfigured:
+        return Light("Gateway", Level.FAILURE, "nenhum escolhido", "escolha o gateway e cole o token", page)
+    name, account = NAMES.get(settings.name, settings.name), app.account(company)
+    known = app.health.of(company, subject_of(settings.name), account.mark)
+    if known.trouble is Trouble.REJECTED:
+        since = moment(known.failing_since)
+        return Light("Gateway", Level.FAILURE, f"{name} recusa o token desde {since}", "troque o token", page)
+    if known.circuit_open:
+        return Light(
+            "Gateway", Level.FAILURE, f"{name} está fora do ar", "clientes vão para atendentes até voltar", page
+        )
+    if known.trouble is not None:
+        words = "não respondeu" if known.trouble is Trouble.UNAVAILABLE else "deu uma resposta que não entendo"
+        return Light("Gateway", Level.WARNING, f"{name} {words} em {moment(known.failed_at)}", "acompanhe", page)
+    if known.succeeded_at is None:
+        return Light("Gateway", Level.WARNING, f"{name}, ainda sem consulta", "faça um teste", "/testar")
+    return Light("Gateway", Level.OK, f"{name} respondeu {ago(app.now() - known.succeeded_at)}", None, page)
+
+
+def payee(app: App, company: str) -> Light:
+    try:
+        confirmed = app.gateway_settings(company).payee
+    except NotConfigured:
+        return Light("Recebedor", Level.WARNING, "nenhum gateway ainda", None, "/integracao")
+    if not confirmed:
+        return Light("Recebedor", Level.WARNING, "não confirmado", "teste com um boleto e confirme", "/testar")
+    known = confirmed.pix_receiver or f"banco {confirmed.bank_code}"
+    return Light("Recebedor", Level.OK, known, None, "/integracao")
+
+
+LIGHTS: tuple[tuple[str, Callable[[App, str], Light]], ...] = (("Gateway", gateway), ("Recebedor", payee))
+
+
+def token_age(app: App, company: str) -> str | None:
+    """Since when the token in force has been saved; None when the environment holds it."""
+    saved = app.settings.get(company, saved_gateway.NAME)
+    if saved is None or app.environment.credentials is not None:
+        return None
+    return f"salvo {ago(app.now() - saved.saved_at)}, por {saved.saved_by}"

@@ -1,0 +1,29 @@
+"""A form is accepted from our own pages alone: by a token bound to the session, and by where the browser says it was.
+
+Before there is a session, the sign-in form is bound to a random cookie of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+FIELD = "csrf"
+
+
+def token(key: bytes, secret: str) -> str:
+    """What a form must carry, for whoever holds that secret."""
+    return hmac.new(key, b"csrf:" + secret.encode(), hashlib.sha256).hexdigest()
+
+
+def is_ours(headers: Mapping[str, str], host: str, sent: str, key: bytes, secret: str | None) -> bool:
+    """Whether a post comes from a page that was served to this very browser."""
+    site = headers.get("sec-fetch-site")
+    if site is not None and site != "same-origin":
+        return False
+    origin = headers.get("origin")
+    if origin is not None and (urlsplit(origin).netloc or "null") != host:
+        return False
+    return bool(secret) and hmac.compare_digest(sent.encode(), token(key, secret or "").encode())

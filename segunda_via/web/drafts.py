@@ -1,0 +1,49 @@
+"""What an operator pasted and has not confirmed yet: kept encrypted for a quarter of an hour, never shown again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from segunda_via.checks import Payee
+from segunda_via.errors import SecretKeyError
+from segunda_via.web.page import Visit
+
+KEPT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Draft:
+    gateway: str
+    credentials: Mapping[str, str] = field(repr=False)
+    answered: Mapping[str, Any]
+    """What the gateway said: account, environment, warnings."""
+    payee: Payee
+    based_on: str | None
+    """The version of the saved gateway when this was begun."""
+
+
+def keep(visit: Visit, draft: Draft) -> None:
+    value = {**draft.__dict__, "credentials": dict(draft.credentials), "payee": draft.payee.__dict__}
+    visit.app.settings.put(visit.company, _name(visit), value, by=visit.operator, at=visit.app.now())
+
+
+def take(visit: Visit) -> Draft | None:
+    """The operator's draft; None when there is none, or it is too old."""
+    try:
+        saved = visit.app.settings.get(visit.company, _name(visit))
+    except SecretKeyError:
+        return None
+    if saved is None or visit.app.now() - saved.saved_at > KEPT:
+        return None
+    return Draft(**{**saved.value, "payee": Payee(**saved.value["payee"])})
+
+
+def drop(visit: Visit) -> None:
+    visit.app.settings.remove(visit.company, _name(visit))
+
+
+def _name(visit: Visit) -> str:
+    return f"draft {visit.session.operator_id}"

@@ -1,0 +1,118 @@
+"""What a page of the settings screen is made of: its routes, and a visit to it.
+
+Adding a page: a module in `pages/` with a `PAGE = Page(path, title, group)` whose handlers are registered by
+`@PAGE.get()` and `@PAGE.post()`, a template that extends `shell.html`, and one line in `pages/__init__.py`. Sign-in,
+CSRF, headers, errors and the state in the head are the shell's. A handler may be a plain function, which runs in a
+thread so that the action webhook never waits for it, or a coroutine, when it asks somebody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Union
+from urllib.parse import parse_qsl
+
+from segunda_via.operators.sessions import Session
+
+if TYPE_CHECKING:
+    from segunda_via.app import App
+
+ROOT = "/configuracoes"
+COMPANY = "default"
+
+
+@dataclass(frozen=True)
+class Html:
+    """A page: the template and what it is given."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Go to another page of the screen, after a post. `notice` is shown there once."""
+
+    path: str
+    notice: str | None = None
+
+
+@dataclass(frozen=True)
+class File:
+    """Something to download or to fetch by script."""
+
+    content: bytes = field(repr=False)
+    content_type: str = "text/plain; charset=utf-8"
+    name: str | None = None
+
+
+Answer = Union[Html, Redirect, File]  # noqa: UP007  a runtime alias
+Handler = Callable[["Visit"], Answer | Awaitable[Answer]]
+
+
+class Form:
+    """What was posted, or the query: each name's last value, and all values of one."""
+
+    def __init__(self, encoded: str) -> None:
+        self._pairs = parse_qsl(encoded, keep_blank_values=True, max_num_fields=1000)
+
+    def __getitem__(self, name: str) -> str:
+        """The value; empty when it was not sent."""
+        return next((value for key, value in reversed(self._pairs) if key == name), "")
+
+    def __contains__(self, name: str) -> bool:
+        return any(key == name for key, _ in self._pairs)
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self._pairs if key == name]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of an operator who is signed in. `query` is the address's, `form` what was posted."""
+
+    app: App
+    session: Session
+    query: Form = field(repr=False)
+    form: Form = field(repr=False)
+    rest: Mapping[str, str] = field(default_factory=dict)
+    host: str = "localhost:5055"
+    scheme: str = "http"
+
+    @property
+    def company(self) -> str:
+        return self.session.company
+
+    @property
+    def operator(self) -> str:
+        return self.session.operator
+
+
+@dataclass
+class Page:
+    """`path` is below /configuracoes; `group` is the heading that the navigation shows it under ("" : not shown)."""
+
+    path: str
+    title: str
+    group: str = ""
+    icon: str = "dot"
+    handlers: dict[tuple[str, str], Handler] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"{ROOT}{self.path}"
+
+    def get(self, below: str = "") -> Callable[[Handler], Handler]:
+        return self._on("GET", below)
+
+    def post(self, below: str = "") -> Callable[[Handler], Handler]:
+        return self._on("POST", below)
+
+    def _on(self, method: str, below: str) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            self.handlers[method, below] = handler
+            return handler
+
+        return register

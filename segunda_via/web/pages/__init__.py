@@ -1,0 +1,13 @@
+"""The pages of the settings screen, in the order of the navigation. A new page is a module and a line here."""
+
+from segunda_via.web.page import Page
+from segunda_via.web.pages import account, contacts, gateway, overview, trail, trial
+
+PAGES: tuple[Page, ...] = (
+    overview.PAGE,
+    gateway.PAGE,
+    trial.PAGE,
+    contacts.PAGE,
+    account.PAGE,
+    trail.PAGE,
+)

@@ -1,0 +1,30 @@
+"""Estado: everything at a glance. Its lights are in the head of every page too, which renews them by script."""
+
+from __future__ import annotations
+
+from segunda_via import state
+from segunda_via.web.page import Answer, File, Html, Page, Visit
+from segunda_via.web.rendering import render
+
+PAGE = Page("", "Estado", "Início", "pulse")
+
+
+@PAGE.get()
+def show(visit: Visit) -> Answer:
+    return Html("overview.html", {"title": "Estado", "token_age": _token_age(visit)})
+
+
+@PAGE.get("/luzes")
+def lights(visit: Visit) -> Answer:
+    """The head's lights alone, for the script that renews them."""
+    html = render("lights.html", lights=state.lights(visit.app, visit.company), root="/configuracoes")
+    return File(html.encode(), "text/html; charset=utf-8")
+
+
+def _token_age(visit: Visit) -> str | None:
+    from segunda_via.errors import SecretKeyError
+
+    try:
+        return state.token_age(visit.app, visit.company)
+    except SecretKeyError:
+        return None

@@ -1,0 +1,235 @@
+"""The shell of the settings screen: /configuracoes on the action server.
+
+For every page: who is signed in, CSRF, headers, errors in words, and the state in the head. What needs no sign-in is
+the sign-in itself, the first-access link and the static files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import secrets
+import traceback
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, raw
+from sqlalchemy.exc import SQLAlchemyError
+
+from segunda_via.errors import SecretKeyError, SegundaViaError
+from segunda_via.operators.sessions import Session
+from segunda_via.web import csrf, entrance, static_files
+from segunda_via.web.headers import SECURITY
+from segunda_via.web.page import COMPANY, ROOT, Answer, File, Form, Handler, Html, Redirect, Visit
+from segunda_via.web.pages import PAGES
+from segunda_via.web.rendering import render
+
+if TYPE_CHECKING:
+    from segunda_via.app import App
+
+logger = logging.getLogger(__name__)
+
+SESSION, NOTICE, VISITOR = "sv_sessao", "sv_aviso", "sv_visita"
+LONGEST_FORM = 256 * 1024
+
+
+def mount(target: Sanic, services: Callable[[], App]) -> None:
+    """Serve the screen on `target`. `services` is asked at each request."""
+    blueprint = Blueprint("segunda_via_screen")
+    screen = Screen(services)
+    for page in PAGES:
+        paths = {below for _, below in page.handlers}
+        for number, below in enumerate(sorted(paths)):
+            methods = [method for method, path in page.handlers if path == below]
+            _route(
+                blueprint, f"{page.url}{below}", methods, screen.serving(page.handlers, below), f"{page.path}{number}"
+            )
+    _route(blueprint, f"{ROOT}/entrar", ["GET", "POST"], screen.sign_in, "entrar")
+    _route(blueprint, f"{ROOT}/sair", ["POST"], screen.sign_out, "sair")
+    _route(blueprint, f"{ROOT}/primeiro-acesso/<token:str>", ["GET", "POST"], screen.first_access, "primeiro")
+    _route(blueprint, f"{ROOT}/static/<name:str>", ["GET"], static_files.serve, "static")
+    _route(blueprint, f"{ROOT}/<rest:path>", ["GET", "POST"], screen.not_found, "outras")
+    target.blueprint(blueprint)
+
+
+def _route(blueprint: Blueprint, uri: str, methods: list[str], handler: Callable[..., Any], name: str) -> None:
+    async def serve(request: Request, **rest: str) -> HTTPResponse:
+        answer: HTTPResponse = await handler(request, **rest)
+        return answer
+
+    # Streamed, so that a body is read here, and no further than a form may be long.
+    blueprint.add_route(serve, uri, methods=methods, stream=True, name=f"sv_{name.strip('/').replace('/', '_')}")
+
+
+class Screen:
+    def __init__(self, services: Callable[[], App]) -> None:
+        self._services = services
+
+    def serving(self, handlers: dict[tuple[str, str], Handler], below: str) -> Callable[..., Any]:
+        async def serve(request: Request, **rest: str) -> HTTPResponse:
+            return await self._guarded(request, lambda: self._serve(request, handlers[request.method, below], rest))
+
+        return serve
+
+    async def sign_in(self, request: Request) -> HTTPResponse:
+        return await self._guarded(request, lambda: entrance.sign_in(self, request))
+
+    async def sign_out(self, request: Request) -> HTTPResponse:
+        return await self._guarded(request, lambda: entrance.sign_out(self, request))
+
+    async def first_access(self, request: Request, token: str) -> HTTPResponse:
+        return await self._guarded(request, lambda: entrance.first_access(self, request, token))
+
+    async def not_found(self, request: Request, rest: str) -> HTTPResponse:
+        return self.html(
+            Html("error.html", {"title": "Página não encontrada", "words": "Não há nada neste endereço."}, 404)
+        )
+
+    @property
+    def app(self) -> App:
+        return self._services()
+
+    async def _guarded(self, request: Request, serve: Callable[[], Any]) -> HTTPResponse:
+        """Whatever goes wrong is a page that says what to do, and never shows data or a traceback."""
+        try:
+            answer: HTTPResponse = await serve()
+        except FormTooLong:
+            return self._error("Formulário grande demais", "O que foi enviado é grande demais.", 413)
+        except SecretKeyError as error:
+            return self._error("A chave não abre o que está salvo", KEY_ADVICE, 503, str(error))
+        except SQLAlchemyError as error:
+            logger.error("the screen cannot use the database (%s)", type(error).__name__)
+            return self._error("Banco de dados fora do ar", "Tente de novo em instantes.", 503)
+        except SegundaViaError as error:
+            return self._error("Não foi possível", str(error), 503)
+        except Exception as error:
+            frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+            logger.error("a page of the screen failed with %s at:\n%s", type(error).__name__, frames)
+            return self._error("Algo não funcionou", "O erro foi registrado no log do servidor. Tente de novo.", 500)
+        return answer
+
+    async def _serve(self, request: Request, handler: Handler, rest: dict[str, str]) -> HTTPResponse:
+        app = self.app
+        session = await asyncio.to_thread(app.operator_sessions.find, request.cookies.get(SESSION))
+        form = await read_form(request)
+        if session is None:
+            return await entrance.ask(self, request, expired=SESSION in request.cookies)
+        if request.method == "POST" and not self.is_ours(request, form, session.secret):
+            return self._error("Pedido recusado", "Este formulário não veio desta tela, ou é antigo.", 403)
+        visit = Visit(app, session, Form(request.query_string), form, rest, request.host, request.scheme)
+        if inspect.iscoroutinefunction(handler):
+            answer = await handler(visit)
+        else:
+            answer = await asyncio.to_thread(handler, visit)
+        return await self.answer(request, answer, session)
+
+    async def answer(self, request: Request, answer: Answer, session: Session | None) -> HTTPResponse:
+        """The handler's answer, as it is sent."""
+        if isinstance(answer, Redirect):
+            response = self.redirect(answer.path)
+            if answer.notice:
+                self.set_cookie(request, response, NOTICE, self._notices().dumps(answer.notice), 60)
+            return response
+        if isinstance(answer, File):
+            headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'} if answer.name else {}
+            return raw(answer.content, content_type=answer.content_type, headers={**SECURITY, **headers})
+        shown = request.cookies.get(NOTICE)
+        response = await asyncio.to_thread(self._page, request, answer, session, self._notice(shown))
+        if shown:
+            del response.cookies[NOTICE]
+            response.cookies[NOTICE]["path"] = ROOT
+        return response
+
+    def _page(self, request: Request, answer: Html, session: Session | None, notice: str | None) -> HTTPResponse:
+        from segunda_via import state
+
+        app = self.app
+        common = {
+            "pages": PAGES,
+            "path": request.path,
+            "session": session,
+            "csrf": csrf.token(self.key, session.secret) if session else "",
+            "notice": notice,
+            "lights": state.lights(app, COMPANY) if session else (),
+            "support": state.support(app, COMPANY),
+            "unencrypted": request.scheme == "http" and not _is_local(request.host),
+            "now": app.now(),
+        }
+        return self.html(Html(answer.template, {**common, **answer.values}, answer.status))
+
+    def html(self, answer: Html) -> HTTPResponse:
+        values = {"support": None, **answer.values}
+        body = render(answer.template, **values).encode()
+        return raw(body, status=answer.status, content_type="text/html; charset=utf-8", headers=dict(SECURITY))
+
+    def _error(self, title: str, words: str, status: int, detail: str | None = None) -> HTTPResponse:
+        return self.html(Html("error.html", {"title": title, "words": words, "detail": detail}, status))
+
+    def redirect(self, path: str) -> HTTPResponse:
+        return raw(b"", status=303, headers={**SECURITY, "Location": path}, content_type="text/plain")
+
+    @property
+    def key(self) -> bytes:
+        return self.app.keys.derive("screen")
+
+    def is_ours(self, request: Request, form: Form, secret: str | None) -> bool:
+        return csrf.is_ours(request.headers, request.host, form[csrf.FIELD], self.key, secret)
+
+    def visitor(self, request: Request) -> str:
+        """Who has no session yet: a random name that the browser brought, or a new one."""
+        brought = request.cookies.get(VISITOR, "")
+        return brought if 20 <= len(brought) <= 64 and brought.isascii() else secrets.token_urlsafe(32)
+
+    def set_cookie(self, request: Request, response: HTTPResponse, name: str, value: str, seconds: int) -> None:
+        response.cookies[name] = value
+        cookie = response.cookies[name]
+        cookie["path"], cookie["httponly"], cookie["samesite"], cookie["max-age"] = ROOT, True, "Strict", seconds
+        if request.scheme == "https" or request.headers.get("x-forwarded-proto", "").lower() == "https":
+            cookie["secure"] = True
+
+    def _notices(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.key, salt="notice")
+
+    def _notice(self, cookie: str | None) -> str | None:
+        if not cookie:
+            return None
+        try:
+            return str(self._notices().loads(cookie, max_age=60))
+        except BadSignature:
+            return None
+
+
+class FormTooLong(Exception):
+    """More was posted than a form of the screen holds."""
+
+
+async def read_form(request: Request) -> Form:
+    """What was posted, as a form. Anything that is not a form is an empty one."""
+    body = b""
+    while request.method == "POST" and request.stream is not None:
+        chunk = await request.stream.read()
+        if chunk is None:
+            break
+        body += chunk
+        if len(body) > LONGEST_FORM:
+            raise FormTooLong
+    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return Form("")
+    try:
+        return Form(body.decode())
+    except ValueError:
+        return Form("")
+
+
+def _is_local(host: str) -> bool:
+    return host.rsplit(":", 1)[0].strip("[]") in {"localhost", "127.0.0.1", "::1"}
+
+
+KEY_ADVICE = (
+    "O que está salvo foi cifrado com outra chave (SEGUNDA_VIA_SECRET_KEY ou var/secret.key). Restaure essa chave e "
+    "reinicie o assistente; se ela se perdeu, rode `segunda-via settings set` e salve tudo de novo."
+)

@@ -1,0 +1,24 @@
+// Renews the lights in the head every 20 seconds while the page is looked at, and keeps a form from being sent twice.
+(() => {
+  "use strict";
+  const lights = document.querySelector("[data-lights]");
+  if (lights) {
+    setInterval(async () => {
+      if (document.hidden) return;
+      try {
+        const answer = await fetch(lights.dataset.lights, { credentials: "same-origin" });
+        if (answer.ok) lights.innerHTML = await answer.text();
+      } catch { /* the server is away: what is shown stays */ }
+    }, 20000);
+  }
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.sent) return event.preventDefault();
+    event.target.dataset.sent = "1";
+    const button = event.submitter;
+    if (button) button.setAttribute("aria-busy", "true");
+  });
+  addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  }));
+})();

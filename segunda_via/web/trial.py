@@ -1,0 +1,99 @@
+"""Testar: the delivery of a document as its customer would get it. Nothing is sent, counted or finished.
+
+The very use case, with the account at hand, nobody counted, a breaker of its own, and links that this server answers.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from segunda_via import boleto, pix
+from segunda_via.app import App
+from segunda_via.bundle import Attachment, Code, Image
+from segunda_via.checks import Payee, Verdict
+from segunda_via.delivery import Account, DeliverSegundaVia, Delivery
+from segunda_via.gateways.breaker import CircuitBreaker
+from segunda_via.media.links import MediaLinks
+from segunda_via.media.mint import MediaMint
+from segunda_via.texts import Responses, render
+
+DOMAIN = Path("domain.yml")
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message as a phone shows it: kind is text, code, image or file."""
+
+    kind: str
+    content: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Trial:
+    delivery: Delivery
+    bubbles: tuple[Bubble, ...]
+    seconds: float
+    payee: Payee
+    """Who the invoice's own codes pay; empty when there was none, or it failed its checks."""
+
+
+async def run(app: App, company: str, written: str, account: Account | None = None) -> Trial:
+    """Deliver to nobody. `account` may be one that is not saved yet; then its answers are not told to the state."""
+    links = MediaLinks(app.keys.derive("media links"), "", clock=lambda: app.now().timestamp())
+    deliver = DeliverSegundaVia(
+        accounts=app.account if account is None else lambda _: account,
+        limits=None,
+        media=MediaMint(links),
+        today=app.today,
+        breaker=CircuitBreaker(),
+        bounds=app.environment.bounds,
+        budget=app.budget,
+        health=app.health if account is None else None,
+    )
+    began = time.monotonic()
+    delivery = await deliver(company, "teste da tela", written)
+    seconds = time.monotonic() - began
+    seen = payee_of(delivery.verdict) if delivery.verdict and not delivery.verdict.failures else Payee()
+    return Trial(delivery, _bubbles(delivery), seconds, seen)
+
+
+def _bubbles(delivery: Delivery) -> tuple[Bubble, ...]:
+    shown = []
+    for message in delivery.messages:
+        if isinstance(message, Code):
+            shown.append(Bubble("code", message.text))
+        elif isinstance(message, Image):
+            shown.append(Bubble("image", message.url))
+        elif isinstance(message, Attachment):
+            shown.append(Bubble("file", message.url))
+        else:
+            shown.append(Bubble("text", render(message.lines, _responses(), "whatsapp")))
+    return tuple(shown)
+
+
+def payee_of(verdict: Verdict) -> Payee:
+    """Who the invoice's own codes pay."""
+    codes = verdict.invoice.codes
+    parsed = pix.parse(codes.pix) if codes.pix else None
+    return Payee(
+        bank_code=boleto.bank_code(codes.linha_digitavel) if codes.linha_digitavel else None,
+        pix_receiver=parsed.receiver if parsed else None,
+        psp_host=parsed.psp_host if parsed else None,
+    )
+
+
+def _responses() -> Responses:
+    return _read(str(DOMAIN.resolve()), DOMAIN.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _read(path: str, changed: int) -> Responses:
+    domain: Any = YAML(typ="safe").load(Path(path).read_text("utf-8"))
+    responses: Responses = domain["responses"]
+    return responses
