@@ -1,4 +1,4 @@
-"""The ticket finalises itself, as soon as the boleto was sent; the conversation starts afresh."""
+"""The ticket finalises itself once the last message of the boleto was accepted; the conversation starts afresh."""
 
 from __future__ import annotations
 
@@ -23,5 +23,11 @@ class ActionFinishTicket(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         outcome = Outcome(tracker.get_slot(OUTCOME))
-        app.current().tickets.finish(COMPANY, tracker.sender_id, outcome)
+        await app.current().finishing.mark(COMPANY, tracker.sender_id, _turn(tracker), outcome)
         return [Restarted()]
+
+
+def _turn(tracker: Tracker) -> str | None:
+    """The turn, where its messages go through an outbox; elsewhere what was said has been sent."""
+    metadata = (tracker.latest_message or {}).get("metadata") or {}
+    return str(metadata["message_sid"]) if metadata.get("outbox") and metadata.get("message_sid") else None

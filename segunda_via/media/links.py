@@ -66,6 +66,18 @@ class MediaLinks:
         """The URL of the PDF of `slip`."""
         return self._url([_PDF, *_pack(slip)])
 
+    def renewed(self, url: str, base: str | None = None) -> str:
+        """A link of ours as if it were minted now, below `base` when given; any other URL as it is."""
+        head, separator, token = url.rpartition("/media/")
+        try:
+            link = self.open(token) if separator else None
+        except LinkError:
+            link = None
+        if link is None:
+            return url
+        content: list[object] = [_QR, link.pix] if isinstance(link, QrLink) else [_PDF, *_pack(link.slip)]
+        return self._url(content, base or head)
+
     def open(self, token: str) -> Link:
         """What a token stands for; LinkError when it is forged, damaged or expired."""
         try:
@@ -79,10 +91,10 @@ class MediaLinks:
             pass  # an authentic token of an older version, whose shape was another, counts as expired
         raise LinkError("the link is forged, damaged or expired")
 
-    def _url(self, content: list[object]) -> str:
+    def _url(self, content: list[object], base: str | None = None) -> str:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         token = self._cipher.encrypt_at_time(zlib.compress(text.encode(), 9), int(self._clock()))
-        return f"{self._base}/media/{token.decode().rstrip('=')}"
+        return f"{(base or self._base).rstrip('/')}/media/{token.decode().rstrip('=')}"
 
     def _decrypt(self, token: str) -> bytes:
         if len(token) > _LONGEST_TOKEN:

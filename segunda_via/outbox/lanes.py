@@ -114,16 +114,27 @@ class Record:
 
 
 class Lanes:
-    """One queue. `now` gives the time, aware, in UTC. Every call is one transaction, unless a `connection` is given."""
+    """One queue. `now` gives the time, aware, in UTC. Every call is one transaction, unless a `connection` is given.
+
+    With a `prefix`, only lanes whose names begin with it are taken: others have another worker.
+    """
 
     def __init__(
-        self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], queue: str, *, lease: timedelta = LEASE
+        self,
+        engine: Engine,
+        keys: KeyRing,
+        now: Callable[[], datetime],
+        queue: str,
+        *,
+        lease: timedelta = LEASE,
+        prefix: str = "",
     ) -> None:
         self._engine = engine
         self._cipher = keys.cipher("lanes")
         self._now = now
         self._queue = queue
         self._lease = lease
+        self._prefix = prefix
 
     def put(
         self,
@@ -212,6 +223,13 @@ class Lanes:
         """What was ever put into that lane and is not forgotten yet."""
         return self._records(lanes.c.lane == lane)
 
+    def count_since(self, lane: str, moment: datetime, connection: Connection) -> int:
+        """How many entries were put into the lane after that moment, whatever became of them."""
+        query = sa.select(sa.func.count()).where(
+            lanes.c.queue == self._queue, lanes.c.lane == lane, lanes.c.created_at > moment
+        )
+        return int(connection.execute(query).scalar_one())
+
     def waiting(self) -> tuple[int, datetime | None]:
         """How many entries are due and not handled, and since when the oldest is."""
         query = sa.select(sa.func.count(), sa.func.min(lanes.c.due_at)).where(
@@ -244,6 +262,8 @@ class Lanes:
 
     def _due(self, now: datetime) -> Sequence[sa.sql.ColumnElement]:
         ready = [sa.or_(column.is_(None), column <= now) for column in (lanes.c.retry_at, lanes.c.leased_until)]
+        if self._prefix:
+            ready.append(lanes.c.lane.startswith(self._prefix, autoescape=True))
         return (lanes.c.queue == self._queue, lanes.c.state == WAITING, lanes.c.due_at <= now, *ready)
 
     def _heads(self, now: datetime) -> sa.sql.Select:

@@ -1,0 +1,155 @@
+"""The channel that `credentials.yml` names. Twilio's calls are checked, written down, and acknowledged; no more.
+
+    POST /webhooks/whatsapp/webhook          a customer's message          204
+    POST /webhooks/whatsapp/status           what became of one of ours    204
+    GET  /webhooks/whatsapp/media/<token>    the QR code and the PDF
+    GET  /webhooks/whatsapp/                 whether the channel is there
+
+The workers of inbox and outbox start and stop with the Rasa server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, Sanic
+from sanic.request import Request
+from sanic.response import HTTPResponse, empty, json, text
+
+from segunda_via import app as composition
+from segunda_via import privacy
+from segunda_via.app import App
+from segunda_via.channels import inbound, signature
+from segunda_via.channels.output import NAME, WhatsAppPush
+from segunda_via.channels.receiving import Receiver
+from segunda_via.channels.service import Service
+from segunda_via.errors import SegundaViaError
+from segunda_via.settings.whatsapp import WhatsApp
+from segunda_via.web import media_routes
+
+logger = logging.getLogger(__name__)
+
+COMPANY = "default"
+LARGEST_BODY = 64 * 1024
+FORM = "application/x-www-form-urlencoded"
+_REMEMBERED = 5.0
+"""Seconds that the settings are used before they are read again."""
+
+
+class WhatsAppInput(InputChannel):
+    @classmethod
+    def name(cls) -> str:
+        return NAME
+
+    @classmethod
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WhatsAppInput:
+        """A malformed or half-set configuration ends the start with its one line."""
+        privacy.install()
+        try:
+            app = composition.current()
+            number = app.whatsapp(COMPANY)
+        except SegundaViaError as error:
+            raise SystemExit(str(error)) from None
+        if number is None:
+            logger.warning("WhatsApp is not configured: its routes answer 503 until it is")
+        return cls(app)
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._receiver = Receiver(app.engine, app.inbox, app.now, app.environment.messages_per_minute, COMPANY)
+        self._service = Service(app)
+        self._number: tuple[float, WhatsApp | None] = (float("-inf"), None)
+
+    def get_output_channel(self) -> OutputChannel:
+        """For what Rasa says outside a turn of the inbox, such as `trigger_intent`."""
+        return WhatsAppPush(self._app.turns, COMPANY, self._number[1])
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        blueprint = Blueprint("segunda_via_whatsapp")
+        blueprint.add_route(self._health, "/", methods=["GET"], name="health")
+        blueprint.add_route(self._webhook, "/webhook", methods=["POST"], name="webhook")
+        blueprint.add_route(self._status, "/status", methods=["POST"], name="status")
+        media_routes.mount(blueprint, lambda: self._app)
+
+        @blueprint.listener("after_server_start")
+        async def start(server: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+            self._service.start(server, on_new_message)
+
+        @blueprint.listener("before_server_stop")
+        async def stop(server: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+            await self._service.stop()
+
+        return blueprint
+
+    async def _health(self, request: Request) -> HTTPResponse:
+        number = await self._configured()
+        return json({"status": "ok", "channel": NAME, "configured": number is not None})
+
+    async def _webhook(self, request: Request) -> HTTPResponse:
+        number = await self._configured()
+        pairs = self._admitted(request, number, number.webhook_url if number else "")
+        if isinstance(pairs, HTTPResponse):
+            return pairs
+        message = inbound.read(pairs)
+        if message is None or message.kind in inbound.SILENT:
+            return empty(204)
+        try:
+            await self._receiver.receive(message)
+        except Exception as error:
+            logger.error("a message could not be written down (%s); Twilio is told so", type(error).__name__)
+            return text("try again\n", 503)
+        self._service.received()
+        return empty(204)
+
+    async def _status(self, request: Request) -> HTTPResponse:
+        number = await self._configured()
+        pairs = self._admitted(request, number, number.status_url if number else "")
+        if isinstance(pairs, HTTPResponse):
+            return pairs
+        form = dict(pairs)
+        sid, status = form.get("MessageSid", ""), form.get("MessageStatus", "").lower()
+        if sid and status:
+            try:
+                await self._app.sender.status(sid[:64], status[:32], (form.get("ErrorCode") or "")[:32] or None)
+            except Exception as error:
+                logger.error("a status could not be written down (%s)", type(error).__name__)
+                return text("try again\n", 503)
+        return empty(204)
+
+    @staticmethod
+    def _admitted(request: Request, number: WhatsApp | None, url: str) -> signature.Pairs | HTTPResponse:
+        """The form, if Twilio signed it; else the answer that refuses it."""
+        if number is None:
+            return text("WhatsApp is not configured\n", 503)
+        if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM:
+            return text("a form is expected\n", 415)
+        if len(request.body) > LARGEST_BODY:
+            return text("too large\n", 413)
+        pairs = signature.parse(request.body)
+        given = request.headers.get("x-twilio-signature", "")
+        if pairs is None or not signature.is_valid(number.auth_token, _with_query(url, request), pairs, given):
+            logger.warning("a call without Twilio's signature was refused")
+            return text("forbidden\n", 403)
+        return pairs
+
+    async def _configured(self) -> WhatsApp | None:
+        """The number in force, read again every few seconds: it can be saved while the server runs."""
+        read_at, number = self._number
+        if time.monotonic() - read_at > _REMEMBERED:
+            try:
+                number = await asyncio.to_thread(self._app.whatsapp, COMPANY)
+            except Exception as error:  # what was read before counts on
+                logger.error("the WhatsApp settings cannot be read (%s)", type(error).__name__)
+            self._number = (time.monotonic(), number)
+        return number
+
+
+def _with_query(url: str, request: Request) -> str:
+    """The URL as configured; a query that came with the call was signed too."""
+    query = request.query_string
+    return url if not query or "?" in url else f"{url}?{query}"

@@ -1,0 +1,244 @@
+"""One entry of the inbox becomes one turn of Rasa, and its messages are queued: once, whatever dies in between.
+
+sealed already                      nothing more to do
+taken for the fourth time           an apology, and a person
+in Rasa's tracker, but not sealed   the process died in between: what was drafted is queued, the turn not run again
+over 20 seconds                     given up with an apology
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from rasa.core.channels.channel import UserMessage
+
+from segunda_via.channels import buttons as choices
+from segunda_via.channels.inbound import Inbound
+from segunda_via.channels.output import NAME, WhatsAppOutput, addresses
+from segunda_via.outbox.finishing import Finishing
+from segunda_via.outbox.lanes import Entry
+from segunda_via.outbox.turns import Turns
+from segunda_via.outbox.worker import Done, Retry, Verdict, backoff
+from segunda_via.settings.whatsapp import WhatsApp
+
+logger = logging.getLogger(__name__)
+
+LONGEST_TURN = 20.0
+TRIES = 3
+ERROR = "utter_segunda_via_error"
+HAND_OVER = "utter_segunda_via_hand_over"
+FLOOD = "utter_segunda_via_slow_down"
+MEDIA_INTENT = "enviar_midia"
+_PAYLOAD = re.compile(r"/([\w+\-]+)\s*(\{.*\})?", re.DOTALL)
+
+
+class Rasa(Protocol):
+    """What is needed of the Rasa server."""
+
+    async def handle(self, message: UserMessage) -> None: ...
+
+    async def has_seen(self, conversation: str, message_id: str) -> bool:
+        """Whether the tracker holds that message: trackers are saved when a turn has ended."""
+
+    async def words(self, response: str) -> str:
+        """The text of a response, as operators edited it."""
+
+
+class Tickets(Protocol):
+    def hand_over(self, company: str, conversation_id: str, reason: str, summary: str) -> None: ...
+
+
+class TurnRunner:
+    """The handler of the inbox's worker. `typing(sid)` shows that an answer is on its way, `queued()` that one is."""
+
+    def __init__(
+        self,
+        rasa: Rasa,
+        *,
+        turns: Turns,
+        finishing: Finishing,
+        tickets: Tickets,
+        number: Callable[[str], WhatsApp | None],
+        now: Callable[[], datetime],
+        typing: Callable[[str, str], Awaitable[None]],
+        queued: Callable[[], None],
+        longest: float = LONGEST_TURN,
+    ) -> None:
+        self._rasa = rasa
+        self._turns = turns
+        self._finishing = finishing
+        self._tickets = tickets
+        self._number = number
+        self._now = now
+        self._typing = typing
+        self._queued = queued
+        self._longest = longest
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, entry: Entry) -> Verdict:
+        if entry.kind == "flood":
+            await self._say_instead(entry, FLOOD)
+            return Done("flood")
+        if entry.attempts > TRIES:
+            return await self._hand_over(entry)
+        if entry.attempts > 1 and await self._rasa.has_seen(entry.lane, entry.key):
+            return await self._queue_what_was_said(entry)
+        run = await asyncio.to_thread(self._turns.begin, entry.company, entry.lane, entry.key)
+        if run is None:
+            return Done("sealed before")
+        await asyncio.to_thread(self._finishing.discard, entry.company, entry.key)
+        number = await asyncio.to_thread(self._number, entry.company)
+        output = WhatsAppOutput(self._turns, entry.company, entry.key, run, number)
+        message = await self._message(entry, output)
+        if message is None:
+            return Done("nothing to answer")
+        if entry.kind == "message":
+            self._start(self._typing(entry.company, entry.key))
+        try:
+            in_time = await self._run(message)
+        except Exception as error:
+            output.closed = True
+            logger.error("a turn failed with %s", type(error).__name__)
+            return Retry(backoff(entry.attempts, 5.0))
+        if not in_time and not await self._rasa.has_seen(entry.lane, entry.key):
+            output.closed = True
+            logger.error("a turn was given up after %.0f s", self._longest)
+            await asyncio.to_thread(self._finishing.discard, entry.company, entry.key)
+            await self._say_instead(entry, ERROR)
+            return Done("given up")
+        return await self._seal(entry, output)
+
+    async def _run(self, message: UserMessage) -> bool:
+        """Whether the turn ended in time. One that does not end when it is cancelled is left behind."""
+        task = asyncio.create_task(self._rasa.handle(message))
+        try:
+            done, _ = await asyncio.wait({task}, timeout=self._longest)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if not done:
+            task.cancel()  # Rasa's lock is freed on the way out
+            await asyncio.wait({task}, timeout=2.0)
+        if task.done() and not task.cancelled():
+            error = task.exception()
+            if error is not None:
+                raise error
+            return True
+        return False
+
+    async def _seal(self, entry: Entry, output: WhatsAppOutput) -> Verdict:
+        return await self._sealed(entry, await output.seal())
+
+    async def _sealed(self, entry: Entry, count: int | None) -> Verdict:
+        if count is None:
+            return Done("taken over")
+        if count == 0:  # a delivery that said nothing has nothing to wait for
+            await asyncio.to_thread(self._finishing.accepted, entry.company, entry.key, -1)
+        self._queued()
+        return Done(f"{count} messages")
+
+    async def _queue_what_was_said(self, entry: Entry) -> Verdict:
+        def seal() -> int | None:
+            run = self._turns.begin(entry.company, entry.lane, entry.key, keep=True)
+            return None if run is None else self._turns.seal(entry.key, run)
+
+        return await self._sealed(entry, await asyncio.to_thread(seal))
+
+    async def _hand_over(self, entry: Entry) -> Verdict:
+        """A message that broke every turn: a person reads it."""
+        logger.error("an entry of the inbox failed %d times and is handed over", TRIES)
+        await asyncio.to_thread(self._finishing.discard, entry.company, entry.key)
+        await asyncio.to_thread(
+            self._tickets.hand_over, entry.company, entry.lane, "error", f"a mensagem falhou {TRIES} vezes"
+        )
+        await self._say_instead(entry, ERROR, HAND_OVER)
+        return Done("handed over")
+
+    async def _say_instead(self, entry: Entry, *responses: str) -> None:
+        """These responses in the place of the turn's own messages."""
+        number = await asyncio.to_thread(self._number, entry.company)
+        company, customer = addresses(entry.lane, number)
+        said = [
+            {"kind": "text", "body": await self._rasa.words(response), "from": company, "to": customer}
+            for response in responses
+        ]
+        await asyncio.to_thread(self._turns.say, entry.company, entry.lane, entry.key, said)
+        self._queued()
+
+    async def _message(self, entry: Entry, output: WhatsAppOutput) -> UserMessage | None:
+        if entry.kind != "message":
+            intent, told = str(entry.payload.get("intent") or ""), dict(entry.payload.get("metadata") or {})
+            text = f"/{intent}"
+            parsed: dict[str, Any] | None = parse_data(f"/{intent}", intent, entry.payload.get("entities") or {})
+            metadata = {**told, "message_sid": entry.key, "outbox": True, "input": entry.kind}
+            if not intent:
+                return None
+        else:
+            inbound = Inbound(**entry.payload)
+            text, parsed = await self._understand(entry, inbound)
+            metadata = _metadata(inbound)
+        return UserMessage(
+            text,
+            output,
+            entry.lane,
+            input_channel=NAME,
+            message_id=entry.key,
+            metadata=metadata,
+            parse_data=parsed,
+        )
+
+    async def _understand(self, entry: Entry, inbound: Inbound) -> tuple[str, dict[str, Any] | None]:
+        """The words for the NLU; or, where there are none to be understood, what the message is."""
+        shown = await asyncio.to_thread(self._turns.shown, entry.company, entry.lane)
+        offered = [choices.Choice(each["title"], each["payload"]) for each in shown]
+        choice = choices.chosen(inbound.text, inbound.choice, offered)
+        if choice is not None:
+            match = _PAYLOAD.fullmatch(choice.payload.strip())
+            if match:
+                return choice.title, parse_data(choice.title, match[1], _entities(match[2]))
+            return choice.payload, None
+        if inbound.text:
+            return inbound.text, None
+        return inbound.kind, parse_data(inbound.kind, MEDIA_INTENT, {})
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def parse_data(text: str, intent: str, entities: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
+    """What the NLU would have said, so that it is not asked."""
+    if isinstance(entities, Mapping):
+        entities = [
+            {"entity": name, "value": value, "start": 0, "end": 0, "confidence": 1.0}
+            for name, value in entities.items()
+        ]
+    certain = {"name": intent, "confidence": 1.0}
+    return {"text": text, "intent": certain, "intent_ranking": [certain], "entities": list(entities)}
+
+
+def _entities(text: str | None) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text) if text else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
+
+
+def _metadata(inbound: Inbound) -> dict[str, Any]:
+    return {
+        "message_sid": inbound.sid,
+        "outbox": True,
+        "input": inbound.kind,
+        "to": inbound.to,
+        "profile_name": inbound.profile_name,
+        "wa_id": inbound.wa_id,
+        "external_user_id": inbound.external_user_id,
+    }

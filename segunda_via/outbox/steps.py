@@ -1,0 +1,140 @@
+"""Each message at Twilio: its SID as soon as it was accepted, and what became of it, by Twilio's callbacks.
+
+Callbacks come late, twice, out of order, or before the answer to the call that they are about, so statuses are kept by
+SID, whether or not it is known yet, and only ever move forward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from segunda_via.database import Moment, insert_once, metadata
+from segunda_via.outbox.lanes import Entry
+
+RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "read": 5}
+FAILED = frozenset({"failed", "undelivered", "canceled"})
+_LAST = 9
+
+steps = sa.Table(
+    "segunda_via_steps",
+    metadata,
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("company", sa.String(64), nullable=False),
+    sa.Column("conversation", sa.String(255), nullable=False),
+    sa.Column("turn", sa.String(255), nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("sid", sa.String(64), unique=True),
+    sa.Column("clear_attempts", sa.Integer, nullable=False),
+    sa.Column("error", sa.String(32)),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+"""`clear_attempts` is the number of the last attempt that Twilio certainly did not accept."""
+
+statuses = sa.Table(
+    "segunda_via_message_statuses",
+    metadata,
+    sa.Column("sid", sa.String(64), primary_key=True),
+    sa.Column("status", sa.String(32), nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("error", sa.String(32)),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message as far as it is known."""
+
+    key: str
+    company: str
+    conversation: str
+    turn: str
+    ordinal: int
+    kind: str
+    sid: str | None
+    clear_attempts: int
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Status:
+    status: str
+    rank: int
+    error: str | None
+
+    @property
+    def failed(self) -> bool:
+        return self.status in FAILED
+
+
+class Steps:
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._now = now
+
+    def open(self, entry: Entry) -> Sent:
+        """The record of that outbox entry, made at its first attempt."""
+        row = {
+            "key": entry.key, "company": entry.company, "conversation": entry.lane, "turn": entry.batch,
+            "ordinal": int(entry.payload.get("ordinal", 0)), "kind": entry.kind, "clear_attempts": 0,
+            "changed_at": self._now(),
+        }  # fmt: skip
+        with self._engine.begin() as connection:
+            connection.execute(insert_once(self._engine, steps).values(row))
+            return self._one(connection.execute(sa.select(steps).where(steps.c.key == entry.key)).one())
+
+    def accepted(self, key: str, sid: str) -> None:
+        self._set(key, sid=sid, error=None)
+
+    def refused(self, key: str, attempt: int, error: str) -> None:
+        """That attempt was certainly not accepted."""
+        self._set(key, clear_attempts=attempt, error=error)
+
+    def known(self, sids: list[str]) -> set[str]:
+        """Of these SIDs, those that are some step's already."""
+        with self._engine.connect() as connection:
+            return {row.sid for row in connection.execute(sa.select(steps.c.sid).where(steps.c.sid.in_(sids)))}
+
+    def by_sid(self, sid: str) -> Sent | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(steps).where(steps.c.sid == sid)).first()
+        return None if row is None else self._one(row)
+
+    def tell(self, sid: str, status: str, error: str | None) -> bool:
+        """Keep a callback; False when it told nothing new."""
+        rank = _LAST if status in FAILED else RANKS.get(status, 0)
+        row = {"sid": sid, "status": status, "rank": rank, "error": error, "changed_at": self._now()}
+        newer = sa.update(statuses).where(statuses.c.sid == sid, statuses.c.rank < rank).values(row)
+        with self._engine.begin() as connection:
+            if connection.execute(insert_once(self._engine, statuses).values(row)).rowcount:
+                return True
+            return bool(connection.execute(newer).rowcount)
+
+    def status(self, sid: str) -> Status | None:
+        with self._engine.connect() as connection:
+            row = connection.execute(sa.select(statuses).where(statuses.c.sid == sid)).first()
+        return None if row is None else Status(row.status, row.rank, row.error)
+
+    def of_turn(self, turn: str) -> list[Sent]:
+        with self._engine.connect() as connection:
+            query = sa.select(steps).where(steps.c.turn == turn).order_by(steps.c.ordinal)
+            return [self._one(row) for row in connection.execute(query)]
+
+    def forget_before(self, moment: datetime) -> int:
+        with self._engine.begin() as connection:
+            connection.execute(sa.delete(statuses).where(statuses.c.changed_at < moment))
+            return int(connection.execute(sa.delete(steps).where(steps.c.changed_at < moment)).rowcount)
+
+    def _set(self, key: str, **values: object) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(steps).where(steps.c.key == key).values(**values, changed_at=self._now()))
+
+    @staticmethod
+    def _one(row: sa.engine.Row) -> Sent:
+        return Sent(**{name: row._mapping[name] for name in Sent.__dataclass_fields__})
