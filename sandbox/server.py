@@ -18,6 +18,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from typing import Union
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,6 +28,7 @@ from starlette.routing import Mount, Route
 
 from sandbox.asaas import ISSUER, AsaasSimulator
 from sandbox.calls import Calls
+from sandbox.chatwoot import ChatwootSimulator
 from sandbox.cobre_facil import CobreFacilSimulator
 from sandbox.faults import Fault, FaultBoard, Faulty, Simulator
 from sandbox.mk_auth import MkAuthSimulator
@@ -36,9 +38,11 @@ from sandbox.phone import Phone
 from sandbox.sga import SgaSimulator
 from sandbox.twilio import Inbound, Message, Timing, TwilioSimulator
 from sandbox.twilio.webhooks import Answered
+from sandbox.whaticket import WhaticketSimulator
 from segunda_via import clock, documents
 
 MakeSimulator = Callable[[Callable[[], date]], Simulator]
+Desk = Union[WhaticketSimulator, ChatwootSimulator]  # noqa: UP007  a runtime alias
 
 
 class Sandbox:
@@ -50,8 +54,10 @@ class Sandbox:
         more: Sequence[MakeSimulator] = (),
         now: Callable[[], datetime] = clock.now,
         timing: Timing | None = None,
+        desks: Sequence[Desk] | None = None,
     ) -> None:
         self.today = today
+        self.desks: tuple[Desk, ...] = tuple(desks or (WhaticketSimulator(), ChatwootSimulator()))
         self.board = FaultBoard()
         self.calls = Calls()
         self.simulators: tuple[Simulator, ...] = (
@@ -73,7 +79,7 @@ class Sandbox:
                 Route("/control/reset", self._reset, methods=["POST"]),
                 *(
                     Mount(f"/{simulator.name}", app=Faulty(simulator, self.board, self.calls))
-                    for simulator in (*self.simulators, self.twilio)
+                    for simulator in (*self.simulators, self.twilio, *self.desks)
                 ),
                 Mount("/phone", routes=self.phone.routes),
             ]
@@ -82,6 +88,10 @@ class Sandbox:
     def credentials(self, root: str) -> dict[str, dict[str, str]]:
         """Gateway -> the credentials that speak to its simulator, when the sandbox is reached at `root`."""
         return {simulator.name: simulator.credentials(f"{root}/{simulator.name}") for simulator in self.simulators}
+
+    def desk_credentials(self, root: str) -> dict[str, dict[str, str]]:
+        """Ticket desk -> the credentials that speak to its simulator."""
+        return {desk.name: desk.credentials(f"{root}/{desk.name}") for desk in self.desks}
 
     def payees(self) -> dict[str, dict[str, str]]:
         """Gateway -> who receives its invoices' money, as an operator confirms it (`segunda_via.checks.Payee`)."""
@@ -104,7 +114,13 @@ class Sandbox:
         account = self.twilio.account
         twilio = {"url": f"{root}/twilio", "sid": account.sid, "token": account.token, "number": account.number}
         return JSONResponse(
-            {"status": "ok", "gateways": self.credentials(root), "payees": self.payees(), "twilio": twilio}
+            {
+                "status": "ok",
+                "gateways": self.credentials(root),
+                "payees": self.payees(),
+                "twilio": twilio,
+                "desks": self.desk_credentials(root),
+            }
         )
 
     async def _personas(self, request: Request) -> Response:
@@ -219,8 +235,9 @@ class RunningSandbox:
         more: Sequence[MakeSimulator] = (),
         now: Callable[[], datetime] = clock.now,
         timing: Timing | None = None,
+        desks: Sequence[Desk] | None = None,
     ) -> None:
-        self.sandbox = Sandbox(today, more, now, timing)
+        self.sandbox = Sandbox(today, more, now, timing, desks)
         self._listener = listen(host, port)
         self.base_url = f"http://{host}:{self._listener.getsockname()[1]}"
         self._answers = threading.Event()

@@ -46,6 +46,7 @@ from segunda_via.outbox.turns import Turns
 from segunda_via.outbox.twilio_client import TwilioClient
 from segunda_via.outbox.twilio_client import new_client as new_twilio_client
 from segunda_via.settings import GatewaySettings, gateway_settings
+from segunda_via.settings import conversation as conversation_setting
 from segunda_via.settings import desk as desk_setting
 from segunda_via.settings import whatsapp as whatsapp_setting
 from segunda_via.settings.desk import DeskSettings
@@ -56,7 +57,7 @@ from segunda_via.tickets import registry as desks
 from segunda_via.tickets.care import Care
 from segunda_via.tickets.courier import Courier, Rounds
 from segunda_via.tickets.journal import Journal
-from segunda_via.tickets.life import SILENCE, TicketLife
+from segunda_via.tickets.life import TicketLife
 from segunda_via.tickets.port import TicketDesk
 
 HOME = Path("var")
@@ -123,9 +124,7 @@ class App:
         return Care(self.engine, self.now)
 
     def _silence(self, company: str) -> timedelta:
-        saved = self.settings.get(company, "conversation")
-        hours = saved.value.get("silence_hours") if saved else None
-        return timedelta(hours=float(hours)) if hours else SILENCE
+        return timedelta(hours=conversation_setting.in_force(self.settings, company).silence_hours)
 
     @cached_property
     def inbox(self) -> Lanes:
