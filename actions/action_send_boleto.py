@@ -26,8 +26,9 @@ class ActionSendBoleto(GuardedAction):
     ) -> list[EventType]:
         document = tracker.get_slot("segunda_via_document") or ""
         delivery = await app.current().deliver(COMPANY, tracker.sender_id, document)
+        texts = await app.current().texts_at_hand.laid_over(COMPANY, domain.get("responses") or {})
         for message in delivery.messages:
-            say(dispatcher, message, domain.get("responses") or {}, tracker.get_latest_input_channel())
+            say(dispatcher, message, texts, tracker.get_latest_input_channel())
         searches = int(tracker.get_slot("segunda_via_searches") or 0) + 1
         another_try = delivery.outcome is Outcome.NOTHING_TO_SEND and searches < SEARCHES_BEFORE_A_PERSON
         if another_try:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -52,7 +53,9 @@ from segunda_via.settings import whatsapp as whatsapp_setting
 from segunda_via.settings.desk import DeskSettings
 from segunda_via.settings.environment import DEFAULT_PUBLIC_URL, Environment
 from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.texts import Texts
 from segunda_via.settings.whatsapp import WhatsApp
+from segunda_via.text_cache import TextCache
 from segunda_via.tickets import registry as desks
 from segunda_via.tickets.care import Care
 from segunda_via.tickets.courier import Courier, Rounds
@@ -85,6 +88,14 @@ class App:
     @cached_property
     def settings(self) -> SettingsStore:
         return SettingsStore(self.engine, self.keys)
+
+    @cached_property
+    def texts(self) -> Texts:
+        return Texts(self.engine, self.settings)
+
+    @cached_property
+    def texts_at_hand(self) -> TextCache:
+        return TextCache(lambda company: self.texts.in_force(company), time.monotonic)
 
     @cached_property
     def limits(self) -> Limits:

@@ -12,9 +12,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+from sqlalchemy.exc import SQLAlchemyError
 
+from segunda_via import domain_file
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
+from segunda_via.texts import SavedTexts, left_out
 
 COMPANY = "default"
 
@@ -46,6 +49,7 @@ async def examine(app: App, models: Path = Path("models")) -> list[Finding]:
         ("payee", _payee),
         ("ticket_desk", _ticket_desk),
         ("public_url", _public_url),
+        ("texts", _texts),
     ]
     for subject, check in checks:
         try:
@@ -101,6 +105,19 @@ async def _public_url(app: App) -> Finding:
             "public_url", Level.FAILURE, f"{url}/media não chega a este assistente (HTTP {answer.status_code})"
         )
     return Finding("public_url", Level.OK, f"{url} chega a este assistente")
+
+
+async def _texts(app: App) -> Finding:
+    try:
+        saved = app.texts.in_force(COMPANY)
+    except (SQLAlchemyError, SegundaViaError):
+        lost = "os textos salvos não podem ser lidos: quem conversa agora lê os últimos conhecidos, ou os de domain.yml"
+        return Finding("texts", Level.FAILURE, lost)
+    unfit = left_out(domain_file.responses(), saved) if saved != SavedTexts() else []
+    if unfit:
+        advice = f"não cabe(m) mais em domain.yml, e o original é lido: {', '.join(unfit)}"
+        return Finding("texts", Level.WARNING, f"texto(s) salvo(s) que {advice}")
+    return Finding("texts", Level.OK, f"{len(saved.texts)} texto(s) alterado(s) pela empresa")
 
 
 def _model(models: Path) -> Finding:

@@ -1,4 +1,5 @@
 """The queue as it is created at a desk, saved under `queue` as `{"message", "color"}`. Its name is `tickets.QUEUE`.
+The message is the form's question as well: the text that customers read, and what the desk's queue is created with.
 
 What cannot be is a ConfigurationError, one line in Brazilian Portuguese.
 """
@@ -11,11 +12,11 @@ from datetime import datetime
 
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.store import SettingsStore
+from segunda_via.wording import checked
 
 NAME = "queue"
 MESSAGE = "Digite seu CPF ou CNPJ para localizar sua fatura."
 COLOR = "#1F7A4D"
-LONGEST_MESSAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,7 @@ def in_force(store: SettingsStore, company: str) -> QueueSettings:
 
 
 def save(store: SettingsStore, company: str, settings: QueueSettings, *, by: str, at: datetime) -> None:
-    message, color = settings.message.strip(), settings.color.strip().upper()
-    if not message or len(message) > LONGEST_MESSAGE:
-        raise ConfigurationError(f"a mensagem da fila deve ter de 1 a {LONGEST_MESSAGE} caracteres")
+    message, color = checked(settings.message), settings.color.strip().upper()
     if not re.fullmatch(r"#[0-9A-F]{6}", color):
         raise ConfigurationError("a cor da fila deve ser como #1F7A4D")
     store.put(company, NAME, {"message": message, "color": color}, by=by, at=at)

@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 import structlog
 from rasa.core.agent import Agent
+from rasa.core.utils import AvailableEndpoints
 from support.conversations import TODAY, Conversation, InProcessActionServer, ScriptedDelivery, application
 
 from sandbox.server import RunningSandbox
-from scripts.train import ensure_model
+from scripts.train import ROOT, ensure_model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,7 +37,8 @@ def action_server() -> InProcessActionServer:
 
 @pytest.fixture(scope="session")
 def agent(model: Path, action_server: InProcessActionServer) -> Agent:
-    return Agent.load(model, action_endpoint=action_server)
+    endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
+    return Agent.load(model, action_endpoint=action_server, generator=endpoints.nlg)
 
 
 @pytest.fixture

@@ -1,0 +1,178 @@
+"""Texts that operators saved: kept in versions, laid over the domain's, at hand within seconds, never in the way."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.engine import Engine
+
+from segunda_via.errors import ConfigurationError
+from segunda_via.keys import KeyRing, load_or_create
+from segunda_via.settings import queue
+from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.texts import Texts
+from segunda_via.text_cache import TextCache
+from segunda_via.texts import QUESTION, SavedTexts, lay_over, left_out
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+THANKS = "utter_segunda_via_you_are_welcome"
+PHONE = {"channel": "whatsapp", "text": "De nada!", "buttons": [{"title": "Boleto", "payload": "boleto"}]}
+RESPONSES: dict[str, list[dict[str, Any]]] = {
+    THANKS: [{"text": "Por nada!", "metadata": {"a": 1}}, PHONE, {"text": "Imagina!"}],
+    "utter_link": [{"text": "🔗 {link}"}],
+    QUESTION: [{"text": "Digite seu CPF ou CNPJ para localizar sua fatura.\n🔒 Somente para isso."}],
+}
+OF_QUESTION = RESPONSES[QUESTION][0]
+
+
+@pytest.fixture
+def store(engine: Engine, tmp_path: Path) -> SettingsStore:
+    return SettingsStore(engine, KeyRing(load_or_create(tmp_path / "secret.key")))
+
+
+@pytest.fixture
+def texts(engine: Engine, store: SettingsStore) -> Texts:
+    return Texts(engine, store)
+
+
+def save(texts: Texts, response: str, text: str | None, variant: dict[str, Any] | None = None, **more: Any) -> bool:
+    original = variant or RESPONSES[response][0]
+    return texts.save("default", response, original, text, by="ana", at=NOW, **more)
+
+
+def words(texts: Texts, response: str) -> list[str]:
+    return [each["text"] for each in lay_over(RESPONSES, texts.in_force("default"))[response]]
+
+
+def test_a_saved_text_takes_the_place_of_the_domains_and_leaves_the_rest(texts: Texts) -> None:
+    assert save(texts, THANKS, "Disponha!")
+    laid = lay_over(RESPONSES, texts.in_force("default"))
+    assert laid[THANKS] == [{"text": "Disponha!", "metadata": {"a": 1}}, PHONE]
+    assert laid["utter_link"] == RESPONSES["utter_link"]
+    assert lay_over(RESPONSES, texts.in_force("other")) == RESPONSES
+
+
+def test_a_channels_variant_is_saved_apart_and_keeps_its_buttons(texts: Texts) -> None:
+    assert save(texts, THANKS, "Tamo junto!", PHONE)
+    assert lay_over(RESPONSES, texts.in_force("default"))[THANKS] == [
+        {**PHONE, "text": "Tamo junto!"},
+        {"text": "Por nada!", "metadata": {"a": 1}},
+        {"text": "Imagina!"},
+    ]
+
+
+def test_every_version_is_kept_and_the_original_is_one_step_away(texts: Texts) -> None:
+    save(texts, THANKS, "Disponha!")
+    assert not save(texts, THANKS, "Disponha! "), "nothing changed"
+    save(texts, THANKS, "Às ordens!")
+    assert words(texts, THANKS) == ["Às ordens!", "De nada!"]
+    save(texts, THANKS, None)
+    assert words(texts, THANKS) == ["Por nada!", "De nada!", "Imagina!"]
+    assert [(each.text, each.saved_by) for each in texts.versions("default", THANKS)] == [
+        (None, "ana"),
+        ("Às ordens!", "ana"),
+        ("Disponha!", "ana"),
+    ]
+
+
+def test_who_edits_an_older_version_is_told(texts: Texts) -> None:
+    save(texts, THANKS, "Disponha!", based_on=0)
+    with pytest.raises(ConfigurationError, match="ana salvou este texto enquanto você editava"):
+        save(texts, THANKS, "Às ordens!", based_on=0)
+    save(texts, THANKS, "Às ordens!", based_on=texts.versions("default", THANKS)[0].number)
+    assert words(texts, THANKS)[0] == "Às ordens!"
+
+
+def test_what_cannot_be_is_refused_and_nothing_is_kept(texts: Texts) -> None:
+    with pytest.raises(ConfigurationError, match="falta"):
+        save(texts, "utter_link", "Pague pelo link")
+    assert texts.versions("default", "utter_link") == []
+
+
+def test_the_forms_question_is_the_queues_message(texts: Texts, store: SettingsStore) -> None:
+    save(texts, QUESTION, "Qual é o seu CPF?\nÉ só para achar a fatura.")
+    assert queue.in_force(store, "default").message == "Qual é o seu CPF?"
+    queue.save(store, "default", queue.QueueSettings("CPF ou CNPJ, por favor:"), by="rui", at=NOW)
+    assert words(texts, QUESTION) == ["CPF ou CNPJ, por favor:\nÉ só para achar a fatura."]
+    save(texts, QUESTION, None)
+    assert words(texts, QUESTION) == [OF_QUESTION["text"]]
+    assert queue.in_force(store, "default").message == queue.MESSAGE
+
+
+def test_the_queues_message_alone_is_asked_with_the_domains_second_line(texts: Texts, store: SettingsStore) -> None:
+    queue.save(store, "default", queue.QueueSettings("Seu CPF?"), by="rui", at=NOW)
+    assert words(texts, QUESTION) == ["Seu CPF?\n🔒 Somente para isso."]
+
+
+@pytest.mark.parametrize("message", ["", "duas\n\nmensagens", "/restart", "{x]}", "{segunda_via_document}"])
+def test_the_queues_message_is_held_to_the_same_rules(store: SettingsStore, message: str) -> None:
+    with pytest.raises(ConfigurationError):
+        queue.save(store, "default", queue.QueueSettings(message), by="rui", at=NOW)
+
+
+def test_what_the_domain_outgrew_falls_through_and_is_named() -> None:
+    saved = SavedTexts({("utter_link", ""): "Pague aqui", ("utter_gone", ""): "Oi", (THANKS, "sms"): "Oi"})
+    assert lay_over(RESPONSES, saved) == RESPONSES
+    assert left_out(RESPONSES, saved) == ["utter_link", "utter_gone", THANKS]
+
+
+class Source:
+    """Settings that can be changed, broken and hung under the cache; and its clock."""
+
+    def __init__(self) -> None:
+        self.text = "um"
+        self.broken = False
+        self.open = threading.Event()
+        self.open.set()
+        self.reads = 0
+        self.time = 100.0
+        self.cache = TextCache(self.read, lambda: self.time, ttl=3, patience=0.05)
+
+    def read(self, company: str) -> SavedTexts:
+        self.reads += 1
+        self.open.wait(5)
+        if self.broken:
+            raise OSError("the database is down")
+        return SavedTexts({(THANKS, ""): self.text})
+
+    async def says(self) -> str:
+        return str((await self.cache.laid_over("default", RESPONSES))[THANKS][0]["text"])
+
+
+async def test_a_new_text_is_read_within_the_time_to_live() -> None:
+    source = Source()
+    assert await source.says() == "um"
+    source.text = "dois"
+    source.time += 2.9
+    assert await source.says() == "um"
+    assert source.reads == 1
+    source.time += 0.1
+    assert await source.says() == "dois"
+
+
+async def test_settings_that_cannot_be_read_are_in_nobodys_way(caplog: pytest.LogCaptureFixture) -> None:
+    source = Source()
+    source.broken = True
+    assert await source.says() == "Por nada!", "the domain's text"
+    source.broken, source.time = False, source.time + 3
+    assert await source.says() == "um"
+    source.broken, source.time = True, source.time + 3
+    assert await source.says() == "um", "the last text known"
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
+
+
+async def test_a_database_that_hangs_delays_one_message_by_the_patience_and_no_more() -> None:
+    source = Source()
+    source.open.clear()
+    said = await asyncio.wait_for(asyncio.gather(*(source.says() for _ in range(20))), 2)
+    assert set(said) == {"Por nada!"}
+    assert source.reads == 1
+    source.open.set()
+    await asyncio.sleep(0.1)
+    source.time += 3
+    assert await source.says() == "um"
