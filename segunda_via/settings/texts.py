@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from segunda_via import audit
 from segunda_via.database import Moment, metadata
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings import queue
@@ -98,6 +99,7 @@ class Texts:
                 return False
             row = {"company": company, "response": response, "channel": channel, "text": kept}
             connection.execute(sa.insert(text_versions).values(**row, saved_at=at, saved_by=by))
+            audit.record(connection, company, by, "saved text", f"{response} {channel}".strip(), at)
         self._keep_queue_message(company, response, kept or written, by=by, at=at)
         return True
 
