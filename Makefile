@@ -1,7 +1,7 @@
 # Two commands matter: `make chat` and `make test`. Everything is set up when first needed; `make` alone lists the rest.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup chat test test-slow lint types validate train nlu-report actions run sandbox bench readme lock clean
+.PHONY: help setup chat demo test test-slow lint types validate train nlu-report actions run sandbox bench readme lock clean
 
 PYTHON := .venv/bin/python
 GATEWAY ?= asaas
@@ -20,6 +20,9 @@ setup: ## install everything, pinned, into .venv (every other command does it wh
 
 chat: train ## talk to the assistant in this terminal, against a sandbox gateway; GATEWAY=asaas
 	@exec $(PYTHON) -m scripts.chat --gateway $(GATEWAY) $(ARGS)
+
+demo: train ## the assistant on a phone in the browser, over a simulated WhatsApp; GATEWAY=asaas
+	@exec $(PYTHON) -m scripts.demo --gateway $(GATEWAY) $(ARGS)
 
 test: lint types validate train ## lint, types, training data and every quick test
 	@$(PYTHON) -m pytest -q -n auto --dist loadfile -m "not slow" $(ARGS)

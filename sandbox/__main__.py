@@ -6,7 +6,12 @@ import argparse
 import sys
 
 from sandbox.server import Sandbox, Server, listen, table
+from sandbox.tickets import Tickets
+from sandbox.twilio import Timing
 from segunda_via import clock
+
+PHONE = Timing(sent=0.15, delivered=0.2)
+"""About as quick as real ones; what is read, the phone page says."""
 
 
 def main() -> int:
@@ -14,6 +19,7 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8085, help="0 picks a free one (default: 8085)")
     parser.add_argument("--personas", action="store_true", help="print the documents to try, and stop")
+    parser.add_argument("--database", help="SQLAlchemy URL of the product's database: the phone shows its tickets")
     options = parser.parse_args()
     if options.personas:
         _say(table(clock.today()))
@@ -25,7 +31,9 @@ def main() -> int:
         return 1
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    Server(Sandbox(), ready=lambda: _say(f"sandbox: ready at http://{shown}:{port}")).run([listener])
+    sandbox = Sandbox(timing=PHONE, tickets=Tickets(options.database) if options.database else None)
+    sandbox.twilio.account.strangers = False
+    Server(sandbox, ready=lambda: _say(f"sandbox: ready at http://{shown}:{port}")).run([listener])
     return 0
 
 

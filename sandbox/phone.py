@@ -7,6 +7,9 @@ GET  /phone/events?of=…         the same as it changes, as server-sent events
 GET  /phone/media/<message>/<media>   a file of the chat
 POST /phone/read                {of}: everything delivered to that customer is read
 POST /phone/offline             {of, offline}: that customer's phone loses or finds its connection
+POST /phone/repeat              {of}: the webhook of that customer's last message once more, as Twilio may
+POST /phone/clear               every chat is forgotten
+GET  /phone/tickets             the product's journal, when the sandbox was told where it is
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sandbox.samples import sample
+from sandbox.tickets import Tickets
 from sandbox.twilio import Inbound, Message, TwilioSimulator
 from sandbox.twilio.webhooks import Answered
 
@@ -37,8 +41,9 @@ _POLICY = (
 class Phone:
     """Every customer's phone; whose it is stands in each call (`of`, `from`)."""
 
-    def __init__(self, twilio: TwilioSimulator) -> None:
+    def __init__(self, twilio: TwilioSimulator, tickets: Tickets | None = None) -> None:
         self._twilio = twilio
+        self._tickets = tickets
         self.routes: list[BaseRoute] = [
             Route("/", self._page),
             Route("/send", self._send, methods=["POST"]),
@@ -47,6 +52,9 @@ class Phone:
             Route("/media/{message}/{media}", self._media),
             Route("/read", self._read, methods=["POST"]),
             Route("/offline", self._offline, methods=["POST"]),
+            Route("/repeat", self._repeat, methods=["POST"]),
+            Route("/clear", self._clear, methods=["POST"]),
+            Route("/tickets", self._journal),
             Mount("/static", StaticFiles(directory=STATIC)),
         ]
 
@@ -66,8 +74,7 @@ class Phone:
             )
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             return JSONResponse({"error": f"not a message: {error}"}, 400)
-        root = f"{request.url.scheme}://{request.url.netloc}/twilio"
-        message, answered = await self._twilio.receive(act, root)
+        message, answered = await self._twilio.receive(act, _twilio(request))
         return JSONResponse({"sid": message.sid, "webhook": as_json(answered)}, 201)
 
     async def _messages(self, request: Request) -> Response:
@@ -108,6 +115,25 @@ class Phone:
         (account.lose_connection if offline else account.find_connection)(customer)
         return JSONResponse({"offline": offline})
 
+    async def _repeat(self, request: Request) -> Response:
+        try:
+            customer = str((await request.json())["of"])
+        except (ValueError, KeyError, TypeError) as error:
+            return JSONResponse({"error": str(error)}, 400)
+        written = [message for message in self._twilio.account.of(customer) if message.inbound]
+        if not written:
+            return JSONResponse({"error": "nothing to repeat"}, 404)
+        answered = await self._twilio.repeat(written[-1], "Cliente Exemplo", _twilio(request))
+        return JSONResponse({"sid": written[-1].sid, "webhook": as_json(answered)})
+
+    async def _clear(self, request: Request) -> Response:
+        self._twilio.account.clear()
+        return JSONResponse({"status": "ok"})
+
+    async def _journal(self, request: Request) -> Response:
+        listed = await asyncio.to_thread(self._tickets.recent) if self._tickets else None
+        return JSONResponse({"tickets": listed})
+
     async def _events(self, request: Request) -> Response:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(self._stream(_of(request)), media_type="text/event-stream", headers=headers)
@@ -140,6 +166,7 @@ def shown(message: Message) -> dict[str, object]:
         "at": message.created.isoformat(),
         "status": message.status,
         "error": message.error,
+        "accepted": "accepted" in message.reached,
         "arrived": message.inbound or "delivered" in message.reached,
         "buttons": [dict(button) for button in message.buttons],
         "place": {name: message.extra[name] for name in ("Latitude", "Longitude") if name in message.extra},
@@ -173,13 +200,17 @@ def _told(what: str, about: object, customer: str) -> tuple[str, object] | None:
     if what == "typing" and about == customer:
         return "typing", {}
     if what in {"webhook", "callback"} and isinstance(about, tuple) and about[0].customer == customer:
-        status = about[1] if what == "callback" else "received"
-        return "wire", {"what": what, "status": status, "kind": about[0].kind, **(as_json(about[-1]) or {})}
+        state = about[1] if what == "callback" else "received"
+        return "wire", {"what": what, "state": state, "kind": about[0].kind, **(as_json(about[-1]) or {})}
     return ("messages", []) if what == "cleared" else None
 
 
 def _event(name: str, value: object) -> str:
     return f"event: {name}\ndata: {json.dumps(value, ensure_ascii=False)}\n\n"
+
+
+def _twilio(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}/twilio"
 
 
 def _of(request: Request) -> str:

@@ -3,7 +3,7 @@
 GET  /health            what is simulated, the credentials that speak to it, and who receives its money
 GET  /personas          who can be tried
 POST /control/faults    {gateway?, document?, path?, fault, times?, after?, latency_ms?, reset?, code?, at?};
-                        see `sandbox.faults`
+                        see `sandbox.faults`. GET lists those that stand, DELETE forgets them
 GET  /control/calls     what was asked since the last reset; see `sandbox.calls`
 POST /control/reset     forget faults, calls and messages
 /<gateway>/…            each simulated gateway
@@ -17,6 +17,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Union
 
@@ -36,6 +37,7 @@ from sandbox.mk_solutions import MkSolutionsSimulator
 from sandbox.personas import personas
 from sandbox.phone import Phone
 from sandbox.sga import SgaSimulator
+from sandbox.tickets import Tickets
 from sandbox.twilio import Inbound, Message, Timing, TwilioSimulator
 from sandbox.twilio.webhooks import Answered
 from sandbox.whaticket import WhaticketSimulator
@@ -55,6 +57,7 @@ class Sandbox:
         now: Callable[[], datetime] = clock.now,
         timing: Timing | None = None,
         desks: Sequence[Desk] | None = None,
+        tickets: Tickets | None = None,
     ) -> None:
         self.today = today
         self.desks: tuple[Desk, ...] = tuple(desks or (WhaticketSimulator(), ChatwootSimulator()))
@@ -69,12 +72,13 @@ class Sandbox:
             *(make(today) for make in more),
         )
         self.twilio = TwilioSimulator(now, timing)
-        self.phone = Phone(self.twilio)
+        self.phone = Phone(self.twilio, tickets)
         self.app = Starlette(
             routes=[
                 Route("/health", self._health),
                 Route("/personas", self._personas),
                 Route("/control/faults", self._faults, methods=["POST"]),
+                Route("/control/faults", self._standing, methods=["GET", "DELETE"]),
                 Route("/control/calls", self._calls),
                 Route("/control/reset", self._reset, methods=["POST"]),
                 *(
@@ -147,6 +151,11 @@ class Sandbox:
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             return JSONResponse({"error": str(error)}, 400)
         return JSONResponse({"ordered": fault.kind})
+
+    async def _standing(self, request: Request) -> Response:
+        if request.method == "DELETE":
+            self.board.clear()
+        return JSONResponse([asdict(fault) for fault in self.board.standing()])
 
     async def _calls(self, request: Request) -> Response:
         return JSONResponse(self.calls.as_json())

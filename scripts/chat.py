@@ -8,9 +8,7 @@ it keeps (database, tracker) stands in `var/sandbox/` (or `--data`), apart from 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
-import json
 import os
 import secrets
 import select
@@ -18,15 +16,15 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from scripts import endpoints
+from scripts.playground import cast, confirm_payee, environment, gateway_settings
 from scripts.processes import (
     LOGS,
     ROOT,
     DidNotStart,
-    Server,
     Servers,
     die_with_parent,
     free_port,
@@ -34,58 +32,9 @@ from scripts.processes import (
     tie_to_parent,
 )
 from scripts.progress import fail, say
-from scripts.train import QUIET, model_path
+from scripts.train import model_path
 
 SHELL_LOG = LOGS / "rasa-shell.log"
-#: in the sandbox everybody wants to try every document; in production these limits stop strangers with lists of CPFs
-NO_LIMITS = {"SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "100000", "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "100000"}
-
-
-def environment(data: Path, secret: str) -> dict[str, str]:
-    """What all processes of one run are told; the machine's own settings of the product do not reach them."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
-    return {
-        **kept,
-        **QUIET,
-        **NO_LIMITS,
-        "PYTHONUNBUFFERED": "1",
-        "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS": "60",  # a turn may take 12 s; Rasa's shell gives up after 10
-        "SEGUNDA_VIA_ACTION_SECRET": secret,
-        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{data / 'segunda_via.db'}",
-    }
-
-
-def simulated(gateway: str, offered: Collection[str]) -> str:
-    """The simulator that stands for that gateway; MKC has one a profile."""
-    simulator = "mk_auth" if gateway == "mkc" else gateway
-    if simulator not in offered:
-        fail(f"chat: the sandbox has no {gateway}: choose GATEWAY among mkc, {', '.join(sorted(offered))}")
-    return simulator
-
-
-def gateway_settings(sandbox: Server, gateway: str) -> dict[str, str]:
-    """The variables with which that simulator of the sandbox lets one in."""
-    offered = sandbox.read("/health")["gateways"]
-    credentials = offered[simulated(gateway, offered)]
-    name = "mkc" if "profile" in credentials else gateway
-    return {"SEGUNDA_VIA_GATEWAY": name, "SEGUNDA_VIA_CREDENTIALS": json.dumps(credentials)}
-
-
-def confirm_payee(told: dict[str, str], sandbox: Server, gateway: str) -> None:
-    """Save who receives the sandbox's money, as an operator does once: the wrong payee can then be told."""
-    from segunda_via.app import build
-
-    payees = sandbox.read("/health")["payees"]
-    root = build(told)
-    payee = {"gateway": told["SEGUNDA_VIA_GATEWAY"], **payees[simulated(gateway, payees)]}
-    root.settings.put("default", "payee", payee, by="sandbox", at=root.now())
-    asyncio.run(root.close())
-
-
-def cast(sandbox: Server) -> str:
-    """Which documents can be tried, and what each shows."""
-    rows = [f"  {row['document']:<18}  {row['kind']:<4}  {row['shows']}" for row in sandbox.read("/personas")]
-    return "\n".join(["Documents to try (all made up):", *rows])
 
 
 @contextlib.contextmanager
@@ -164,7 +113,8 @@ def open_servers(servers: Servers, gateway: str, told: dict[str, str]) -> str:
 
 def chat(gateway: str, data: Path) -> int:
     secret = secrets.token_urlsafe(32)
-    told = environment(data, secret)
+    # a turn may take 12 s; Rasa's shell gives up after 10
+    told = {**environment(data, secret), "RASA_SHELL_STREAM_READING_TIMEOUT_IN_SECONDS": "60"}
     config = data / f"endpoints-{os.getpid()}.yml"
     data.mkdir(parents=True, exist_ok=True)
     try:

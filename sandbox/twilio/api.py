@@ -96,6 +96,9 @@ class TwilioSimulator:
         if not answered.accepted and told.fallback_url:
             form |= {"ErrorCode": str(answered.error), "ErrorUrl": url}
             answered = await webhooks.call(self.delivery.client, told.token, told.fallback_url, form)
+        if answered.accepted and "accepted" not in message.reached:
+            message.reached.append("accepted")
+            told.tell("message", message)
         told.tell("webhook", (message, answered))
         return answered
 

@@ -6,15 +6,13 @@ The company at the other end is a small server of the test's own, which checks s
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
 
 import httpx
 import pytest
+from phone.company import Company
 from twilio.request_validator import RequestValidator
 
 from sandbox.server import RunningSandbox
@@ -23,54 +21,6 @@ from sandbox.twilio.webhooks import Overrides
 
 ANA = "whatsapp:+5547999990001"
 NUMBER = "whatsapp:+14155238886"
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
-FILES: dict[str, tuple[str, bytes, str]] = {
-    "/qr": ("image/png", PNG, 'inline; filename="qrcode-pix.png"'),
-    "/pdf": ("application/pdf", b"%PDF-1.4 ...", 'inline; filename="boleto-123.pdf"'),
-    "/big": ("image/png", PNG + b"0" * 5 * 1024 * 1024, ""),
-    "/html": ("text/html", b"<html>", ""),
-    "/not-a-pdf": ("application/pdf", b"<html>", ""),
-    "/empty": ("application/pdf", b"", ""),
-}
-
-
-class Company:
-    """Webhooks that write down what they are told, and files to fetch."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[str, dict[str, str], str]] = []
-        self.status = 204
-        company = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"])).decode()
-                form = {name: values[0] for name, values in parse_qs(body, keep_blank_values=True).items()}
-                company.told.append((self.path, form, self.headers["X-Twilio-Signature"]))
-                self.send_response(company.status)
-                self.end_headers()
-
-            def do_GET(self) -> None:
-                kind, content, disposition = FILES.get(self.path, ("text/plain", b"", ""))
-                self.send_response(200 if self.path in FILES else 404)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Disposition", disposition)
-                self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_: object) -> None: ...
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def statuses(self) -> list[str]:
-        return [form["MessageStatus"] for path, form, _ in self.told if path == "/status"]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""`make chat GATEWAY=…`: every name that can be chosen finds its simulator, its credentials and its payee."""
+"""`GATEWAY=…` of `make chat` and `make demo`: every name finds its simulator, its credentials and its payee."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sandbox.server import RunningSandbox
-from scripts import chat
+from scripts import playground
 from segunda_via import app
 from segunda_via.checks import Payee
 
@@ -44,7 +44,7 @@ def sandbox() -> Iterator[Sandbox]:
     ],
 )
 async def test_each_gateway_can_be_talked_to(sandbox: Sandbox, chosen: str, gateway: str, adapter: str) -> None:
-    told = chat.gateway_settings(sandbox, chosen)  # type: ignore[arg-type]  all it asks of a server is `read`
+    told = playground.gateway_settings(sandbox, chosen)  # type: ignore[arg-type]  all it asks of a server is `read`
     root = app.build({**told, "SEGUNDA_VIA_DATABASE_URL": "sqlite://"})
     assert told["SEGUNDA_VIA_GATEWAY"] == gateway
     account = root.account("default")
@@ -56,11 +56,11 @@ async def test_each_gateway_can_be_talked_to(sandbox: Sandbox, chosen: str, gate
 
 def test_a_gateway_that_does_not_exist_is_one_line(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        chat.gateway_settings(sandbox, "stripe")  # type: ignore[arg-type]  as above
+        playground.gateway_settings(sandbox, "stripe")  # type: ignore[arg-type]  as above
     (line,) = capsys.readouterr().err.strip().splitlines()
-    assert line.startswith("chat: the sandbox has no stripe: choose GATEWAY among mkc, asaas")
+    assert line.startswith("the sandbox has no stripe: choose GATEWAY among mkc, asaas")
 
 
 def test_the_credentials_reach_the_environment_as_json(sandbox: Sandbox) -> None:
-    told = chat.gateway_settings(sandbox, "mk_solutions")  # type: ignore[arg-type]  as above
+    told = playground.gateway_settings(sandbox, "mk_solutions")  # type: ignore[arg-type]  as above
     assert json.loads(told["SEGUNDA_VIA_CREDENTIALS"])["profile"] == "mk_solutions"
