@@ -14,9 +14,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
-from segunda_via.health.record import Trouble, subject_of
-from segunda_via.settings import contacts
+from segunda_via.health.record import DESK, Trouble, mark, subject_of
+from segunda_via.settings import contacts, whatsapp
 from segunda_via.settings import gateway as saved_gateway
+from segunda_via.tickets import registry as desks
+from segunda_via.tickets.port import QUEUE
 from segunda_via.web.rendering import ago, moment
 
 NAMES = {"asaas": "Asaas", "sga": "SGA", "cobre_facil": "Cobre Fácil", "mkc": "MKC"}
@@ -90,7 +92,45 @@ def payee(app: App, company: str) -> Light:
     return Light("Recebedor", Level.OK, known, None, "/integracao")
 
 
-LIGHTS: tuple[tuple[str, Callable[[App, str], Light]], ...] = (("Gateway", gateway), ("Recebedor", payee))
+def desk(app: App, company: str) -> Light:
+    settings = app.desk_settings(company)
+    label = desks.product(settings.name).label.split(" (")[0]
+    if settings.name == desks.JOURNAL:
+        return Light("Atendimento", Level.OK, "no diário próprio", None, "/atendimento")
+    known = app.health.of(company, DESK, mark(settings.credentials))
+    if known.trouble is Trouble.REJECTED:
+        return Light("Atendimento", Level.FAILURE, f"{label} recusa o acesso ou a fila", "confira", "/atendimento")
+    if known.trouble is not None:
+        return Light("Atendimento", Level.WARNING, f"{label} não respondeu", "acompanhe", "/atendimento")
+    if known.succeeded_at is None:
+        return Light("Atendimento", Level.OK, label, None, "/atendimento")
+    return Light(
+        "Atendimento", Level.OK, f"{label} respondeu {ago(app.now() - known.succeeded_at)}", None, "/atendimento"
+    )
+
+
+def channel(app: App, company: str) -> Light:
+    number = whatsapp.in_force(app.environment, app.settings, company)
+    if number is None:
+        return Light("WhatsApp", Level.WARNING, "sem número", "cadastre o número da Twilio", "/whatsapp")
+    return Light("WhatsApp", Level.OK, number.number.removeprefix("whatsapp:"), None, "/whatsapp")
+
+
+def queue(app: App, company: str) -> Light:
+    if app.desk_settings(company).name == desks.JOURNAL:
+        return Light("Fila", Level.OK, QUEUE, None, "/fila")
+    if app.settings.version(company, "queue") is None:
+        return Light("Fila", Level.WARNING, "ainda não conferida", "adicione e confira o nome", "/fila")
+    return Light("Fila", Level.OK, QUEUE, None, "/fila")
+
+
+LIGHTS: tuple[tuple[str, Callable[[App, str], Light]], ...] = (
+    ("Gateway", gateway),
+    ("Recebedor", payee),
+    ("Atendimento", desk),
+    ("WhatsApp", channel),
+    ("Fila", queue),
+)
 
 
 def token_age(app: App, company: str) -> str | None:

@@ -23,6 +23,9 @@ from segunda_via.errors import GatewayError, GatewayUnavailable, TokenRejected
 
 logger = logging.getLogger(__name__)
 
+DESK = "desk"
+"""What the ticket desk's row is kept under."""
+
 _KNOWN_FOR = timedelta(seconds=30)
 
 health = sa.Table(

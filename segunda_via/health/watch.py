@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError
-from segunda_via.health.record import subject_of
+from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TicketDeskError
+from segunda_via.health.record import DESK, Trouble, mark, subject_of
 from segunda_via.settings import contacts
 from segunda_via.settings import gateway as saved_gateway
+from segunda_via.tickets.registry import JOURNAL
 
 if TYPE_CHECKING:
     from segunda_via.app import App
@@ -50,6 +51,7 @@ class Watch:
             app = self._app()
             await asyncio.to_thread(saved_gateway.forget_previous, app.settings, COMPANY, app.now())
             await self._check(app)
+            await self._check_desk(app)
             await self._tell(app)
         except Exception as error:  # a look that fails must not be the last one
             logger.warning("the watch could not look (%s)", type(error).__name__)
@@ -69,6 +71,22 @@ class Watch:
         else:
             await asyncio.to_thread(app.health.worked, COMPANY, subject, account.mark)
         await asyncio.to_thread(app.health.checked, COMPANY, subject)
+
+    async def _check_desk(self, app: App) -> None:
+        settings = await asyncio.to_thread(app.desk_settings, COMPANY)
+        if settings.name == JOURNAL:
+            return
+        if not await asyncio.to_thread(app.health.claim_check, COMPANY, DESK, EVERY, timedelta(minutes=1)):
+            return
+        token = mark(settings.credentials)
+        try:
+            await app.desk(COMPANY).check()
+        except TicketDeskError as error:
+            trouble = Trouble.UNAVAILABLE if error.retryable else Trouble.REJECTED
+            await asyncio.to_thread(app.health.failed, COMPANY, DESK, token, trouble)
+        else:
+            await asyncio.to_thread(app.health.worked, COMPANY, DESK, token)
+        await asyncio.to_thread(app.health.checked, COMPANY, DESK)
 
     async def _tell(self, app: App) -> None:
         url = await asyncio.to_thread(contacts.alert_url, app.settings, COMPANY)

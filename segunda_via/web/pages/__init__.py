@@ -1,12 +1,16 @@
 """The pages of the settings screen, in the order of the navigation. A new page is a module and a line here."""
 
 from segunda_via.web.page import Page
-from segunda_via.web.pages import account, contacts, gateway, overview, trail, trial
+from segunda_via.web.pages import account, contacts, desk, flow, gateway, overview, queue, trail, trial, whatsapp
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     gateway.PAGE,
     trial.PAGE,
+    queue.PAGE,
+    flow.PAGE,
+    desk.PAGE,
+    whatsapp.PAGE,
     contacts.PAGE,
     account.PAGE,
     trail.PAGE,

@@ -11,6 +11,14 @@
       } catch { /* the server is away: what is shown stays */ }
     }, 20000);
   }
+  document.querySelectorAll("[data-copy]").forEach((button) => button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+    button.textContent = "Copiado";
+  }));
+  const running = document.querySelector("[data-reload]");
+  if (running) setTimeout(() => location.reload(), 1000 * running.dataset.reload);
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) return event.preventDefault();
     event.target.dataset.sent = "1";

@@ -1,0 +1,152 @@
+"""Atendimento: the ticket desk and its fields, a queue for each matter, the hours, and how a conversation behaves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from segunda_via.attendance import DAYS, Hours
+from segunda_via.errors import ConfigurationError, SecretKeyError, SegundaViaError
+from segunda_via.settings import attendance, conversation, desk
+from segunda_via.settings.attendance import Attendance
+from segunda_via.settings.conversation import Conversation
+from segunda_via.settings.desk import DeskSettings
+from segunda_via.tickets import registry
+from segunda_via.web import saving
+from segunda_via.web.page import Answer, Form, Html, Page, Redirect, Visit
+from segunda_via.web.pages.flow import SUBJECTS
+from segunda_via.web.rendering import last_four
+
+PAGE = Page("/atendimento", "Atendimento", "Atendimento", "desk")
+
+
+@PAGE.get()
+def show(visit: Visit) -> Answer:
+    return _page(visit)
+
+
+@PAGE.post("/plataforma")
+async def save_desk(visit: Visit) -> Answer:
+    """Save the desk once it answered; the journal needs nobody's answer."""
+    return await _save_desk(visit)
+
+
+async def _save_desk(visit: Visit) -> Answer:
+    form, app = visit.form, visit.app
+    if app.environment.ticket_desk or app.environment.ticket_desk_credentials:
+        return await asyncio.to_thread(_page, visit, "a plataforma é fixada pelo ambiente deste servidor", 409)
+    name = form["plataforma"]
+    if name not in registry.names():
+        return await asyncio.to_thread(_page, visit, "escolha uma plataforma", 400)
+    kept = await asyncio.to_thread(_kept, visit, name)
+    moved = form["base_url"].strip() != kept.get("base_url", "")  # a kept secret must not go to another address
+    credentials = {
+        each.name: form[each.name].strip() or (kept.get(each.name, "") if each.secret and not moved else "")
+        for each in registry.fields(name)
+    }
+    settings = DeskSettings(name, {key: value for key, value in credentials.items() if value})
+    try:
+        if name != registry.JOURNAL:
+            await registry.build(name, settings.credentials, app.http, app.sessions).check()
+    except ConfigurationError as error:
+        return await asyncio.to_thread(_page, visit, f"um campo falta ou não pode ser usado: {error}", 400)
+    except SegundaViaError as error:
+        return await asyncio.to_thread(_page, visit, f"nada foi salvo; a plataforma disse: {error}", 400)
+
+    def save() -> saving.Refused | None:
+        return saving.attempt(
+            visit,
+            desk.NAME,
+            lambda store: desk.save(store, visit.company, settings, by=visit.operator, at=app.now()),
+        )
+
+    refused = await asyncio.to_thread(save)
+    if refused:
+        return await asyncio.to_thread(_page, visit, refused.words, refused.status)
+    return Redirect(PAGE.url, "Salvo. A plataforma de atendimento respondeu.")
+
+
+@PAGE.post("/horarios")
+def save_attendance(visit: Visit) -> Answer:
+    form = visit.form
+
+    def save(store: Any) -> None:
+        week = {day: tuple(_periods(form[f"horas_{day}"])) for day in DAYS if form[f"horas_{day}"].strip()}
+        hours = Hours(week, bool(form["feriados"]), form["estado"].strip().upper() or None)
+        queues = {intent: form[f"fila_{intent}"] for intent in attendance.INTENTS if form[f"fila_{intent}"].strip()}
+        attendance.save(store, visit.company, Attendance(queues, hours), by=visit.operator, at=visit.app.now())
+
+    refused = saving.attempt(visit, attendance.NAME, save)
+    return _page(visit, refused.words, refused.status) if refused else Redirect(PAGE.url, "Filas e horários salvos.")
+
+
+@PAGE.post("/conversa")
+def save_conversation(visit: Visit) -> Answer:
+    form = visit.form
+
+    def save(store: Any) -> None:
+        wanted = Conversation(_whole(form["inatividade"]), bool(form["oferecer"]), _whole(form["silencio"]))
+        conversation.save(store, visit.company, wanted, by=visit.operator, at=visit.app.now())
+
+    refused = saving.attempt(visit, conversation.NAME, save)
+    return _page(visit, refused.words, refused.status) if refused else Redirect(PAGE.url, "Conversa salva.")
+
+
+def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer:
+    app, store, posted = visit.app, visit.app.settings, visit.form
+    in_force = app.desk_settings(visit.company)
+    asked = visit.query["plataforma"] or posted["plataforma"]
+    chosen = asked if asked in registry.names() else in_force.name
+    saved = attendance.in_force(store, visit.company)
+    values = {
+        "title": "Atendimento",
+        "desks": registry.DESKS,
+        "chosen": chosen,
+        "in_force": in_force,
+        "fields": registry.fields(chosen),
+        "kept": _kept(visit, chosen),
+        "typed": posted,
+        "last_four": last_four,
+        "fixed": in_force.from_environment,
+        "intents": {intent: SUBJECTS.get(intent, intent) for intent in attendance.INTENTS},
+        "queues": {i: posted[f"fila_{i}"] or saved.queues.get(i, "") for i in attendance.INTENTS},
+        "days": {day: (attendance.NAMES[day], _shown(posted, saved, day)) for day in DAYS},
+        "holidays": saved.hours.holidays,
+        "state": saved.hours.state or "",
+        "conversation": conversation.in_force(store, visit.company),
+        "version_desk": saving.version(visit, desk.NAME),
+        "version_attendance": saving.version(visit, attendance.NAME),
+        "version_conversation": saving.version(visit, conversation.NAME),
+        "problem": problem,
+    }
+    return Html("desk.html", values, status)
+
+
+def _shown(posted: Form, saved: Attendance, day: str) -> str:
+    periods = saved.hours.week.get(day, ())
+    return posted[f"horas_{day}"] or ", ".join(f"{attendance.written(a)}-{attendance.written(b)}" for a, b in periods)
+
+
+def _periods(text: str) -> list[tuple[Any, Any]]:
+    """`08:00-12:00, 13:00-18:00`."""
+    found = []
+    for part in text.replace("–", "-").replace(" às ", "-").split(","):
+        begin, dash, end = part.partition("-")
+        if not dash:
+            raise ConfigurationError("os horários devem ser escritos como 08:00-12:00, 13:00-18:00")
+        found.append((attendance.parsed(begin), attendance.parsed(end)))
+    return found
+
+
+def _whole(text: str) -> int:
+    if not (text.strip().isascii() and text.strip().isdigit()) or len(text.strip()) > 6:
+        raise ConfigurationError("os tempos devem ser números inteiros")
+    return int(text)
+
+
+def _kept(visit: Visit, name: str) -> dict[str, str]:
+    try:
+        saved = visit.app.settings.get(visit.company, desk.NAME)
+    except SecretKeyError:
+        return {}
+    return dict(saved.value["credentials"]) if saved and saved.value["desk"] == name else {}

@@ -1,0 +1,102 @@
+"""Flow Builder: the options of the menu, the keywords, and training the model."""
+
+from __future__ import annotations
+
+from segunda_via import keywords as words
+from segunda_via import phrases
+from segunda_via.errors import ConfigurationError
+from segunda_via.menu import BUILT_IN, Menu, Option
+from segunda_via.settings import keywords, menu
+from segunda_via.settings.store import SettingsStore
+from segunda_via.training import Training
+from segunda_via.web import saving
+from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
+
+PAGE = Page("/flow", "Flow Builder", "Atendimento", "flow")
+TRAINING = Training()
+
+SUBJECTS = {
+    "pedir_segunda_via": "Segunda via de boleto",
+    "ja_paguei": "Já paguei",
+    "falar_com_atendente": "Falar com atendente",
+    "mudar_vencimento": "Mudar o vencimento",
+    "negociar_divida": "Negociar dívida",
+    "cancelar_servico": "Cancelar o serviço",
+    "desbloquear_servico": "Desbloquear o serviço",
+    "suporte_tecnico": "Suporte técnico",
+    "contratar_servico": "Contratar",
+    "outro_assunto": "Outro assunto",
+    "pedir_ajuda": "Ajuda",
+}
+
+
+@PAGE.get()
+def show(visit: Visit) -> Answer:
+    store = visit.app.settings
+    return _page(visit, menu.in_force(store, visit.company).options, keywords.in_force(store, visit.company))
+
+
+@PAGE.post("/menu")
+def save_menu(visit: Visit) -> Answer:
+    form = visit.form
+    rows = zip(form.all("nome"), form.all("tipo"), form.all("destino"), strict=False)
+    options = tuple(_option(label, kind, target) for label, kind, target in rows if label.strip())
+    refused = saving.attempt(
+        visit,
+        menu.NAME,
+        lambda store: menu.save(store, visit.company, Menu(options), by=visit.operator, at=visit.app.now()),
+    )
+    if refused:
+        known = keywords.in_force(visit.app.settings, visit.company)
+        return _page(visit, options, known, refused.words, refused.status)
+    return Redirect(PAGE.url, "Menu salvo. Já vale nas próximas conversas, sem treinar.")
+
+
+@PAGE.post("/palavras")
+def save_keywords(visit: Visit) -> Answer:
+    typed = tuple(line.strip() for line in visit.form["palavras"].splitlines() if line.strip())
+
+    def save(store: SettingsStore) -> None:
+        for phrase in typed:
+            if not words.normalise(phrases.checked(phrase)):
+                raise ConfigurationError("a palavra-chave deve ter letras ou números")
+        kept = {words.normalise(phrase): phrases.checked(phrase) for phrase in typed}
+        value = {"phrases": list(kept.values())}
+        store.put(visit.company, keywords.NAME, value, by=visit.operator, at=visit.app.now())
+
+    refused = saving.attempt(visit, keywords.NAME, save)
+    if refused:
+        options = menu.in_force(visit.app.settings, visit.company).options
+        return _page(visit, options, typed, refused.words, refused.status)
+    return Redirect(PAGE.url, "Palavras-chave salvas. Valem em poucos segundos, sem treinar.")
+
+
+@PAGE.post("/treinar")
+def train(visit: Visit) -> Answer:
+    TRAINING.start()
+    return Redirect(PAGE.url)
+
+
+def _option(label: str, kind: str, target: str) -> Option:
+    target = target.replace("\r\n", "\n")
+    if kind in {"text", "queue"}:
+        return Option(label.strip(), **{kind: target if kind == "queue" else target.strip()})
+    return Option(label.strip(), intent=kind)
+
+
+def _page(
+    visit: Visit, options: tuple[Option, ...], known: tuple[str, ...], problem: str | None = None, status: int = 200
+) -> Answer:
+    values = {
+        "title": "Flow Builder",
+        "built_in": BUILT_IN,
+        "options": [*options, *([Option("")] if len(options) < menu.MOST else [])],
+        "subjects": {intent: SUBJECTS.get(intent, intent) for intent in menu.INTENTS},
+        "known": "\n".join(known),
+        "version_menu": saving.version(visit, menu.NAME),
+        "version_keywords": saving.version(visit, keywords.NAME),
+        "longest": menu.LONGEST_LABEL,
+        "training": TRAINING.progress(),
+        "problem": problem,
+    }
+    return Html("flow.html", values, status)

@@ -1,0 +1,38 @@
+"""Saving from a form: what is refused is told in words, and nobody writes over another's work unknowingly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from segunda_via.errors import ConfigurationError, SavedMeanwhile
+from segunda_via.settings.store import SettingsStore
+from segunda_via.web.page import Visit
+from segunda_via.web.rendering import moment
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why nothing was saved."""
+
+    words: str
+    status: int
+
+
+def attempt(visit: Visit, name: str, save: Callable[[SettingsStore], object]) -> Refused | None:
+    """Save over the version that the form was shown with (`versao`); None when it was saved."""
+    try:
+        save(visit.app.settings.unchanged_since(**{name: visit.form["versao"] or None}))
+    except SavedMeanwhile as error:
+        who = f"{error.by} salvou esta página em {moment(error.at)}" if error.by else "alguém salvou esta página"
+        return Refused(
+            f"{who}, enquanto você editava. Nada seu foi salvo: confira e salve de novo para substituir", 409
+        )
+    except ConfigurationError as error:
+        return Refused(str(error), 400)
+    return None
+
+
+def version(visit: Visit, name: str) -> str:
+    """What the form carries along as `versao`."""
+    return visit.app.settings.version(visit.company, name) or ""
