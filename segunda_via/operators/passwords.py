@@ -10,7 +10,7 @@ from segunda_via.errors import ConfigurationError
 SHORTEST, LONGEST = 10, 200
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_COMMON = ("senha", "password", "123456", "qwerty", "segundavia", "boleto", "admin")
+_COMMON = ("senha", "password", "123456", "12345", "qwerty", "segundavia", "boleto", "admin")
 _NOBODYS = _hasher.hash("a password that nobody has")
 
 

@@ -1,0 +1,178 @@
+"""What a stranger, another site, or a pasted script could try on the settings screen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from web.conftest import Serve
+from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
+
+from sandbox.server import RunningSandbox, listing
+from segunda_via.app import App
+from segunda_via.settings import queue
+from segunda_via.web.pages import PAGES
+from segunda_via.web.screen import LONGEST_FORM
+
+SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    made = new_app(tmp_path)
+    made.operators.add("default", NAME, PASSWORD, by="test")
+    return made
+
+
+@pytest.fixture
+async def operator(app: App, serve: Serve) -> Operator:
+    entered = Operator(await serve(action_server(app)))
+    await entered.sign_in()
+    return entered
+
+
+def posts() -> list[str]:
+    return [f"{page.path}{below}" for page in PAGES for method, below in page.handlers if method == "POST"]
+
+
+@pytest.mark.parametrize("path", [*posts(), "/sair"])
+async def test_no_form_is_taken_without_its_token(operator: Operator, path: str) -> None:
+    before = operator.client.cookies.get("sv_sessao", path=ROOT)
+    for token in ("", "0" * 64):
+        answer = await operator.client.post(f"{ROOT}{path}", data={"csrf": token})
+        assert answer.status_code in {303, 403}
+        assert answer.status_code == 403 or path == "/sair"
+    operator.client.cookies.clear()
+    operator.client.cookies.set("sv_sessao", before or "", path=ROOT)
+    assert 'name="senha"' not in (await operator.get("/fila")).text, "nothing was signed out"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+async def test_a_form_of_another_site_is_refused_even_with_the_token(
+    operator: Operator, headers: dict[str, str]
+) -> None:
+    await operator.get("/alertas")
+    data = {"csrf": operator.hidden("csrf"), "contato": "alguém"}
+    answer = await operator.client.post(f"{ROOT}/alertas", data=data, headers=headers)
+    assert answer.status_code == 403
+
+
+async def test_one_operators_token_is_not_anothers(app: App, operator: Operator) -> None:
+    app.operators.add("default", "joao", PASSWORD, by="test")
+    other = Operator(httpx.AsyncClient(base_url=operator.client.base_url, trust_env=False))
+    await other.sign_in("joao")
+    await other.get("/alertas")
+    answer = await operator.client.post(f"{ROOT}/alertas", data={"csrf": other.hidden("csrf"), "contato": "x"})
+    assert answer.status_code == 403
+    await other.client.aclose()
+
+
+async def test_every_answer_carries_the_strict_headers(operator: Operator) -> None:
+    paths = [page.url for page in PAGES] + [f"{ROOT}/nada", f"{ROOT}/static/screen.css", f"{ROOT}/static/nada"]
+    for path in paths:
+        answer = await operator.client.get(path)
+        policy = answer.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert answer.headers["x-frame-options"] == "DENY"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        if "/static/" not in path:
+            assert answer.headers["cache-control"] == "no-store"
+            assert " style=" not in answer.text
+            assert "<script>" not in answer.text
+            assert "onclick" not in answer.text
+
+
+FIELDS = {
+    "/alertas": {"url": SCRIPT, "contato": SCRIPT, "versao_alertas": SCRIPT, "versao_suporte": ""},
+    "/fila": {"nome": SCRIPT, "mensagem": SCRIPT, "cor": SCRIPT},
+    "/flow/menu": {"nome": SCRIPT, "tipo": SCRIPT, "destino": SCRIPT},
+    "/flow/palavras": {"palavras": SCRIPT},
+    "/atendimento/plataforma": {"plataforma": SCRIPT, "base_url": SCRIPT},
+    "/atendimento/horarios": {"horas_mon": SCRIPT, "estado": SCRIPT, "fila_suporte_tecnico": SCRIPT},
+    "/atendimento/conversa": {"inatividade": SCRIPT, "silencio": SCRIPT},
+    "/whatsapp": {"account_sid": SCRIPT, "number": SCRIPT, "webhook_url": SCRIPT, "auth_token": SCRIPT},
+    "/integracao": {"gateway": "asaas", "token": SCRIPT, "base_url": SCRIPT},
+    "/testar": {"documento": SCRIPT},
+    "/operadores/senha": {"atual": SCRIPT, "nova": SCRIPT, "repetida": SCRIPT},
+}
+
+
+@pytest.mark.parametrize("path", list(FIELDS))
+async def test_a_script_in_any_field_stays_text(operator: Operator, path: str) -> None:
+    await operator.get()
+    assert {each for each in posts() if each.endswith(path)}, "the page is still there"
+    shown = await operator.post(path, **FIELDS[path])
+    later = await operator.get("/" + path.split("/")[1])
+    for answer in (shown, later):
+        assert "<script>alert" not in answer.text
+        assert "<img src=x" not in answer.text
+
+
+async def test_a_saved_script_is_shown_as_text_everywhere(app: App, operator: Operator) -> None:
+    queue.save(app.settings, "default", queue.QueueSettings(SCRIPT, "#112233"), by=SCRIPT, at=app.now())
+    for page in PAGES:
+        assert "<script>alert" not in (await operator.get(page.path)).text
+
+
+@pytest.mark.parametrize("query", ["gateway", "profile", "plataforma"])
+async def test_a_script_in_the_address_stays_text(operator: Operator, query: str) -> None:
+    for path in ("/integracao", "/atendimento"):
+        answer = await operator.client.get(f"{ROOT}{path}", params={query: SCRIPT})
+        assert answer.status_code == 200
+        assert "<script>alert" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["../screen.py", "..%2f..%2fapp.py", "%2e%2e/headers.py", "/etc/passwd", "x%00.css"])
+async def test_static_files_are_the_listed_ones(operator: Operator, name: str) -> None:
+    answer = await operator.client.get(f"{ROOT}/static/{name}")
+    assert answer.status_code in {400, 404}
+    assert "import" not in answer.text
+
+
+async def test_a_form_that_is_too_long_is_not_read(operator: Operator) -> None:
+    answer = await operator.client.post(f"{ROOT}/fila", data={"mensagem": "a" * (LONGEST_FORM + 1)})
+    assert answer.status_code == 413
+
+
+def on_disk(folder: Path) -> str:
+    return "".join(path.read_bytes().decode("latin1") for path in folder.glob("segunda_via.db*"))
+
+
+async def test_secrets_are_in_no_page_no_log_and_no_readable_row(
+    app: App, operator: Operator, sandbox: RunningSandbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    credentials = sandbox.credentials("asaas")
+    document = next(row["document"] for row in listing(sandbox.sandbox.today()) if "entrega completa" in row["shows"])
+    pages = [(await operator.get("/integracao")).text]
+    pages.append((await operator.post("/integracao", gateway="asaas", **credentials)).text)
+    assert "Empresa Teste" in pages[-1]
+    pages.append((await operator.post("/integracao/recebedor", documento=document)).text)
+    pages.append((await operator.post("/integracao/confirmar", recebedor="1")).text)
+    pages.append((await operator.post("/integracao", gateway="asaas", token="$aact_hmlg_wrongwrong")).text)
+    pages += [(await operator.get(page.path)).text for page in PAGES]
+    kept = on_disk(tmp_path)
+    for secret in (credentials["token"], PASSWORD, "wrongwrong"):
+        assert not any(secret in page for page in pages)
+        assert secret not in caplog.text
+        assert secret not in kept
+    assert credentials["token"][-4:] in pages[1], "the last four are shown"
+    assert document not in caplog.text
