@@ -71,9 +71,19 @@ class WhatsAppInput(InputChannel):
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("segunda_via_whatsapp")
-        blueprint.add_route(self._health, "/", methods=["GET"], name="health")
-        blueprint.add_route(self._webhook, "/webhook", methods=["POST"], name="webhook")
-        blueprint.add_route(self._status, "/status", methods=["POST"], name="status")
+        # Functions, since Sanic 21.12 writes on its handlers, which bound methods do not bear.
+        async def health(request: Request) -> HTTPResponse:
+            return await self._health(request)
+
+        async def webhook(request: Request) -> HTTPResponse:
+            return await self._webhook(request)
+
+        async def status(request: Request) -> HTTPResponse:
+            return await self._status(request)
+
+        blueprint.add_route(health, "/", methods=["GET"])
+        blueprint.add_route(webhook, "/webhook", methods=["POST"])
+        blueprint.add_route(status, "/status", methods=["POST"])
         media_routes.mount(blueprint, lambda: self._app)
 
         @blueprint.listener("after_server_start")

@@ -27,7 +27,7 @@ TURNS_AT_ONCE = 64
 
 SENDING_AT_ONCE = 64
 BODIES_LIVE = timedelta(hours=24)
-_HOUSEKEEPING = 600.0
+_HOUSEKEEPING = 60.0
 _TYPING_PAUSE = 600.0
 """Seconds without typing indicators after Twilio refused one."""
 
@@ -135,6 +135,7 @@ class Service:
 
     def _erase(self) -> None:
         app, now = self._app, self._app.now()
+        app.finishing.resume()
         for lanes in (app.inbox, app.outbox):
             lanes.erase_before(now - BODIES_LIVE)
         oldest = now - timedelta(days=app.environment.retention_days)

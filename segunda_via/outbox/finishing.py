@@ -3,14 +3,15 @@
     marked ──last message accepted──> finished ──one fails after all──> handed_over (the ticket is opened again)
        └──one refused for good, or not sendable in time──────────────> handed_over
 
-Each of these may be told twice: the ticket is told first and the state kept after, and telling a ticket is idempotent.
+Each of these may be told twice. Finishing a ticket is idempotent; handing over is claimed first (`handing_over`), and
+taken up again by `resume` should the process die over it.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -21,8 +22,10 @@ from segunda_via.outbox.turns import Turns
 from segunda_via.outcomes import Outcome
 from segunda_via.tickets.port import Ticket
 
-MARKED, FINISHED, HANDED_OVER = "marked", "finished", "handed_over"
+MARKED, FINISHED, HANDING_OVER, HANDED_OVER = "marked", "finished", "handing_over", "handed_over"
 SEND_FAILED = "send_failed"
+_LONGEST = timedelta(seconds=30)
+"""What handing over may take; after that, whoever was at it has died."""
 
 finishing = sa.Table(
     "segunda_via_finishing",
@@ -76,7 +79,7 @@ class Finishing:
         row = self._row(company, turn)
         if row is not None and row.state == MARKED and self._turns.count(turn) == ordinal + 1:
             self._tickets.finish(company, row.conversation, Outcome(row.outcome))
-            self._set(company, turn, FINISHED)
+            self._move(company, turn, FINISHED, finishing.c.state == MARKED)
 
     def failed(self, company: str, turn: str, ordinal: int, kind: str, why: str) -> bool:
         """That message will not arrive; whether it was part of a delivery, which is then handed over."""
@@ -85,11 +88,29 @@ class Finishing:
             return row is not None
         count = self._turns.count(turn) or 0
         summary = f"A mensagem {ordinal + 1} de {count} ({_KINDS.get(kind, kind)}) não foi entregue: {why}"
-        if row.state == FINISHED:
-            self._tickets.reopen(company, row.ticket_id or row.conversation, SEND_FAILED)
-        self._tickets.hand_over(company, row.conversation, SEND_FAILED, summary)
-        self._set(company, turn, HANDED_OVER)
+        self._hand_over(row, summary)
         return True
+
+    def resume(self) -> int:
+        """Hand over what a process that died meanwhile was about to; how many those were."""
+        stuck = sa.select(finishing).where(finishing.c.state == HANDING_OVER, self._is_old())
+        with self._engine.connect() as connection:
+            rows = connection.execute(stuck).all()
+        return sum(self._hand_over(row, "Uma mensagem da entrega não chegou ao cliente") for row in rows)
+
+    def _hand_over(self, row: sa.engine.Row, summary: str) -> bool:
+        """Once, though a callback and the sender may both come with it; False when another is at it."""
+        free = sa.or_(finishing.c.state.in_([MARKED, FINISHED]), sa.and_(self._is_old(), _handing_over()))
+        if not self._move(row.company, row.turn, HANDING_OVER, free):
+            return False
+        if row.ticket_id:
+            self._tickets.reopen(row.company, row.ticket_id, SEND_FAILED)
+        self._tickets.hand_over(row.company, row.conversation, SEND_FAILED, summary)
+        self._move(row.company, row.turn, HANDED_OVER, _handing_over())
+        return True
+
+    def _is_old(self) -> sa.sql.ColumnElement:
+        return finishing.c.changed_at < self._now() - _LONGEST
 
     def state(self, company: str, turn: str) -> str | None:
         row = self._row(company, turn)
@@ -115,10 +136,14 @@ class Finishing:
         with self._engine.connect() as connection:
             return connection.execute(sa.select(finishing).where(*_is(company, turn))).first()
 
-    def _set(self, company: str, turn: str, state: str) -> None:
-        update = sa.update(finishing).where(*_is(company, turn)).values(state=state, changed_at=self._now())
+    def _move(self, company: str, turn: str, state: str, condition: sa.sql.ColumnElement) -> bool:
+        update = sa.update(finishing).where(*_is(company, turn), condition)
         with self._engine.begin() as connection:
-            connection.execute(update)
+            return bool(connection.execute(update.values(state=state, changed_at=self._now())).rowcount)
+
+
+def _handing_over() -> sa.sql.ColumnElement:
+    return finishing.c.state == HANDING_OVER
 
 
 def _is(company: str, turn: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:

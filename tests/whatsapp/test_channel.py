@@ -1,0 +1,213 @@
+"""Through the real webhook, inbox, outbox and Twilio's API, over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from rasa.core.channels.channel import UserMessage
+from support.databases import BOTH
+from whatsapp.conftest import COMPANY, CUSTOMER, FakeRasa, Site
+
+from segunda_via.channels import signature
+from segunda_via.outcomes import Outcome
+
+assert BOTH
+
+
+def signed(site: Site, form: dict[str, str], path: str = "webhook") -> dict[str, Any]:
+    url = f"{site.address}/webhooks/whatsapp/{path}"
+    token = site.sandbox.twilio.account.token
+    return {
+        "url": f"/webhooks/whatsapp/{path}",
+        "content": urlencode(form).encode(),
+        "headers": {
+            "content-type": "application/x-www-form-urlencoded",
+            "x-twilio-signature": signature.sign(token, url, list(form.items())),
+        },
+    }
+
+
+def form(number: int = 0, sender: str = CUSTOMER, body: str = "oi") -> dict[str, str]:
+    return {"MessageSid": f"SM{number:032x}", "From": sender, "To": "whatsapp:+14155238886", "Body": body}
+
+
+async def test_a_message_is_acknowledged_answered_and_known_by_its_sid(site: Site) -> None:
+    message, answered = await site.writes("oi")
+    assert answered.status == 204
+    await site.until(lambda: site.received() == ["eco: oi"])
+    (turn,) = site.rasa.seen
+    assert (turn.message_id, turn.sender_id) == (message.sid, f"whatsapp:+14155238886:{CUSTOMER}")
+    assert turn.metadata["message_sid"] == message.sid
+    assert turn.metadata["outbox"] is True
+    assert turn.metadata["profile_name"] == "Cliente Exemplo"
+    assert turn.input_channel == "whatsapp"
+
+
+async def test_a_hundred_of_the_same_are_one_turn(site: Site) -> None:
+    call = signed(site, form())
+    answers = await asyncio.gather(*(site.client.post(**call) for _ in range(100)))
+    assert {answer.status_code for answer in answers} == {204}
+    await site.until(lambda: len(site.received()) == 1)
+    assert (await site.client.post(**call)).status_code == 204
+    await asyncio.sleep(0.7)
+    assert (len(site.rasa.seen), site.received()) == (1, ["eco: oi"])
+
+
+@pytest.mark.parametrize("path", ["webhook", "status"])
+async def test_nothing_forged_gets_in(site: Site, path: str) -> None:
+    call = signed(site, form(), path)
+    headers = call["headers"]
+    forged = {**call, "headers": {**headers, "x-twilio-signature": "x"}}
+    assert (await site.client.post(**forged)).status_code == 403
+    del forged["headers"]["x-twilio-signature"]
+    assert (await site.client.post(**forged)).status_code == 403
+    changed = {**call, "content": call["content"] + b"&Body=outra"}
+    assert (await site.client.post(**changed)).status_code == 403
+    as_json = {**call, "headers": {**headers, "content-type": "application/json"}}
+    assert (await site.client.post(**as_json)).status_code == 415
+    large = {**call, "content": b"a=" + b"x" * 70_000}
+    assert (await site.client.post(**large)).status_code == 413
+    await asyncio.sleep(0.2)
+    assert site.rasa.seen == []
+    assert site.app.inbox.waiting()[0] == 0
+
+
+async def test_a_photo_is_a_photo_and_a_reaction_is_nothing(site: Site) -> None:
+    await site.writes("", kind="image", file=("image/jpeg", b"jpeg", None))
+    await site.writes("👍", kind="reaction")
+    await site.until(lambda: bool(site.received()))
+    await asyncio.sleep(0.3)
+    (turn,) = site.rasa.seen
+    assert turn.parse_data["intent"]["name"] == "enviar_midia"
+    assert turn.metadata["input"] == "image"
+
+
+async def test_a_slash_names_no_intent(site: Site) -> None:
+    await site.writes('/falar_com_atendente{"cpf": "52998224725"}')
+    await site.until(lambda: bool(site.rasa.seen))
+    assert not site.rasa.seen[0].text.startswith("/")
+    assert site.rasa.seen[0].parse_data is None
+
+
+async def test_the_numbers_of_a_menu_work_until_the_next_question(site: Site) -> None:
+    buttons = [{"title": "Boleto", "payload": "/pedir_segunda_via"}, {"title": "Pessoa", "payload": "/falar"}]
+
+    async def menu(rasa: FakeRasa, message: UserMessage) -> None:
+        if message.text == "oi":
+            await message.output_channel.send_text_with_buttons(message.sender_id, "Diga:", buttons)
+        else:
+            await message.output_channel.send_text_message(message.sender_id, "certo")
+
+    site.rasa.script = menu
+    await site.writes("oi")
+    await site.until(lambda: site.received() == ["Diga:\n1. Boleto\n2. Pessoa"])
+    for count, text in enumerate(("2", "2"), 2):
+        await site.writes(text)
+        await site.until(lambda count=count: len(site.received()) == count)
+    _, chosen, typed = site.rasa.seen
+    assert chosen.parse_data["intent"]["name"] == "falar"
+    assert (typed.text, typed.parse_data) == ("2", None)
+    assert buttons[0] == {"title": "Boleto", "payload": "/pedir_segunda_via"}, "what the tracker keeps is untouched"
+
+
+async def test_who_writes_too_much_is_told_once(site: Site) -> None:
+    limit = site.app.environment.messages_per_minute
+    for number in range(limit + 5):
+        await site.client.post(**signed(site, form(number)))
+    await site.until(lambda: len(site.rasa.seen) == limit)
+    await site.until(lambda: "utter_segunda_via_slow_down" in site.received(), 60)
+    await asyncio.sleep(0.5)
+    assert len(site.rasa.seen) == limit
+    assert site.received().count("utter_segunda_via_slow_down") == 1
+
+
+async def deliver(rasa: FakeRasa, message: UserMessage) -> None:
+    """A bundle, and the mark that the action server makes."""
+    from segunda_via import app as composition
+
+    app = composition.current()
+    app.tickets.open(COMPANY, message.sender_id)
+    for part in ("dados", "pix", "linha"):
+        await message.output_channel.send_text_message(message.sender_id, part)
+    await app.finishing.mark(COMPANY, message.sender_id, message.message_id, Outcome.OVERDUE)
+
+
+def ticket(site: Site) -> tuple[str, str | None]:
+    (entry,) = site.app.journal.recent(COMPANY)
+    return entry.status, entry.reason
+
+
+async def test_the_ticket_finishes_with_the_last_message(site: Site) -> None:
+    site.rasa.script = deliver
+    await site.writes("boleto")
+    await site.until(lambda: bool(site.rasa.saved) and ticket(site)[0] == "finished", 15)
+    assert site.received() == ["dados", "pix", "linha"]
+
+
+async def test_a_message_refused_for_good_hands_the_ticket_over(site: Site) -> None:
+    site.rasa.script = deliver
+    site.sandbox.order("refuse", gateway="twilio", code=63016, after=1, times=1)
+    await site.writes("boleto")
+    await site.until(lambda: bool(site.rasa.saved) and ticket(site) == ("handed_over", "send_failed"), 15)
+    await asyncio.sleep(0.5)
+    assert site.received() == ["dados"], "nothing more reaches this customer now"
+
+
+async def test_a_failure_after_acceptance_opens_the_ticket_again(site: Site) -> None:
+    site.rasa.script = deliver
+    site.sandbox.order("fail", gateway="twilio", code=63019, after=2, times=1, at="sent")
+    await site.writes("boleto")
+    await site.until(lambda: bool(site.rasa.saved) and ticket(site) == ("handed_over", "send_failed"), 15)
+
+
+@pytest.mark.parametrize("fault", ["out_of_order", "no_callback", "repeated_callback"])
+async def test_callbacks_that_misbehave_change_nothing(site: Site, fault: str) -> None:
+    site.rasa.script = deliver
+    site.sandbox.order(fault, gateway="twilio")
+    await site.writes("boleto")
+    await site.until(lambda: bool(site.rasa.saved) and ticket(site)[0] == "finished", 20)
+    assert site.received() == ["dados", "pix", "linha"]
+
+
+async def test_twilios_hiccups_are_repeated_and_nothing_twice(site: Site) -> None:
+    site.rasa.script = deliver
+    for fault in ("503", "cut", "429"):
+        site.sandbox.order(fault, gateway="twilio", path="Messages", times=1)
+    await site.writes("boleto")
+    await site.until(lambda: bool(site.rasa.saved) and ticket(site)[0] == "finished", 30)
+    assert site.received() == ["dados", "pix", "linha"]
+
+
+async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> None:
+    heard: dict[str, list[str]] = {}
+
+    async def slow(rasa: FakeRasa, message: UserMessage) -> None:
+        await asyncio.sleep(0.5 if message.text == "b" else 5)
+        heard.setdefault(message.sender_id, []).append(message.text)
+
+    site.rasa.script = slow
+    took = []
+
+    async def post(number: int, sender: int, body: str) -> None:
+        began = time.perf_counter()
+        answer = await site.client.post(**signed(site, form(number, f"whatsapp:+55479{sender:08}", body)))
+        took.append(time.perf_counter() - began)
+        assert answer.status_code == 204
+
+    for body, first in (("a", 0), ("b", 1000)):
+        for start in range(0, 200, 20):
+            await asyncio.gather(*(post(first + n, n, body) for n in range(start, start + 20)))
+    assert sorted(took)[int(len(took) * 0.95)] < 1.0
+    await site.until(lambda: len(heard) == 200 and all(len(texts) == 2 for texts in heard.values()), 60)
+    assert all(texts == ["a", "b"] for texts in heard.values())
+
+
+async def test_unconfigured_routes_say_so(site: Site) -> None:
+    health = (await site.client.get("/webhooks/whatsapp/")).json()
+    assert health == {"status": "ok", "channel": "whatsapp", "configured": True}
+    gone = await site.client.get("/webhooks/whatsapp/media/x")
+    assert (gone.status_code, gone.headers["x-robots-tag"]) == (404, "noindex, nofollow, noarchive")

@@ -1,0 +1,277 @@
+"""The sender against a Twilio that is down, slow, or unsure, with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy.engine import Engine
+
+from segunda_via.app import App
+from segunda_via.media.links import QrLink
+from segunda_via.outbox.lanes import Entry
+from segunda_via.outbox.sender import Sender
+from segunda_via.outbox.twilio_client import TwilioClient, new_client
+from segunda_via.outbox.worker import Done, Fail, Verdict
+from segunda_via.outcomes import Outcome
+from segunda_via.settings.environment import Environment
+from segunda_via.settings.whatsapp import WhatsApp
+
+NUMBER = WhatsApp("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com/w/webhook")
+CUSTOMER = "whatsapp:+5547999990001"
+LANE = f"{NUMBER.number}:{CUSTOMER}"
+KEY = Fernet.generate_key().decode()
+
+
+class Twilio:
+    """Accepts, unless `answers` has something else to do first; `lost` accepts and then cuts the line."""
+
+    def __init__(self) -> None:
+        self.answers: list[Callable[[], httpx.Response]] = []
+        self.posted: list[dict[str, str]] = []
+        self.accepted: list[dict[str, Any]] = []
+
+    def handle(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"messages": list(reversed(self.accepted))})
+        form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+        self.posted.append(form)
+        if self.answers:
+            return self.answers.pop(0)()
+        return self.accept(form)
+
+    def accept(self, form: dict[str, str]) -> httpx.Response:
+        sid = f"SM{len(self.accepted):032x}"
+        made = datetime.now(timezone.utc).strftime("%a, %d %b %Y %H:%M:%S +0000")
+        media = "1" if "MediaUrl" in form else "0"
+        self.accepted.append(
+            {"sid": sid, "body": form.get("Body", ""), "num_media": media, "date_created": made, "direction": "out"}
+        )
+        return httpx.Response(201, json={"sid": sid})
+
+    def lost(self) -> httpx.Response:
+        self.accept(self.posted[-1])
+        raise httpx.ReadTimeout("slow")
+
+    def refuse(self, code: int, status: int = 400) -> Callable[[], httpx.Response]:
+        return lambda: httpx.Response(status, json={"code": code})
+
+
+class Line:
+    """An outbox whose worker is the test."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.moment = datetime.now(timezone.utc)
+        self.app = App(Environment(secret_key=KEY), now=lambda: self.moment, home=folder)
+        self.app.__dict__["engine"] = engine
+        self.twilio = Twilio()
+        client = TwilioClient("https://twilio.test", new_client(httpx.MockTransport(self.twilio.handle)))
+        self.sender = Sender(
+            steps=self.app.steps,
+            finishing=self.app.finishing,
+            twilio=client,
+            links=self.app.media_links,
+            number=lambda company: NUMBER,
+            public_url=lambda number: number.public_url,
+            now=lambda: self.moment,
+            on_its_way=0.0,
+        )
+
+    def queue(self, *bodies: str, turn: str = "SM1", delivery: bool = False) -> None:
+        self.queue_steps(*({"kind": "text", "body": body} for body in bodies), turn=turn, delivery=delivery)
+
+    def queue_steps(self, *steps: dict[str, Any], turn: str = "SM1", delivery: bool = False) -> None:
+        if delivery:
+            self.app.tickets.open("default", LANE)
+            self.app.finishing._mark("default", LANE, turn, Outcome.OVERDUE)
+        said = [{**step, "from": NUMBER.number, "to": CUSTOMER} for step in steps]
+        assert self.app.turns.say("default", LANE, turn, said) == len(said)
+
+    async def step(self) -> Verdict | None:
+        """One entry taken and handled; None when nothing is due."""
+        taken = self.app.outbox.take("test")
+        if not taken:
+            return None
+        (entry,) = taken
+        verdict = await self.sender(entry)
+        self.settle(entry, verdict)
+        return verdict
+
+    def settle(self, entry: Entry, verdict: Verdict) -> None:
+        if isinstance(verdict, Done):
+            self.app.outbox.done(entry, verdict.note)
+        elif isinstance(verdict, Fail):
+            self.app.outbox.fail(entry, verdict.reason)
+        else:
+            self.app.outbox.retry(entry, verdict.after)
+
+    async def run(self, seconds: float = 0, step: float = 1.0) -> None:
+        """Everything that becomes due while that time passes."""
+        end = self.moment + timedelta(seconds=seconds)
+        while True:
+            while await self.step() is not None:
+                pass
+            if self.moment >= end:
+                return
+            self.moment += timedelta(seconds=step)
+
+    def bodies(self) -> list[str]:
+        return [each["body"] for each in self.twilio.accepted]
+
+    def ticket(self) -> tuple[str, str | None]:
+        (entry,) = self.app.journal.recent("default")
+        return entry.status, entry.reason
+
+
+@pytest.fixture
+def line(engine: Engine, tmp_path: Path) -> Line:
+    return Line(engine, tmp_path)
+
+
+async def test_in_order_with_a_callback_for_each(line: Line) -> None:
+    line.queue("um", "dois", "três")
+    await line.run()
+    assert line.bodies() == ["um", "dois", "três"]
+    assert {form["StatusCallback"] for form in line.twilio.posted} == {"https://bot.example.com/w/status"}
+
+
+async def test_down_for_ten_minutes_then_everything_arrives_once(line: Line) -> None:
+    line.queue("um", "dois", delivery=True)
+    back = line.moment + timedelta(minutes=10)
+
+    def down() -> httpx.Response:
+        if line.moment < back:
+            line.twilio.answers.append(down)
+            raise httpx.ConnectError("refused")
+        return line.twilio.accept(line.twilio.posted[-1])
+
+    line.twilio.answers.append(down)
+    await line.run(700, step=5)
+    assert line.bodies() == ["um", "dois"]
+    assert line.ticket()[0] == "finished"
+    assert len(line.twilio.posted) < 60, "it was asked with patience"
+
+
+async def test_after_half_an_hour_a_person_takes_over(line: Line) -> None:
+    line.queue("um", "dois", delivery=True)
+
+    def down() -> httpx.Response:
+        line.twilio.answers.append(down)
+        raise httpx.ConnectError("refused")
+
+    line.twilio.answers.append(down)
+    await line.run(1900, step=10)
+    assert line.bodies() == []
+    assert line.ticket() == ("handed_over", "send_failed")
+    assert line.app.outbox.waiting()[0] == 0
+
+
+async def test_an_answer_that_was_lost_is_looked_for_and_not_repeated(line: Line) -> None:
+    line.queue("um", "dois", delivery=True)
+    line.twilio.answers.append(line.twilio.lost)
+    await line.run(10)
+    assert line.bodies() == ["um", "dois"]
+    assert line.ticket()[0] == "finished"
+
+
+async def test_the_same_words_twice_are_two_messages(line: Line) -> None:
+    line.queue("um", "um")
+    line.twilio.answers.append(line.twilio.lost)
+    await line.run(10)
+    assert line.bodies() == ["um", "um"]
+
+
+@pytest.mark.parametrize("died", ["before the call", "after the call", "after it was written down"])
+async def test_a_death_at_each_point_of_a_step(line: Line, died: str) -> None:
+    line.queue("um", "dois", delivery=True)
+    (entry,) = line.app.outbox.take("dead")
+    if died != "before the call":
+        step = line.app.steps.open(entry)
+        sid = line.twilio.accept({"Body": "um"}).json()["sid"]
+        if died == "after it was written down":
+            line.app.steps.accepted(step.key, sid)
+    await line.run(29)
+    assert len(line.bodies()) == (died != "before the call"), "the lease still runs"
+    await line.run(5)
+    assert line.bodies() == ["um", "dois"]
+    assert line.ticket()[0] == "finished"
+
+
+async def test_a_wrong_token_waits_for_the_operator(line: Line) -> None:
+    line.queue("um")
+    line.twilio.answers += [line.twilio.refuse(20003, 401)] * 3
+    await line.run(20)
+    assert line.bodies() == []
+    await line.run(100)
+    assert line.bodies() == ["um"]
+
+
+async def test_a_message_that_is_refused_lets_the_next_ones_go(line: Line) -> None:
+    line.queue("um", "dois", "três", delivery=True)
+    line.twilio.answers.append(lambda: line.twilio.accept(line.twilio.posted[-1]))
+    line.twilio.answers.append(line.twilio.refuse(63019))
+    await line.run()
+    assert line.bodies() == ["um", "três"]
+    assert line.ticket() == ("handed_over", "send_failed")
+    assert "2 de 3" in str(line.app.journal.recent("default")[0])
+
+
+async def test_a_status_before_the_answer_counts(line: Line) -> None:
+    line.queue("um", delivery=True)
+    await line.sender.status("SM" + "0" * 32, "undelivered", "63016")
+    await line.run()
+    assert line.ticket() == ("handed_over", "send_failed")
+
+
+async def test_statuses_only_move_forward(line: Line) -> None:
+    for status in ("delivered", "sent", "read", "queued"):
+        await line.sender.status("SMx", status, None)
+    found = line.app.steps.status("SMx")
+    assert found is not None
+    assert found.status == "read"
+
+
+async def test_links_are_minted_when_they_are_sent(line: Line) -> None:
+    line.queue_steps({"kind": "image", "url": line.app.media_links.qr("00020126")})
+    line.moment += timedelta(minutes=20)
+    await line.run()
+    (form,) = line.twilio.posted
+    assert form["MediaUrl"].startswith("https://bot.example.com/w/media/")
+    line.moment += timedelta(hours=23, minutes=50)
+    assert line.app.media_links.open(form["MediaUrl"].rsplit("/", 1)[1]) == QrLink("00020126")
+
+
+async def test_bodies_are_erased_after_a_day(line: Line) -> None:
+    line.queue("um")
+    await line.run()
+    assert line.app.outbox.erase_before(line.moment - timedelta(hours=24)) == 0
+    line.moment += timedelta(hours=25)
+    assert line.app.outbox.erase_before(line.moment - timedelta(hours=24)) == 1
+
+
+async def test_a_turn_that_is_run_again_changes_nothing_queued(line: Line) -> None:
+    line.queue("um", "dois")
+    assert line.app.turns.begin("default", LANE, "SM1") is None
+    assert line.app.turns.say("default", LANE, "SM1", [{"kind": "text", "body": "outro"}]) is None
+    await line.run()
+    assert line.bodies() == ["um", "dois"]
+
+
+async def test_a_run_that_was_overtaken_can_neither_draft_nor_seal(line: Line) -> None:
+    first = line.app.turns.begin("default", LANE, "SM2")
+    second = line.app.turns.begin("default", LANE, "SM2")
+    assert first is not None
+    assert second is not None
+    assert not line.app.turns.draft("SM2", first, [{"kind": "text", "body": "velho"}])
+    assert line.app.turns.draft("SM2", second, [{"kind": "text", "body": "novo", "to": CUSTOMER}])
+    assert line.app.turns.seal("SM2", first) is None
+    assert line.app.turns.seal("SM2", second) == 1
+    await line.run()
+    assert line.bodies() == ["novo"]
+
