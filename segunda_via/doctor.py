@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +19,9 @@ from segunda_via import domain_file
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
 from segunda_via.texts import SavedTexts, left_out
+from segunda_via.tickets import QUEUE
+from segunda_via.tickets import registry as desks
+from segunda_via.tickets.port import KeepsQueues
 
 COMPANY = "default"
 
@@ -48,6 +52,7 @@ async def examine(app: App, models: Path = Path("models")) -> list[Finding]:
         ("gateway", _gateway),
         ("payee", _payee),
         ("ticket_desk", _ticket_desk),
+        ("queue", _queue),
         ("public_url", _public_url),
         ("texts", _texts),
     ]
@@ -83,8 +88,31 @@ async def _payee(app: App) -> Finding:
 
 
 async def _ticket_desk(app: App) -> Finding:
-    app.journal.check()
-    return Finding("ticket_desk", Level.OK, "os atendimentos ficam no diário próprio (journal)")
+    settings = app.desk_settings(COMPANY)
+    name = settings.name
+    if name == desks.JOURNAL:
+        app.journal.check()
+        return Finding("ticket_desk", Level.OK, "os atendimentos ficam no diário próprio (journal)")
+    await app.desk(COMPANY).check()
+    waiting, since = app.desk_lane.waiting()
+    if since is not None and app.now() - since > timedelta(minutes=5):
+        return Finding("ticket_desk", Level.WARNING, f"{name} respondeu, mas {waiting} avisos esperam há mais de 5 min")
+    recent = app.journal.recent(COMPANY)
+    if not all(desks.is_told(name, settings.credentials, entry.ticket) for entry in recent):
+        advice = f"{name} respondeu, mas há atendimentos sem ticket_id da plataforma: ficam só no diário próprio"
+        return Finding("ticket_desk", Level.WARNING, advice)
+    return Finding("ticket_desk", Level.OK, f"{name} respondeu")
+
+
+async def _queue(app: App) -> Finding:
+    name = app.desk_settings(COMPANY).name
+    desk = None if name == desks.JOURNAL else app.desk(COMPANY)
+    if desk is not None and not isinstance(desk, KeepsQueues):
+        return Finding("queue", Level.OK, f"{name} recebe o nome da fila em cada evento")
+    missing = await desk.missing(QUEUE) if desk else None
+    if missing:
+        return Finding("queue", Level.FAILURE, missing)
+    return Finding("queue", Level.OK, f"a fila `{QUEUE}` existe em {name}")
 
 
 async def _public_url(app: App) -> Finding:

@@ -94,12 +94,13 @@ class Chatwoot:
             await self._stand(event, "open")
 
     async def check(self) -> None:
-        await self.queues()
-
-    async def queues(self) -> list[str]:
-        """The names of its teams."""
         with desk_errors():
-            return [str(team.get("name")) for team in await self._teams()]
+            await self._teams()
+
+    async def missing(self, queue: str) -> str | None:
+        with desk_errors():
+            names = [str(team.get("name")) for team in await self._teams()]
+        return None if queue.lower() in map(str.lower, names) else complaint(queue, names)
 
     async def create_queue(self, name: str, message: str, color: str) -> None:
         """A team; Chatwoot's have neither a greeting nor a colour, so the message is its description."""

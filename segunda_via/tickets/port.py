@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 QUEUE = "Segunda Via de Boleto"
 """The queue's name; desks of the seed's family match it exactly, spaces included."""
@@ -90,3 +90,14 @@ class TicketDesk(Protocol):
 
     async def check(self) -> None:
         """Whether the desk can be used; TicketDeskError says what is wrong."""
+
+
+@runtime_checkable
+class KeepsQueues(TicketDesk, Protocol):
+    """A desk whose queues can be listed and created. These too raise only TicketDeskError."""
+
+    async def missing(self, queue: str) -> str | None:
+        """None when the queue is there; else one line for the operator: what is missing, and what looks like it."""
+
+    async def create_queue(self, name: str, message: str, color: str) -> None:
+        """Create it under exactly that name, with what the desk can keep of message and colour."""

@@ -83,12 +83,12 @@ class Whaticket:
 
     async def check(self) -> None:
         with desk_errors():
-            await self.queues()
+            await self._queues()
 
-    async def queues(self) -> list[str]:
-        """The names of its queues, exactly as they are."""
+    async def missing(self, queue: str) -> str | None:
         with desk_errors():
-            return [name for name, _ in await self._queues()]
+            names = [name for name, _ in await self._queues()]
+        return None if queue in names else complaint(queue, names)
 
     async def create_queue(self, name: str, message: str, color: str) -> None:
         """Create it. Whaticket gives a colour to one queue only: where it is taken, the next free shade is."""

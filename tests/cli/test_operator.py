@@ -73,6 +73,7 @@ def test_from_nothing_to_a_confirmed_payee(operator: Operator, sandbox: RunningS
         "gateway": "ok",
         "payee": "ok",
         "ticket_desk": "ok",
+        "queue": "ok",
         "public_url": "warning",
         "model": "ok",
     }
@@ -140,7 +141,8 @@ def test_the_journal_can_be_read(operator: Operator) -> None:
     root.tickets.finish("default", "whatsapp:+5511987654321", Outcome.OVERDUE)
     assert "finalizado" in operator.run("tickets list").output
     story = operator.run("tickets show whatsapp:+5511987654321#1").output
-    assert [line.split()[2] for line in story.splitlines()] == ["opened", "transferred", "finished"]
+    _, _, told = story.partition("\n\n")
+    assert [line[21:36].strip() for line in told.splitlines()] == ["aberto", "na fila", "finalizado"]
     assert operator.run("tickets show nenhum").exit_code == 1
 
 
