@@ -13,6 +13,7 @@ from segunda_via.web.rendering import HERE
 TYPES = {
     "screen.css": "text/css; charset=utf-8",
     "screen.js": "text/javascript; charset=utf-8",
+    "messages.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from support.conversations import COMPANY, CPF, Conversation
+from support.conversations import COMPANY, TODAY, Conversation
 
+from sandbox.asaas import ISSUER
+from sandbox.personas import persona
 from segunda_via import domain_file
 from segunda_via.texts import QUESTION
 
@@ -27,7 +29,7 @@ async def test_a_rule_and_the_form_say_the_saved_texts(talk: Conversation) -> No
 async def test_the_composed_message_of_a_delivery_is_made_of_the_saved_texts(sandbox_talk: Conversation) -> None:
     change(sandbox_talk, "utter_segunda_via_link", "Pague por aqui: {link}")
     await sandbox_talk.says("boleto")
-    turn = await sandbox_talk.says(CPF)
+    turn = await sandbox_talk.says(persona("overdue", TODAY, ISSUER).document)
     assert "Pague por aqui: http" in turn.text
     assert "🔗 http" not in turn.text
 

@@ -1,7 +1,19 @@
 """The pages of the settings screen, in the order of the navigation. A new page is a module and a line here."""
 
 from segunda_via.web.page import Page
-from segunda_via.web.pages import account, contacts, desk, flow, gateway, overview, queue, trail, trial, whatsapp
+from segunda_via.web.pages import (
+    account,
+    contacts,
+    desk,
+    flow,
+    gateway,
+    messages,
+    overview,
+    queue,
+    trail,
+    trial,
+    whatsapp,
+)
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
@@ -11,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     flow.PAGE,
     desk.PAGE,
     whatsapp.PAGE,
+    messages.PAGE,
     contacts.PAGE,
     account.PAGE,
     trail.PAGE,
