@@ -21,7 +21,17 @@ from pathlib import Path
 
 from scripts import endpoints
 from scripts.playground import cast, confirm_payee, environment, gateway_settings
-from scripts.processes import ROOT, DidNotStart, Server, Servers, free_port, leave_on_signals, tie_to_parent
+from scripts.processes import (
+    RETRIES,
+    ROOT,
+    DidNotStart,
+    Server,
+    Servers,
+    free_port,
+    leave_on_signals,
+    stop,
+    tie_to_parent,
+)
 from scripts.progress import fail, say, step
 from scripts.train import model_path
 
@@ -64,26 +74,42 @@ def start(servers: Servers, gateway: str, told: dict[str, str], data: Path) -> t
     command = [*MODULE, "sandbox", "--database", told["SEGUNDA_VIA_DATABASE_URL"], "--port"]
     with step("Starting the sandbox"):
         sandbox = servers.start_on_free_port("sandbox", 8085, lambda port: [*command, str(port)], told)
-    port = free_port(5005)
-    webhook = f"http://127.0.0.1:{port}/webhooks/whatsapp/webhook"
-    told = {**told, **gateway_settings(sandbox, gateway), **twilio_settings(sandbox, webhook)}
+    told = {**told, **gateway_settings(sandbox, gateway)}
     confirm_payee(told, sandbox, gateway)
-    with step("Starting the action server"):
-        actions = servers.start_on_free_port(
-            "action server", 5055, lambda port: [*MODULE, "rasa_sdk", "--actions", "actions", "--port", str(port)], told
-        )
-    with step("Starting the Rasa server"):
-        config = endpoints.write(
-            data / f"endpoints-{os.getpid()}.yml",
-            f"{actions.address}/webhook",
-            told["SEGUNDA_VIA_ACTION_SECRET"],
-            data / "tracker.db",
-        )
-        command = [*MODULE, "rasa", "run", "--model", str(model_path()), "--endpoints", str(config)]
-        command += ["--interface", "127.0.0.1", "--port", str(port)]
-        servers.start("rasa server", command, port, told).wait("/webhooks/whatsapp/", seconds=120)
+    with step("Starting the action server and the Rasa server"):
+        actions, told = start_product(servers, sandbox, told, data)
     connect(sandbox, told)
     return sandbox, actions
+
+
+def start_product(
+    servers: Servers, sandbox: Server, told: dict[str, str], data: Path
+) -> tuple[Server, dict[str, str]]:
+    """Both servers, side by side: loading Rasa takes longest. On other ports when somebody takes one meanwhile."""
+    tried: set[int] = set()
+    while True:
+        port, actions_port = free_port(5005, avoid=tried), free_port(5055, avoid=tried)
+        webhook = f"http://127.0.0.1:{port}/webhooks/whatsapp/webhook"
+        told = {**told, **twilio_settings(sandbox, webhook)}
+        url, secret = f"http://127.0.0.1:{actions_port}/webhook", told["SEGUNDA_VIA_ACTION_SECRET"]
+        config = endpoints.write(data / f"endpoints-{os.getpid()}.yml", url, secret, data / "tracker.db")
+        command = [*MODULE, "rasa_sdk", "--actions", "actions", "--port", str(actions_port)]
+        actions = servers.start("action server", command, actions_port, told)
+        command = [*MODULE, "rasa", "run", "--model", str(model_path()), "--endpoints", str(config)]
+        command += ["--interface", "127.0.0.1", "--port", str(port)]
+        rasa = servers.start("rasa server", command, port, told)
+        try:
+            actions.wait()
+            rasa.wait("/webhooks/whatsapp/", seconds=120)
+        except DidNotStart:
+            words = f"{actions.last_words(40)} {rasa.last_words(40)}".lower()
+            if len(tried) >= 2 * RETRIES or "address already in use" not in words:
+                raise
+            tried |= {port, actions_port}
+            stop([actions.process, rasa.process])
+            servers.running = [server for server in servers.running if server not in (actions, rasa)]
+        else:
+            return actions, told
 
 
 def demo(gateway: str, data: Path) -> int:

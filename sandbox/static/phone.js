@@ -78,7 +78,7 @@ function choice(message, button) {
 
 function draw(message) {
   const code = message.mine ? null : codeName(message.body);
-  const classes = ["bubble", message.mine && "mine", code && "code", message.kind === "sticker" && "sticker"].filter(Boolean);
+  const classes = ["bubble", message.mine && "mine", code && "code", code === "Pix" && "pix", message.kind === "sticker" && "sticker"].filter(Boolean);
   const item = element("li", { class: classes.join(" "), "data-sid": message.sid });
   item.append(element("span", { class: "hidden-text" }, message.mine ? "Você: " : "Empresa: "));
   for (const media of message.media) item.append(drawMedia(media, message.kind));

@@ -1,0 +1,134 @@
+"""`make demo` as a person meets it: the command, a phone in the browser, the product behind it, nothing left over."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from support.browser import check_accessible
+
+from scripts.processes import ROOT
+from scripts.train import ensure_model
+from segunda_via import boleto, pix
+
+pytestmark = pytest.mark.slow
+
+ANA, BETO = "whatsapp:+5547999990001", "whatsapp:+5511988880002"
+
+
+@dataclass
+class Demo:
+    process: subprocess.Popen[str]
+    screen: str
+
+    @property
+    def url(self) -> str:
+        found = re.search(r"The phone is at +(http://127\.0\.0\.1:\d+)/phone/", self.screen)
+        assert found is not None, self.screen
+        return found[1]
+
+    def chat(self, customer: str) -> list[dict[str, object]]:
+        return list(httpx.get(f"{self.url}/phone/messages", params={"of": customer}).json())
+
+    def tickets(self) -> list[dict[str, object]]:
+        return list(httpx.get(f"{self.url}/phone/tickets").json()["tickets"])
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    ensure_model()
+    folder = tmp_path_factory.mktemp("demo")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.demo", "--data", str(folder)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    screen = ""
+    for line in process.stdout:
+        screen += line
+        if "To leave" in line:
+            break
+    yield Demo(process, screen)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 128 + signal.SIGINT
+    assert not list(folder.glob("endpoints-*.yml"))
+    for port in re.findall(r"127\.0\.0\.1:(\d+)", screen):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{port}/")
+
+
+def write(page: Page, text: str) -> None:
+    page.get_by_label("Mensagem").fill(text)
+    page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize(("browser_page", "customer"), [("phone", BETO), ("desktop", ANA)], indirect=["browser_page"])
+def test_the_boleto_arrives_on_the_phone_in_order_and_the_ticket_finishes(
+    demo: Demo, browser_page: Page, customer: str
+) -> None:
+    page = browser_page
+    page.set_default_timeout(30_000)
+    page.goto(f"{demo.url}/phone/")
+    opener = page.get_by_role("button", name="Painel da demonstração")
+    narrow = opener.is_visible()
+    if narrow:
+        opener.click()
+    page.get_by_label("Quem escreve").select_option(value=customer)
+    if narrow:
+        page.get_by_role("button", name="Fechar painel").click()
+    write(page, "oi, preciso da segunda via do meu boleto")
+    chat = page.get_by_role("log")
+    expect(chat.get_by_text("Digite seu CPF ou CNPJ para localizar sua fatura.")).to_be_visible(timeout=30_000)
+    write(page, "290.155.087-80")
+    expect(chat.get_by_role("link", name=re.compile(r"boleto-\d+\.pdf"))).to_be_visible(timeout=30_000)
+    expect(chat.get_by_role("img", name="QR code do Pix")).to_be_visible()
+    check_accessible(page)
+
+    bundle = [message for message in demo.chat(customer) if not message["mine"]][1:6]
+    bodies = [str(message["body"]) for message in bundle]
+    assert bodies[0].startswith("📄 Fatura")
+    assert pix.is_valid(bodies[1])
+    assert boleto.is_valid(bodies[2])
+    types = [message["media"][0]["type"] for message in bundle[3:]]  # type: ignore[index]
+    assert types == ["image/png", "application/pdf"]
+    limit = time.monotonic() + 20
+    while not any(t["who"] == f"cliente …{customer[-4:]}" and t["status"] == "finished" for t in demo.tickets()):
+        assert time.monotonic() < limit, demo.tickets()
+        time.sleep(0.2)
+
+
+def test_a_webhook_that_comes_twice_is_one_message(demo: Demo) -> None:
+    customer = "whatsapp:+5521977770003"
+    httpx.post(f"{demo.url}/phone/send", json={"from": customer, "text": "oi"}, timeout=30)
+    answer = httpx.post(f"{demo.url}/phone/repeat", json={"of": customer}, timeout=30)
+    assert answer.json()["webhook"]["status"] == 204
+    limit = time.monotonic() + 20
+    while len(demo.chat(customer)) < 2:
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    time.sleep(2)
+    assert len([message for message in demo.chat(customer) if not message["mine"]]) == 1
+
+
+def test_nobody_speaks_for_a_customer_without_the_signature(demo: Demo) -> None:
+    """The same webhook, signed with another token."""
+    twilio = httpx.get(f"{demo.url}/health").json()["twilio"]
+    auth = (twilio["sid"], twilio["token"])
+    (sender,) = httpx.get(f"{twilio['url']}/v2/Channels/Senders", auth=auth).json()["senders"]
+    form = {"MessageSid": "SM" + "0" * 32, "From": ANA, "To": twilio["number"], "Body": "boleto", "NumMedia": "0"}
+    answer = httpx.post(sender["webhook"]["callback_url"], data=form, headers={"X-Twilio-Signature": "forjada"})
+    assert answer.status_code == 403
