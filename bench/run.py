@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import gateways, report
+from bench import gateways, report, screen
 from bench.projects import Project, lay_out
 from bench.serving import resident_mb, serve
 from bench.talking import ASKS, HELLO, talk
@@ -63,9 +63,11 @@ def main() -> int:
             measured = {project.name: measure(project) for project in (projects[:1] if options.ours else projects)}
         with step("every gateway, from a document to the bundle"):
             paces = gateways.measure(Path(folder))
+        with step("the settings screen"):
+            by_screen = screen.measure(Path(folder))
     by_project = report.table(measured) if measured else ""
     by_gateway = report.markdown(gateways.rows(paces))
-    text = "\n\n".join(filter(None, (by_project, by_gateway)))
+    text = "\n\n".join(filter(None, (by_project, by_gateway, by_screen)))
     say(f"\n{report.machine()}\n\n{text}\n")
     say(f"Kept in {report.save(measured, paces, text).relative_to(ROOT)}.")
     if options.write:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from cryptography.fernet import InvalidToken
-from sqlalchemy.engine import Engine
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy.engine import Connection, Engine
 
 from segunda_via import database
 from segunda_via.errors import SecretKeyError
@@ -19,10 +19,11 @@ from segunda_via.gateways.session_store import gateway_sessions
 from segunda_via.keys import KeyRing
 from segunda_via.operators.tables import operator_sessions
 
-SEALED: Mapping[str, tuple[str, str]] = {
-    # purpose of the cipher -> table and column
-    "settings": ("segunda_via_settings", "value"),
-    "lanes": ("segunda_via_lanes", "payload"),
+SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
+    # purpose of the cipher -> tables and columns
+    "settings": (("segunda_via_settings", "value"),),
+    "lanes": (("segunda_via_lanes", "payload"),),
+    "turns": (("segunda_via_turns", "payload"), ("segunda_via_choices", "payload")),
 }
 ERASED: Mapping[str, str] = {
     "gateway sessions": gateway_sessions.name,
@@ -33,28 +34,29 @@ ERASED: Mapping[str, str] = {
 def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
     """How many values were sealed anew. SecretKeyError, and nothing changed, when one cannot be opened."""
     from segunda_via import offers  # noqa: F401  their tables
-    from segunda_via.outbox import lanes  # noqa: F401
+    from segunda_via.outbox import lanes, turns  # noqa: F401
 
-    count = 0
     with engine.begin() as connection:
-        for purpose, (table_name, column_name) in SEALED.items():
-            table = database.metadata.tables[table_name]
-            column = table.c[column_name]
-            was, will = old.cipher(purpose), new.cipher(purpose)
-            for row in connection.execute(sa.select(*table.primary_key.columns, column)).all():
-                sealed = row[column_name]
-                if not sealed:
-                    continue
-                try:
-                    opened = was.decrypt(sealed.encode() if isinstance(sealed, str) else sealed)
-                except InvalidToken:
-                    raise SecretKeyError("something is encrypted with a key that is neither: nothing changed") from None
-                anew = will.encrypt(opened)
-                mine = [key == row[key.name] for key in table.primary_key.columns]
-                value = anew.decode() if isinstance(sealed, str) else anew
-                connection.execute(sa.update(table).where(*mine).values({column_name: value}))
-                count += 1
-        for table_name in ERASED.values():
-            connection.execute(sa.delete(database.metadata.tables[table_name]))
+        count = 0
+        for purpose, places in SEALED.items():
+            for table, column in places:
+                count += _seal_anew(connection, table, column, old.cipher(purpose), new.cipher(purpose))
+        for table in ERASED.values():
+            connection.execute(sa.delete(database.metadata.tables[table]))
         connection.execute(sa.delete(operator_sessions))
+    return count
+
+
+def _seal_anew(connection: Connection, name: str, column: str, old: Fernet, new: Fernet) -> int:
+    table = database.metadata.tables[name]
+    keys, count = list(table.primary_key.columns), 0
+    filled = table.c[column].isnot(None)
+    for row in connection.execute(sa.select(*keys, table.c[column]).where(filled)).all():
+        try:
+            sealed = new.encrypt(old.decrypt(row[column].encode())).decode()
+        except InvalidToken:
+            raise SecretKeyError("something was encrypted with yet another key: nothing was changed") from None
+        mine = [key == row[key.name] for key in keys]
+        connection.execute(sa.update(table).where(*mine).values({column: sealed}))
+        count += 1
     return count

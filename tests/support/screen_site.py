@@ -1,0 +1,91 @@
+"""The settings screen as an operator meets it: a real action server with an empty database, and the sandbox."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet
+from playwright.sync_api import Page
+
+from scripts.processes import Server, Servers, free_port
+from segunda_via.app import App
+from segunda_via.settings.environment import Environment
+
+NAME, PASSWORD = "maria", "cavalo bateria grampo"
+
+
+@dataclass
+class Site:
+    actions: Server
+    sandbox: Server
+    app: App
+    """Another process's view of the same database."""
+
+    @property
+    def root(self) -> str:
+        return f"http://localhost:{self.actions.port}/configuracoes"
+
+    def first_link(self) -> str:
+        return f"{self.root}/primeiro-acesso/{self.app.first_access.token('default')}"
+
+    def credentials(self, gateway: str) -> dict[str, str]:
+        known: dict[str, dict[str, str]] = self.sandbox.read("/health")["gateways"]
+        return known[gateway]
+
+    def document(self, shows: str = "entrega completa") -> str:
+        return next(str(row["document"]) for row in self.sandbox.read("/personas") if shows in row["shows"])
+
+    def sign_in(self, page: Page) -> None:
+        if not self.app.operators.any("default"):
+            self.app.operators.add("default", NAME, PASSWORD, by="test")
+        page.goto(self.root)
+        page.get_by_label("Nome").fill(NAME)
+        page.get_by_label("Senha").fill(PASSWORD)
+        page.get_by_role("button", name="Entrar").click()
+        page.get_by_role("heading", name="Estado", level=1).wait_for()
+
+    def choose_gateway(self, page: Page, gateway: str, **other: str) -> None:
+        """Fill the gateway's form as an operator does, and press Salvar."""
+        name, profile = ("mkc", gateway) if gateway.startswith("mk_") else (gateway, "")
+        page.goto(f"{self.root}/integracao?gateway={name}" + (f"&profile={profile}" if profile else ""))
+        if page.locator("summary:has-text('Avançado')").count():
+            page.locator("details:has(summary:has-text('Avançado'))").evaluate("each => each.open = true")
+        for field, value in {**self.credentials(gateway), **other}.items():
+            if field != "profile":
+                page.locator(f"[name={field}]:not([type=hidden])").fill(value)
+        page.get_by_role("button", name="Salvar", exact=True).click()
+
+    def confirm_payee_and_save(self, page: Page) -> None:
+        page.get_by_label("CPF ou CNPJ").fill(self.document())
+        page.get_by_role("button", name="Ler recebedor").click()
+        page.get_by_label("Sim, esse recebedor é a minha empresa").check()
+        replace = page.get_by_label("Entendi: substituir o token anterior")
+        if replace.count():
+            replace.check()
+        page.get_by_role("button", name="Confirmar e salvar").click()
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    kept: dict[str, Any] = {k: v for k, v in os.environ.items() if not k.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
+    told = {
+        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}",
+        "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
+        "SEGUNDA_VIA_ACTION_SECRET": "the secret of the webhook",
+    }
+    app = App(Environment.read(told), home=folder)
+    with Servers(folder / "log") as servers:
+        sandbox = servers.start_on_free_port(
+            "sandbox", 28285, lambda port: [sys.executable, "-m", "sandbox", "--port", str(port)], kept
+        )
+        port = free_port(25255)
+        command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
+        actions = servers.start("actions", command, port, {**kept, **told})
+        actions.wait()
+        yield Site(actions, sandbox, app)

@@ -1,0 +1,72 @@
+"""From an empty database and from an older one with data, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from cryptography.fernet import Fernet
+
+from segunda_via import app as composition
+from segunda_via import database
+from segunda_via.errors import SavedMeanwhile
+from segunda_via.keys import KeyRing
+from segunda_via.settings.store import SettingsStore
+
+KEYS = KeyRing(Fernet.generate_key().decode())
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
+
+def up_to(engine: sa.engine.Engine, revision: str) -> None:
+    with engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def columns(engine: sa.engine.Engine) -> dict[str, set[str]]:
+    inspector = sa.inspect(engine)
+    return {
+        table: {column["name"] for column in inspector.get_columns(table)}
+        for table in inspector.get_table_names()
+        if table != "segunda_via_version"
+    }
+
+
+def test_an_empty_database_gets_what_the_code_expects(database_url: str) -> None:
+    assert composition.App, "every room's tables are known"
+    engine = database.connect(database_url)
+    known = {table.name: {column.name for column in table.columns} for table in database.metadata.sorted_tables}
+    assert columns(engine).items() >= known.items()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0005"])
+def test_what_an_older_database_holds_stays(database_url: str, revision: str) -> None:
+    older = sa.create_engine(database_url)
+    up_to(older, revision)
+    sealed = KEYS.cipher("settings").encrypt(b'{"gateway": "asaas", "credentials": {"token": "t"}}').decode()
+    with older.begin() as connection:
+        row = {"company": "default", "name": "gateway", "value": sealed, "saved_at": NOON, "saved_by": "maria"}
+        connection.execute(sa.insert(database.settings).values(row))
+    older.dispose()
+    engine = database.connect(database_url)
+    store = SettingsStore(engine, KEYS)
+    saved = store.get("default", "gateway")
+    assert saved is not None
+    assert (saved.value["credentials"], saved.saved_by, saved.saved_at) == ({"token": "t"}, "maria", NOON)
+    store.unchanged_since(gateway=saved.version).put("default", "gateway", {"gateway": "sga"}, by="joao", at=NOON)
+    engine.dispose()
+
+
+def test_two_who_save_at_once_are_told_apart(engine: sa.engine.Engine) -> None:
+    first, second = (SettingsStore(engine, KEYS).unchanged_since(queue=None) for _ in range(2))
+    first.put("default", "queue", {"message": "um"}, by="maria", at=NOON)
+    with pytest.raises(SavedMeanwhile) as told:
+        second.put("default", "queue", {"message": "dois"}, by="joao", at=NOON)
+    assert told.value.by == "maria"

@@ -1,0 +1,138 @@
+"""The settings screen in a real browser, from the first start to a tested delivery."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from support.browser import check_accessible
+from support.screen_site import PASSWORD, Site, running_site
+
+from segunda_via.settings import queue
+from segunda_via.web.pages import PAGES
+
+pytestmark = pytest.mark.slow
+
+GATEWAYS = ("asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running_site(tmp_path_factory.mktemp("screen")) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Site]:
+    with running_site(tmp_path) as running:
+        yield running
+
+
+def order(site: Site, fault: str) -> None:
+    httpx.post(f"{site.sandbox.address}/control/faults", json={"fault": fault}).raise_for_status()
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "site" in request.fixturenames:
+        httpx.post(f"{request.getfixturevalue('site').sandbox.address}/control/reset")
+
+
+def test_from_the_first_start_to_a_delivery_in_under_two_minutes(fresh: Site, browser_page: Page) -> None:
+    began, page = time.monotonic(), browser_page
+    page.goto(fresh.root)
+    expect(page.get_by_text("Ainda não há operador")).to_be_visible()
+    page.goto(fresh.first_link())
+    page.get_by_label("Seu nome").fill("Maria")
+    page.get_by_label("Senha", exact=True).fill(PASSWORD)
+    page.get_by_label("Repita a senha").fill(PASSWORD)
+    page.get_by_role("button", name="Criar e entrar").click()
+    page.get_by_label("Páginas", exact=True).get_by_role("link", name="Segunda Via de Boleto").click()
+    fresh.choose_gateway(page, "asaas")
+    fresh.confirm_payee_and_save(page)
+    page.get_by_label("CPF ou CNPJ").fill(fresh.document())
+    page.get_by_role("button", name="Testar").click()
+    expect(page.get_by_alt_text("QR Code do Pix")).to_be_visible()
+    loaded = page.get_by_alt_text("QR Code do Pix").evaluate("each => each.complete && each.naturalWidth > 100")
+    assert loaded
+    assert time.monotonic() - began < 120
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_each_gateway_is_set_up_and_tested(site: Site, browser_page: Page, gateway: str) -> None:
+    site.sign_in(browser_page)
+    site.choose_gateway(browser_page, gateway)
+    expect(browser_page.get_by_role("heading", name="respondeu")).to_be_visible()
+    site.confirm_payee_and_save(browser_page)
+    browser_page.get_by_label("CPF ou CNPJ").fill(site.document())
+    browser_page.get_by_role("button", name="Testar").click()
+    expect(browser_page.locator(".bubble.code").first).to_contain_text("000201")
+    expect(browser_page.locator(".bubble.file")).to_be_visible()
+
+
+def test_a_wrong_token_and_a_gateway_that_is_down_are_explained(site: Site, browser_page: Page) -> None:
+    browser_page.watch.allowed.append("400")  # type: ignore[attr-defined]  # the page's own status
+    site.sign_in(browser_page)
+    site.choose_gateway(browser_page, "asaas", token="$aact_hmlg_outra_chave")
+    expect(browser_page.get_by_role("alert").first).to_contain_text("recusou o token")
+    order(site, "503")
+    site.choose_gateway(browser_page, "asaas")
+    expect(browser_page.get_by_role("alert").first).to_contain_text("não respondeu")
+
+
+def test_an_expired_session_says_so_and_comes_back_to_the_page(site: Site, browser_page: Page) -> None:
+    browser_page.watch.allowed.append("401")  # type: ignore[attr-defined]
+    site.sign_in(browser_page)
+    browser_page.goto(f"{site.root}/fila")
+    for each in site.app.operators.all("default"):
+        site.app.operator_sessions.end_all(each.id)
+    browser_page.goto(f"{site.root}/fila")
+    expect(browser_page.get_by_role("alert")).to_contain_text("Sua sessão terminou")
+    browser_page.get_by_label("Nome").fill("maria")
+    browser_page.get_by_label("Senha").fill(PASSWORD)
+    browser_page.get_by_role("button", name="Entrar").click()
+    expect(browser_page.get_by_role("heading", name="Filas e Departamentos")).to_be_visible()
+
+
+def test_the_second_of_two_operators_is_told(site: Site, browser_page: Page) -> None:
+    browser_page.watch.allowed.append("409")  # type: ignore[attr-defined]
+    site.sign_in(browser_page)
+    browser_page.goto(f"{site.root}/fila")
+    queue.save(site.app.settings, "default", queue.QueueSettings("Do João"), by="joao", at=site.app.now())
+    browser_page.get_by_label("Mensagem").fill("Da Maria")
+    browser_page.get_by_role("button", name="Salvar").click()
+    expect(browser_page.get_by_role("alert")).to_contain_text("oao salvou esta página")
+    assert queue.in_force(site.app.settings, "default").message == "Do João"
+
+
+def test_with_the_keyboard_alone(site: Site, browser_page: Page) -> None:
+    site.sign_in(browser_page)
+    page = browser_page
+    page.goto(f"{site.root}/testar")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Pular para o conteúdo"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type(site.document())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "browser_page", ["desktop", "desktop-dark", "phone", "phone-dark"], indirect=True, ids=lambda each: str(each)
+)
+def test_every_page_is_accessible_and_fits(site: Site, browser_page: Page) -> None:
+    browser_page.goto(site.root)
+    check_accessible(browser_page)
+    site.sign_in(browser_page)
+    for each in PAGES:
+        browser_page.goto(f"{site.root}{each.path}")
+        check_accessible(browser_page)
+        wider = browser_page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wider <= 0, f"{each.path} scrolls sideways"
