@@ -105,15 +105,16 @@ class ChatwootSimulator:
 
     async def _create_contact(self, request: Request) -> Response:
         given = await request.json()
-        if any(contact["identifier"] == given["identifier"] for contact in self.contacts):
-            return JSONResponse({"message": "Identifier has already been taken"}, 422)
+        for attribute, word in (("identifier", "Identifier"), ("phone_number", "Phone number")):
+            if any(given.get(attribute) and contact.get(attribute) == given[attribute] for contact in self.contacts):
+                return JSONResponse({"message": f"{word} has already been taken", "attributes": [attribute]}, 422)
         self.contacts.append({"id": len(self.contacts) + 1, **given})
         source = {"source_id": f"source-{len(self.contacts)}", "inbox": {"id": int(INBOX)}}
         return JSONResponse({"payload": {"contact": self.contacts[-1], "contact_inbox": source}})
 
     async def _filter_contacts(self, request: Request) -> Response:
         (condition,) = (await request.json())["payload"]
-        found = [contact for contact in self.contacts if contact["identifier"] in condition["values"]]
+        found = [contact for contact in self.contacts if contact.get(condition["attribute_key"]) in condition["values"]]
         return JSONResponse({"meta": {"count": len(found)}, "payload": found})
 
     async def _of_contact(self, request: Request) -> Response:

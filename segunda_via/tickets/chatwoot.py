@@ -140,23 +140,36 @@ class Chatwoot:
         await self._post(f"{self._path(event)}/messages", "private note", body)
 
     async def _contact(self, ticket: Ticket) -> int:
+        """Whoever writes there, made once. Two tickets may ask at once, and the phone may be a contact's already."""
         identifier = ticket.conversation_id
+        body: dict[str, object] = {"inbox_id": int(self._inbox), "identifier": identifier, "name": "Cliente"}
+        phone = identifier.rpartition("whatsapp:")[2]
+        has_phone = phone.startswith("+") and phone[1:].isdecimal()
+        if has_phone:
+            body["phone_number"] = phone
+        found = await self._find("identifier", identifier)
+        if found is None:
+            made = await self._http.post(
+                "/contacts", label="create contact", body=body, only_reads=False, accept=(422,)
+            )
+            if made.ok:
+                return int(_field(_field(_field(made.json(), "payload"), "contact"), "id"))
+            found = await self._find("identifier", identifier)
+        if found is None and has_phone:
+            found = await self._find("phone_number", phone)
+        if found is None:
+            raise GatewayProtocolError(self.name, "create contact: HTTP 422")
+        return found
+
+    async def _find(self, attribute: str, value: str) -> int | None:
         condition = {
-            "attribute_key": "identifier",
+            "attribute_key": attribute,
             "filter_operator": "equal_to",
-            "values": [identifier],
+            "values": [value],
             "query_operator": None,
         }
         found = await self._post("/contacts/filter", "find contact", {"payload": [condition]}, only_reads=True)
-        for contact in _list(found, "payload"):
-            if contact.get("identifier") == identifier:
-                return int(contact["id"])
-        body: dict[str, object] = {"inbox_id": int(self._inbox), "identifier": identifier, "name": "Cliente"}
-        phone = identifier.rpartition("whatsapp:")[2]
-        if phone.startswith("+") and phone[1:].isdecimal():
-            body["phone_number"] = phone
-        made = await self._post("/contacts", "create contact", body)
-        return int(_field(_field(_field(made, "payload"), "contact"), "id"))
+        return next((int(c["id"]) for c in _list(found, "payload") if c.get(attribute) == value), None)
 
     async def _teams(self) -> list[dict[str, Any]]:
         body: object = (await self._http.get("/teams", label="teams")).json()
