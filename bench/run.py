@@ -4,6 +4,7 @@ It takes about ten minutes.
 
 make bench ARGS=--write       also renews docs/benchmarks.md
 make bench ARGS=--ours        without Rasa's default, in about two minutes; cannot be written
+make bench ARGS=--classifiers the three intent classifiers alone; DIET trains for many minutes, unless --kept
 make bench ARGS=--gateways    the gateways alone, in under a minute; --write renews their part of the page
 """
 
@@ -14,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import gateways, report, screen
+from bench import classifiers, gateways, report, screen
 from bench.projects import Project, lay_out
 from bench.serving import resident_mb, serve
 from bench.talking import ASKS, HELLO, talk
@@ -43,6 +44,21 @@ def measure(project: Project) -> report.Figures:
         )
 
 
+def compare_classifiers(write: bool, anew: bool) -> int:
+    from scripts.nlu_report import examples, held_out
+
+    texts = [said.text for said in held_out()]
+    # The longest first: should it fail, nothing else was waited for.
+    longest_first = {name: classifiers.ensure(name, anew) for name in reversed(classifiers.PIPELINES)}
+    measured = {name: classifiers.measure(name, texts) for name in reversed(longest_first)}
+    text = report.markdown(classifiers.rows(measured))
+    say(f"\n{report.machine()}\n\n{text}\n")
+    if write:
+        report.write_classifiers(text, len(examples()), len(texts))
+        say(f"Wrote {report.PAGE.relative_to(ROOT)}.")
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -50,8 +66,12 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.md")
     part = parser.add_mutually_exclusive_group()
     part.add_argument("--ours", action="store_true", help="leave Rasa's default out")
+    part.add_argument("--classifiers", action="store_true", help="the three intent classifiers alone")
     part.add_argument("--gateways", action="store_true", help="the gateways alone")
+    parser.add_argument("--kept", action="store_true", help="classifiers: do not train again what results/ holds")
     options = parser.parse_args()
+    if options.classifiers:
+        return compare_classifiers(options.write, anew=not options.kept)
     if options.write and options.ours:
         parser.error("the page compares: --write needs both")
     leave_on_signals()

@@ -31,8 +31,7 @@ def run(port: int, actions_port: int, rest: list[str]) -> int:
     commands = {
         "action server": ["rasa_sdk", "--actions", "actions", "--port", str(actions_port)],
         "Rasa server": [
-            "rasa",
-            "run",
+            "scripts.serve",
             "--model",
             str(model_path()),
             "--endpoints",

@@ -25,6 +25,10 @@ def main() -> None:
     import rasa.engine.recipes.default_recipe  # (brings TensorFlow in now rather than after the prompt)
     from rasa.core.channels import console
 
+    from segunda_via.nlu import renewal
+
+    renewal.install()  # what is trained while one talks is understood without starting again
+
     ask = console._get_user_input
 
     async def ask_or_leave(previous: Any) -> Any:

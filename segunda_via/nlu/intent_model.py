@@ -228,6 +228,15 @@ def _temperature(matrix: Any, targets: npt.NDArray[np.int_], size: int) -> float
     return float(grid[int(np.argmin(losses))])
 
 
+def unseen(
+    model: IntentModel, texts: Sequence[str], labels: Sequence[str]
+) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.float64]]:
+    """`held_out_scores` of all the examples that `model` was trained on."""
+    targets = np.asarray([model.labels.index(label) for label in labels])
+    matrix = _matrix([features(text) for text in texts], model.vocabulary, model.idf)
+    return held_out_scores(matrix, targets, len(model.labels), _FOLDS)
+
+
 def held_out_scores(
     matrix: Any, targets: npt.NDArray[np.int_], size: int, folds: int, enough: int | None = None
 ) -> tuple[npt.NDArray[np.int_], npt.NDArray[np.float64]]:
