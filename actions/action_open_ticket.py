@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.guard import COMPANY, OUTCOME, GuardedAction, ticket_id
 from segunda_via import app
+from segunda_via.flow.events import Event
 
 
 class ActionOpenTicket(GuardedAction):
@@ -21,5 +22,6 @@ class ActionOpenTicket(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        app.current().flow.record(Event.ASKED, COMPANY, tracker.sender_id)
         app.current().tickets.open(COMPANY, tracker.sender_id, ticket_id(tracker))
         return [SlotSet(OUTCOME, None)]

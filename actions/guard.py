@@ -15,7 +15,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
+from segunda_via import app, documents
 
 logger = logging.getLogger(__name__)
 
@@ -61,6 +61,28 @@ class GuardedAction(Action, ABC):
             app.current().tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
         except Exception as error:
             logger.error("%s could not hand over either: %s", self.name(), _where(error))
+
+
+def unchanged(tracker: Tracker) -> list[EventType]:
+    """What an action leaves that changes nothing: one that left no event would be taken for one whose call failed."""
+    return [SlotSet(OUTCOME, tracker.get_slot(OUTCOME))]
+
+
+def intent_of(tracker: Tracker) -> str | None:
+    """What the latest message means."""
+    name = ((tracker.latest_message or {}).get("intent") or {}).get("name")
+    return str(name) if name else None
+
+
+def document_of(tracker: Tracker) -> str | None:
+    """The valid document of the latest message, the last one when there are several."""
+    entities = (tracker.latest_message or {}).get("entities") or []
+    said = [str(each.get("value")) for each in entities if each.get("entity") in ("cpf", "cnpj")]
+    return next((each for each in reversed(said) if documents.is_valid(each)), None)
+
+
+def masked(document: str | None) -> str | None:
+    return documents.mask(document) if document and documents.is_valid(document) else None
 
 
 def ticket_id(tracker: Tracker) -> str | None:

@@ -1,4 +1,6 @@
-"""The form's validation: reads what was said to the form and sets its slots. No side effects: Rasa calls it twice.
+"""The form's validation: reads what was said to the form and sets its slots.
+
+Rasa calls it twice: nothing is counted here. What it begins anew is the time that the question may stay unanswered.
 
 Not the SDK's FormValidationAction: that judges slot by slot, while here the whole talk since the form began decides
 (how many tries, what was offered), and no raw text may enter a slot first.
@@ -12,8 +14,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.guard import GuardedAction
-from segunda_via import ask
+from actions.delivering import quietly
+from actions.guard import COMPANY, GuardedAction, intent_of
+from segunda_via import app, ask
+from segunda_via.flow.waiting import INACTIVE
 
 
 class ValidateSegundaViaForm(GuardedAction):
@@ -26,4 +30,7 @@ class ValidateSegundaViaForm(GuardedAction):
         step = ask.next_step(tracker.events)
         for response in step.says:
             dispatcher.utter_message(response=response)
+        if ask.is_waiting(step) and intent_of(tracker) != INACTIVE:
+            with quietly("the timer"):
+                app.current().waiting.asked(COMPANY, tracker.sender_id, tracker.get_latest_input_channel())
         return [SlotSet(slot, value) for slot, value in step.slots.items()]

@@ -1,8 +1,9 @@
 """`make validate`: Rasa's own check of domain, rules and examples, with every warning a failure.
 
 `rasa data validate --fail-on-warnings` answers 0 with unused intents, and its domain checks only warn; so the same
-checks are run here, and each warning is kept. Two kinds are left out: Rasa calls a response unused when no rule says
-it, but most of ours are said by actions (a test holds that each is used); and it tells of slot auto-fill at every load.
+checks are run here, and each warning is kept. Three kinds are left out: Rasa calls a response unused when no rule says
+it, but most of ours are said by actions (a test holds that each is used); it tells of slot auto-fill at every load; and
+it misses examples of the intents that code finds or a timer says.
 """
 
 from __future__ import annotations
@@ -16,8 +17,13 @@ from pathlib import Path
 
 from scripts.progress import say, step
 from scripts.train import QUIET, ROOT
+from segunda_via.flow.waiting import INACTIVE
+from segunda_via.menu import BY_CODE
 
-EXPECTED = re.compile(r"The utterance 'utter_\w+' is not used in any story or rule\.|Slot auto-fill has been removed.*")
+EXPECTED = re.compile(
+    r"The utterance 'utter_\w+' is not used in any story or rule\.|Slot auto-fill has been removed.*"
+    rf"|The intent '(?:{'|'.join(sorted(BY_CODE | {INACTIVE}))})' is listed in the domain file, but is not found in .*"
+)
 
 
 def problems(root: Path = ROOT) -> list[str]:

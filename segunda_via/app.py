@@ -16,12 +16,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from segunda_via import clock, database
 from segunda_via.checks import Payee
 from segunda_via.delivery import GATEWAY_BUDGET, Account, DeliverSegundaVia
 from segunda_via.flow.events import Flow
+from segunda_via.flow.waiting import Waiting
 from segunda_via.gateways import registry
 from segunda_via.gateways.base_url import allows_http
 from segunda_via.gateways.breaker import CircuitBreaker
@@ -59,8 +60,9 @@ from segunda_via.text_cache import TextCache
 from segunda_via.tickets import registry as desks
 from segunda_via.tickets.care import Care
 from segunda_via.tickets.courier import Courier, Rounds
-from segunda_via.tickets.journal import Journal
+from segunda_via.tickets.journal import Also, Journal
 from segunda_via.tickets.life import TicketLife
+from segunda_via.tickets.port import Event as TicketEvent
 from segunda_via.tickets.port import TicketDesk
 
 HOME = Path("var")
@@ -120,7 +122,7 @@ class App:
 
     @cached_property
     def tickets(self) -> TicketLife:
-        return TicketLife(self.journal, self.care, self.now, also=self.courier.also, silence=self._silence)
+        return TicketLife(self.journal, self.care, self.now, also=self._also, silence=self._silence)
 
     @cached_property
     def courier(self) -> Courier:
@@ -130,9 +132,22 @@ class App:
     def rounds(self) -> Rounds:
         return Rounds(self.courier, self.tickets, self.desk_lane, self.timers)
 
+    def _also(self, company: str) -> Also:
+        """What else is done in the transaction in which something becomes of a ticket of that company."""
+        tell = self.courier.also(company)
+
+        def also(connection: Connection, event: TicketEvent) -> None:
+            tell(connection, event)
+            self.flow.ended(connection, event)
+
+        return also
+
     @cached_property
     def care(self) -> Care:
         return Care(self.engine, self.now)
+
+    def _inactivity(self, company: str) -> timedelta | None:
+        return conversation_setting.in_force(self.settings, company).inactivity
 
     def _silence(self, company: str) -> timedelta:
         return timedelta(hours=conversation_setting.in_force(self.settings, company).silence_hours)
@@ -141,6 +156,10 @@ class App:
     def inbox(self) -> Lanes:
         """What has entered and waits for its turn; a lane is a conversation."""
         return Lanes(self.engine, self.keys, self.now, "inbox")
+
+    @cached_property
+    def waiting(self) -> Waiting:
+        return Waiting(self.inbox, self.timers, self.now, self._inactivity)
 
     @cached_property
     def outbox(self) -> Lanes:

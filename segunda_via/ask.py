@@ -44,6 +44,9 @@ LEAVING = frozenset(
 )
 """Intents that leave the form, even with a document in the same message: rules answer them."""
 
+NOT_FOR_THE_FORM = frozenset({"ja_paguei"})
+"""Intents that do something else with a document in the same message."""
+
 _WRONG = {
     documents.Reason.CHECK_DIGITS.value: "utter_segunda_via_invalid_check_digits",
     documents.Reason.REPEATED.value: "utter_segunda_via_invalid_repeated",
@@ -96,13 +99,7 @@ class Step:
 def next_step(events: Iterable[Mapping[str, Any]], tries: int = TRIES) -> Step:
     """The step that follows the last message of `events`."""
     said, began_before = messages_to_the_form(events)
-    invalid, latest = 0, NOT_ABOUT_THE_DOCUMENT
-    offered: tuple[str, ...] = ()
-    for message in said:
-        latest = read(message, offered)
-        invalid += latest.wrong is not None
-        if latest != NOT_ABOUT_THE_DOCUMENT:
-            offered = latest.offered
+    invalid, latest, offered = _read_all(said)
     if latest.document:
         return Step(slots={**_nothing_kept(), DOCUMENT: latest.document, **_no_outcome()})
     if latest.wrong:
@@ -114,6 +111,32 @@ def next_step(events: Iterable[Mapping[str, Any]], tries: int = TRIES) -> Step:
         # Setting no slot lets Rasa look for a rule that answers; the question asked again is the one that was open.
         return Step(slots=_question(offered))
     return Step(slots={**_nothing_kept(), **_shown(offered), **_question(offered)})
+
+
+def tries_taken(events: Iterable[Mapping[str, Any]]) -> int:
+    """How many documents were given until the form ended that ended last, the one that it ended with included."""
+    told = list(events)
+    while told and not (told[-1].get("event") == "active_loop" and told[-1].get("name") is None):
+        told.pop()
+    said, _ = messages_to_the_form(told[:-1])
+    return _read_all(said)[0] + 1
+
+
+def is_waiting(step: Step) -> bool:
+    """Whether the form goes on asking after `step`."""
+    return not step.slots.get(DOCUMENT) and step.slots.get(REQUESTED, FORM) is not None
+
+
+def _read_all(said: Iterable[Said]) -> tuple[int, Reading, tuple[str, ...]]:
+    """How many documents were invalid, what the last message means, and what is offered since."""
+    invalid, latest = 0, NOT_ABOUT_THE_DOCUMENT
+    offered: tuple[str, ...] = ()
+    for message in said:
+        latest = read(message, offered)
+        invalid += latest.wrong is not None
+        if latest != NOT_ABOUT_THE_DOCUMENT:
+            offered = latest.offered
+    return invalid, latest, offered
 
 
 def messages_to_the_form(events: Iterable[Mapping[str, Any]]) -> tuple[list[Said], bool]:
@@ -139,7 +162,7 @@ def read(said: Said, offered: tuple[str, ...] = ()) -> Reading:
     """What `said` means, with the documents `offered` before it waiting for an answer."""
     if picked := _picked(said.text, offered):
         return Reading(document=picked)
-    if said.intent in LEAVING:
+    if said.intent in LEAVING or said.intent in NOT_FOR_THE_FORM:
         return NOT_ABOUT_THE_DOCUMENT
     valid, almost = _documents(said)
     if len(valid) == 1:

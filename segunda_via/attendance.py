@@ -17,7 +17,9 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 import holidays as calendars
+from babel.dates import format_datetime
 
+from segunda_via.bundle import Line
 from segunda_via.clock import SAO_PAULO
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -58,6 +60,23 @@ class Hours:
         if self.holidays and day in _holidays(day.year, self.state):
             return ()
         return self.week.get(DAYS[day.weekday()], ())
+
+
+def back(opening: datetime, moment: datetime) -> Line:
+    """The response that says, at `moment`, when people are back.
+
+    >>> line = back(datetime(2026, 12, 21, 8, tzinfo=SAO_PAULO), datetime(2026, 12, 18, 22, tzinfo=SAO_PAULO))
+    >>> line.response, dict(line.values)
+    ('utter_segunda_via_back_on', {'hora': '08:00', 'dia': 'segunda-feira, 21/12'})
+    """
+    days = (opening.astimezone(SAO_PAULO).date() - moment.astimezone(SAO_PAULO).date()).days
+    hour = {"hora": f"{opening.astimezone(SAO_PAULO):%H:%M}"}
+    if days == 0:
+        return Line("utter_segunda_via_back_today", hour)
+    if days == 1:
+        return Line("utter_segunda_via_back_tomorrow", hour)
+    day = format_datetime(opening.astimezone(SAO_PAULO), "EEEE, dd/MM", locale="pt_BR")
+    return Line("utter_segunda_via_back_on", {**hour, "dia": str(day)})
 
 
 @lru_cache(maxsize=32)

@@ -79,10 +79,12 @@ def say(response: str, **values: str) -> Text:
     return Text((Line(response, values),))
 
 
-def messages(choice: Choice, verdict: Verdict, payee: Payee, media: MediaUrls) -> tuple[Message, ...]:
-    """The delivery of `verdict.invoice`, in order."""
+def messages(
+    choice: Choice, verdict: Verdict, payee: Payee, media: MediaUrls, *, others_told: bool = True
+) -> tuple[Message, ...]:
+    """The delivery of `verdict.invoice`, in order; `others_told`: it says how many others are open."""
     invoice = verdict.invoice
-    parts: list[Message] = [Text(_invoice_lines(choice, verdict, payee))]
+    parts: list[Message] = [Text(_invoice_lines(choice, verdict, payee, others_told))]
     if invoice.codes.pix:
         parts.append(Code(invoice.codes.pix))
     else:
@@ -98,7 +100,7 @@ def messages(choice: Choice, verdict: Verdict, payee: Payee, media: MediaUrls) -
     return tuple(parts)
 
 
-def _invoice_lines(choice: Choice, verdict: Verdict, payee: Payee) -> tuple[Line, ...]:
+def _invoice_lines(choice: Choice, verdict: Verdict, payee: Payee, others_told: bool) -> tuple[Line, ...]:
     invoice = verdict.invoice
     lines = [_headline(choice, invoice)]
     expected = beneficiary(invoice, payee)
@@ -108,9 +110,9 @@ def _invoice_lines(choice: Choice, verdict: Verdict, payee: Payee) -> tuple[Line
         lines.append(Line("utter_segunda_via_missing_link"))
     else:
         lines.append(Line("utter_segunda_via_link", {"link": invoice.payment_url or ""}))
-    if choice.others == 1:
+    if others_told and choice.others == 1:
         lines.append(Line("utter_segunda_via_others_open_one"))
-    elif choice.others > 1:
+    elif others_told and choice.others > 1:
         lines.append(Line("utter_segunda_via_others_open", {"quantidade": str(choice.others)}))
     if announcement := _ANNOUNCEMENTS.get(frozenset(verdict.missing - {Item.LINK})):
         lines.append(Line(announcement))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -36,13 +37,20 @@ GATEWAY_BUDGET = 8.0
 
 @dataclass(frozen=True)
 class Delivery:
-    """How it ended, the messages for the customer in order, and why (for the ticket; no personal data)."""
+    """How it ended, the messages for the customer in order, and why (for the ticket; no personal data).
+
+    `choice` is the invoice that was found, and how many others stay open; None where none was. `gateway` was asked, for
+    `duration_ms`.
+    """
 
     outcome: Outcome
     messages: tuple[Message, ...]
     reason: str | None = None
     verdict: checks.Verdict | None = field(default=None, repr=False)
     """What was found and checked, when an invoice was."""
+    choice: Choice | None = None
+    gateway: str | None = None
+    duration_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -95,37 +103,75 @@ class DeliverSegundaVia:
         self._budget = budget
         self._health = health
 
-    async def __call__(self, company: str, sender: str, written: str) -> Delivery:
-        """Deliver to `sender` the invoice of the document `written`, validated here again whoever did it before."""
+    async def __call__(
+        self, company: str, sender: str, written: str, excluding: Collection[str] = (), *, offer: bool = False
+    ) -> Delivery:
+        """Deliver to `sender` the invoice of the document `written`, validated here again whoever did it before.
+
+        Invoices whose gateway's id is in `excluding` were sent already and count no more. With `offer`, the caller says
+        how many others are open, and the bundle does not.
+        """
+        looked = await self._look(company, sender, written, excluding, with_codes=True)
+        if looked.choice is None:
+            return looked.delivery
+        composed = await self._compose(looked.account, looked.choice, self._today(), offer)
+        return replace(
+            composed, choice=looked.choice, gateway=looked.delivery.gateway, duration_ms=looked.delivery.duration_ms
+        )
+
+    async def still_open(self, company: str, sender: str, written: str) -> Delivery:
+        """Whether an invoice of that document is open, without its codes and without any message."""
+        looked = await self._look(company, sender, written, (), with_codes=False)
+        if looked.choice is None:
+            return looked.delivery
+        outcome = Outcome.OVERDUE if looked.choice.overdue else Outcome.NEXT_DUE
+        return replace(looked.delivery, outcome=outcome, choice=looked.choice)
+
+    async def _look(
+        self, company: str, sender: str, written: str, excluding: Collection[str], *, with_codes: bool
+    ) -> _Looked:
+        """What the gateway has; without a choice, `delivery` is how it ended."""
         try:
             document = parse(written)
         except ValidationError:
-            return Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document")
+            return _Looked(Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document"))
         today = self._today()
         if self._limits and not await asyncio.to_thread(self._limits.admit, company, sender, document, today):
-            return Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_nothing_to_send"),), "too_many_tries")
+            return _Looked(
+                Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_nothing_to_send"),), "too_many_tries")
+            )
+        name, began = None, time.monotonic()
         try:
             account = await asyncio.to_thread(self._accounts, company)
-            choice = await self._ask(account, company, sender, document, today)
+            name = account.gateway.name
+            search = partial(self._find, account.gateway, document, today, excluding, with_codes)
+            choice = await self._ask(account, company, sender, search)
         except (ConfigurationError, SecretKeyError) as error:
             logger.error("not configured: %s", error)
-            return _unavailable(Outcome.NOT_CONFIGURED)
+            return _Looked(_unavailable(Outcome.NOT_CONFIGURED, name, began))
         except TokenRejected as error:
             logger.error("token rejected: %s", error)
-            return _unavailable(Outcome.TOKEN_REJECTED)
+            return _Looked(_unavailable(Outcome.TOKEN_REJECTED, name, began))
         except GatewayError as error:
             logger.warning("gateway unavailable: %s", error)
-            return _unavailable(Outcome.GATEWAY_UNAVAILABLE)
-        if choice is None:
-            return Delivery(Outcome.NOTHING_TO_SEND, (say("utter_segunda_via_nothing_to_send"),), "nothing_to_send")
-        return await self._compose(account, choice, today)
+            return _Looked(_unavailable(Outcome.GATEWAY_UNAVAILABLE, name, began))
+        nothing = Delivery(
+            Outcome.NOTHING_TO_SEND,
+            (say("utter_segunda_via_nothing_to_send"),),
+            "nothing_to_send",
+            gateway=name,
+            duration_ms=_since(began),
+        )
+        return _Looked(nothing, account, choice)
 
-    async def _ask(self, account: Account, company: str, sender: str, document: Document, today: date) -> Choice | None:
+    async def _ask(
+        self, account: Account, company: str, sender: str, search: Callable[[], Awaitable[Choice | None]]
+    ) -> Choice | None:
         name = account.gateway.name
         try:
             with self._breaker.watch(company, name, sender):
                 async with time_budget(self._budget, gateway=name):
-                    choice = await self._find(account.gateway, document, today)
+                    choice = await search()
         except GatewayError as error:
             if self._health:
                 tell = partial(self._health.failed_with, circuit_open=self._breaker.is_open(company, name))
@@ -136,13 +182,16 @@ class DeliverSegundaVia:
         return choice
 
     @staticmethod
-    async def _find(gateway: Gateway, document: Document, today: date) -> Choice | None:
-        choice = choose(await gateway.open_invoices(document, today), today)
-        if choice is None:
-            return None
+    async def _find(
+        gateway: Gateway, document: Document, today: date, excluding: Collection[str], with_codes: bool
+    ) -> Choice | None:
+        listed = await gateway.open_invoices(document, today)
+        choice = choose([each for each in listed if each.gateway_id not in excluding], today)
+        if choice is None or not with_codes:
+            return choice
         return replace(choice, invoice=await gateway.with_codes(choice.invoice, document, today))
 
-    async def _compose(self, account: Account, choice: Choice, today: date) -> Delivery:
+    async def _compose(self, account: Account, choice: Choice, today: date, offer: bool) -> Delivery:
         verdict = checks.examine(
             choice.invoice, today, payee=account.payee, bounds=self._bounds, link_host=account.base_host
         )
@@ -157,11 +206,36 @@ class DeliverSegundaVia:
         outcome = Outcome.OVERDUE if choice.overdue else Outcome.NEXT_DUE
         return Delivery(
             outcome=Outcome.PARTIAL if verdict.missing else outcome,
-            messages=bundle.messages(choice, verdict, account.payee, media),
+            messages=bundle.messages(choice, verdict, account.payee, media, others_told=not offer),
             reason=", ".join(sorted(item.value for item in verdict.missing)) or None,
             verdict=verdict,
         )
 
 
-def _unavailable(outcome: Outcome) -> Delivery:
-    return Delivery(outcome, (say("utter_segunda_via_unavailable"),), outcome.value)
+@dataclass(frozen=True)
+class _Looked:
+    """How a lookup ended, and what it found: with a choice, at whose account."""
+
+    delivery: Delivery
+    _account: Account | None = None
+    choice: Choice | None = None
+
+    @property
+    def account(self) -> Account:
+        if self._account is None:
+            raise ValueError("nothing was found, so there is no account")
+        return self._account
+
+
+def _unavailable(outcome: Outcome, gateway: str | None, began: float) -> Delivery:
+    return Delivery(
+        outcome,
+        (say("utter_segunda_via_unavailable"),),
+        outcome.value,
+        gateway=gateway,
+        duration_ms=_since(began) if gateway else None,
+    )
+
+
+def _since(began: float) -> int:
+    return int((time.monotonic() - began) * 1000)

@@ -22,11 +22,13 @@ from decimal import Decimal
 from enum import Enum
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.database import Moment, metadata
 from segunda_via.documents import mask
 from segunda_via.keys import KeyRing
+from segunda_via.tickets.port import Event as TicketEvent
+from segunda_via.tickets.port import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +70,9 @@ class Event(str, Enum):
     NEXT_ACCEPTED = "next_accepted"
 
 
+_ENDINGS = {Kind.FINISHED: Event.FINISHED, Kind.HANDED_OVER: Event.HANDED_OVER}
+
+
 class Flow:
     """Records events. `now` gives the time, aware, in UTC."""
 
@@ -82,7 +87,6 @@ class Flow:
         company: str,
         conversation_id: str,
         *,
-        ticket_id: str | None = None,
         outcome: str | None = None,
         reason: str | None = None,
         gateway: str | None = None,
@@ -93,9 +97,8 @@ class Flow:
     ) -> None:
         """Keep one event. It never raises: figures do not stand in a customer's way. `document` is masked here."""
         try:
-            conversation = self.fingerprint(conversation_id)
+            conversation, now = self.fingerprint(conversation_id), self._now()
             with self._engine.begin() as connection:
-                now = self._now()
                 if event is Event.DELIVERED and duration_ms is None:
                     duration_ms = _since_asked(connection, company, conversation, now)
                 connection.execute(
@@ -104,7 +107,6 @@ class Flow:
                         occurred_at=now,
                         event=event.value,
                         conversation=conversation,
-                        ticket_id=ticket_id.removeprefix(conversation_id)[:255] if ticket_id else None,
                         outcome=outcome,
                         reason=reason[:128] if reason else None,
                         gateway=gateway,
@@ -112,6 +114,29 @@ class Flow:
                         tries=tries,
                         amount=amount,
                         document_masked=mask(document) if document else None,
+                    )
+                )
+        except Exception as error:
+            logger.warning("an event of the flow was not recorded: %s (%s)", event.value, type(error).__name__)
+
+    def ended(self, connection: Connection, told: TicketEvent) -> None:
+        """Keep how a ticket ended, in the transaction that ends it. It never raises either."""
+        event = _ENDINGS.get(told.kind)
+        if event is Event.FINISHED and told.outcome == Event.ABANDONED.value:
+            event = Event.ABANDONED
+        if event is None:
+            return
+        try:
+            with connection.begin_nested():
+                connection.execute(
+                    sa.insert(flow_events).values(
+                        company=told.ticket.company,
+                        occurred_at=told.occurred_at,
+                        event=event.value,
+                        conversation=self.fingerprint(told.ticket.conversation_id),
+                        ticket_id=told.ticket.id.removeprefix(told.ticket.conversation_id)[:255],
+                        outcome=told.outcome[:32] if told.outcome else None,
+                        reason=told.reason[:128] if told.reason else None,
                     )
                 )
         except Exception as error:
@@ -127,7 +152,7 @@ class Flow:
             return int(connection.execute(sa.delete(flow_events).where(flow_events.c.occurred_at < moment)).rowcount)
 
 
-def _since_asked(connection: sa.engine.Connection, company: str, conversation: str, now: datetime) -> int | None:
+def _since_asked(connection: Connection, company: str, conversation: str, now: datetime) -> int | None:
     asked = connection.execute(
         sa.select(sa.func.max(flow_events.c.occurred_at)).where(
             flow_events.c.company == company,

@@ -33,7 +33,16 @@ class SpokenFailurePolicy(Policy):
     def get_default_config() -> dict[str, Any]:
         return {
             "priority": 7,  # RulePolicy's is 6, the highest of Rasa's own
-            "watched": ["segunda_via_form", "action_open_ticket", "action_send_boleto", "action_hand_over"],
+            "watched": [
+                "segunda_via_form",
+                "action_open_ticket",
+                "action_send_boleto",
+                "action_hand_over",
+                "action_next_invoice",
+                "action_already_paid",
+                "action_show_menu",
+                "action_menu_option",
+            ],
             "last": "action_finish_ticket",
         }
 

@@ -96,7 +96,8 @@ async def test_the_action_server_is_away_from_the_first_word(talk: Conversation,
     assert (await talk.says("529.982.247-25")).said == [ERROR]
     assert (await talk.says("quero falar com um atendente")).said == [ERROR]
     assert (await talk.says("quero cancelar meu plano")).said == ["utter_segunda_via_other_matter", ERROR]
-    assert (await talk.says("oi")).said == ["utter_segunda_via_welcome"]
+    assert (await talk.says("oi")).said == [ERROR]
+    assert (await talk.says("obrigado")).said == ["utter_segunda_via_you_are_welcome"]
     assert talk.tickets() == []
     network.mends()
     assert (await talk.says("boleto 529.982.247-25")).said == [DELIVERED]

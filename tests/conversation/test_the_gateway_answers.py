@@ -32,10 +32,11 @@ async def request(talk: Conversation, key: str) -> list[str]:
 async def test_the_complete_delivery_of_an_overdue_invoice(sandbox_talk: Conversation) -> None:
     await sandbox_talk.says("oi, preciso da segunda via do meu boleto")
     turn = await sandbox_talk.says(document("overdue"))
-    data, copia_e_cola, linha, qr, pdf = turn.messages
+    data, copia_e_cola, linha, qr, pdf, offer = turn.messages
     assert data["text"].startswith("📄 Fatura ")
-    for line in ("(vencida)", "🔗 http", "Você tem mais 2 faturas em aberto."):
+    for line in ("(vencida)", "🔗 http"):
         assert line in data["text"]
+    assert offer["text"].startswith("Você tem mais 2 faturas em aberto. Quer receber a próxima?")
     assert pix.is_valid(copia_e_cola["text"])
     assert boleto.is_valid(linha["text"])
     assert "/media/" in qr["image"]

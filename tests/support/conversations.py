@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.shared.core.trackers import DialogueStateTracker
@@ -22,9 +23,12 @@ from segunda_via import app as composition
 from segunda_via.app import App
 from segunda_via.bundle import Code, Message, say
 from segunda_via.delivery import Delivery
-from segunda_via.outcomes import Outcome
+from segunda_via.flow.events import flow_events
+from segunda_via.invoices import Choice
+from segunda_via.outcomes import Outcome, TicketFate
 from segunda_via.settings.environment import Environment
 from segunda_via.tickets.journal import Entry
+from support.factories import invoice
 
 TODAY = date(2026, 11, 23)
 COMPANY = "default"
@@ -75,12 +79,28 @@ class ScriptedDelivery:
     endings: list[Outcome] = field(default_factory=lambda: [Outcome.OVERDUE])
     asked: list[str] = field(default_factory=list)
 
-    async def __call__(self, company: str, sender: str, written: str) -> Delivery:
+    open: list[str] = field(default_factory=lambda: ["fatura-1"])
+    """The gateway's ids of the open invoices."""
+    excluded: list[tuple[str, ...]] = field(default_factory=list)
+
+    async def __call__(
+        self, company: str, sender: str, written: str, excluding: Collection[str] = (), *, offer: bool = False
+    ) -> Delivery:
         if not written:
             return Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document")
         self.asked.append(written)
+        self.excluded.append(tuple(excluding))
         ending = self.endings.pop(0) if len(self.endings) > 1 else self.endings[0]
-        return Delivery(ending, WORDS.get(ending, (Code(DELIVERED),)), ending.value)
+        left = [each for each in self.open if each not in excluding]
+        if not left:
+            ending = Outcome.NOTHING_TO_SEND
+        delivers = ending.fate is TicketFate.FINISH
+        choice = Choice(invoice(gateway_id=left[0]), True, len(left) - 1) if delivers else None
+        reason = None if delivers else ending.value
+        return Delivery(ending, WORDS.get(ending, (Code(DELIVERED),)), reason, choice, "fake", 40)
+
+    async def still_open(self, company: str, sender: str, written: str) -> Delivery:
+        return await self(company, sender, written)
 
 
 @dataclass(frozen=True)
@@ -142,6 +162,31 @@ class Conversation:
         """Whether the form is waiting for an answer."""
         return (await self.tracker()).active_loop_name == "segunda_via_form"
 
+    async def times_out(self) -> list[Turn]:
+        """What the timers that are due make the customer hear, as the inbox's worker lets them enter."""
+        turns = []
+        for entry in self.app.inbox.take("test"):
+            phone, intent = Phone(), {"name": entry.payload["intent"], "confidence": 1.0}
+            parsed = {"text": "", "intent": intent, "intent_ranking": [intent], "entities": []}
+            message = UserMessage(
+                f"EXTERNAL: {intent['name']}", phone, entry.lane, input_channel="test", parse_data=parsed
+            )
+            await self.agent.handle_message(message)
+            self.app.inbox.done(entry)
+            turns.append(Turn(phone.messages, phone.said))
+        return turns
+
+    def passes(self, **time: float) -> None:
+        """Move the application's clock; Rasa's own stays."""
+        assert isinstance(self.app.now, Clock)
+        self.app.now.moment += timedelta(**time)
+
+    def flow(self) -> list[str]:
+        """The events of the flow, in order."""
+        query = sa.select(flow_events.c.event).order_by(flow_events.c.id)
+        with self.app.engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
     async def lets_pass(self, minutes: float) -> None:
         """Rasa reads the clock itself, so the past is moved instead."""
         tracker = await self.tracker()
@@ -158,13 +203,23 @@ class Conversation:
         return entry.status, entry.outcome if entry.status == "finished" else entry.reason
 
 
+@dataclass
+class Clock:
+    """The application's: it stands still until it is moved."""
+
+    moment: datetime
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+
 @contextmanager
 def application(folder: Path, today: date, **environ: str) -> Iterator[App]:
     """An App of its own, in force while it lasts."""
     database = f"sqlite:///{folder / 'segunda_via.db'}"
     environment = Environment.read({"SEGUNDA_VIA_DATABASE_URL": database, **environ})
-    now = datetime(today.year, today.month, today.day, 15, tzinfo=timezone.utc)
-    app = App(environment, today=lambda: today, now=lambda: now, home=folder)
+    clock = Clock(datetime(today.year, today.month, today.day, 15, tzinfo=timezone.utc))
+    app = App(environment, today=lambda: today, now=clock, home=folder)
     composition.use(app)
     try:
         yield app

@@ -61,7 +61,7 @@ def slots_of(events: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def delivering(app: App, delivery: Delivery) -> None:
-    async def deliver(company: str, sender: str, written: str) -> Delivery:
+    async def deliver(company: str, sender: str, written: str, *, offer: bool) -> Delivery:
         return delivery
 
     app.__dict__["deliver"] = deliver  # what the cached property would hold
@@ -139,7 +139,7 @@ async def test_a_hand_over_outside_a_delivery_carries_what_was_asked(app: App) -
 
 
 async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, caplog: pytest.LogCaptureFixture) -> None:
-    async def deliver(company: str, sender: str, written: str) -> Delivery:
+    async def deliver(company: str, sender: str, written: str, *, offer: bool) -> Delivery:
         raise RuntimeError(f"choked on {written}")
 
     app.__dict__["deliver"] = deliver

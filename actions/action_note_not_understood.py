@@ -1,0 +1,26 @@
+"""Counts a message that was not understood; the words are the rule's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.guard import COMPANY, GuardedAction, unchanged
+from segunda_via import app
+from segunda_via.flow.events import Event
+
+
+class ActionNoteNotUnderstood(GuardedAction):
+    speaks = False
+
+    def name(self) -> str:
+        return "action_note_not_understood"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        app.current().flow.record(Event.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
+        return unchanged(tracker)
