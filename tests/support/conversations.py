@@ -97,7 +97,8 @@ class ScriptedDelivery:
         delivers = ending.fate is TicketFate.FINISH
         choice = Choice(invoice(gateway_id=left[0]), True, len(left) - 1) if delivers else None
         reason = None if delivers else ending.value
-        return Delivery(ending, WORDS.get(ending, (Code(DELIVERED),)), reason, choice, "fake", 40)
+        said = WORDS.get(ending, (Code(DELIVERED),))
+        return Delivery(ending, said, reason, choice=choice, gateway="fake", duration_ms=40)
 
     async def still_open(self, company: str, sender: str, written: str) -> Delivery:
         return await self(company, sender, written)
