@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from segunda_via import privacy
-from segunda_via.cli import doctor, keywords, lookup, phrases, purge, queue, settings, tickets, users
+from segunda_via.cli import doctor, keywords, lookup, phrases, purge, queue, settings, tickets, twilio, users
 from segunda_via.errors import SegundaViaError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.add_typer(phrases.app, name="phrases")
 app.add_typer(queue.app, name="queue")
 app.add_typer(settings.app, name="settings")
 app.add_typer(tickets.app, name="tickets")
+app.add_typer(twilio.app, name="twilio")
 app.add_typer(users.app, name="users")
 
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from rasa.core.channels.channel import UserMessage
-from support.databases import BOTH
 from whatsapp.conftest import COMPANY, CUSTOMER, FakeRasa, Site
 
+from segunda_via.app import App
 from segunda_via.channels import signature
+from segunda_via.doctor import Level
 from segunda_via.outcomes import Outcome
-
-assert BOTH
+from segunda_via.twilio_check import examine
 
 
 def signed(site: Site, form: dict[str, str], path: str = "webhook") -> dict[str, Any]:
@@ -211,3 +212,24 @@ async def test_unconfigured_routes_say_so(site: Site) -> None:
     assert health == {"status": "ok", "channel": "whatsapp", "configured": True}
     gone = await site.client.get("/webhooks/whatsapp/media/x")
     assert (gone.status_code, gone.headers["x-robots-tag"]) == (404, "noindex, nofollow, noarchive")
+
+
+async def test_the_check_finds_everything_in_order(site: Site) -> None:
+    findings = await examine(site.app)
+    assert {finding.subject for finding in findings if finding.level is Level.OK} == {
+        "configuration", "credentials", "number", "webhook", "status_callback", "public_url", "signature"
+    }  # fmt: skip
+    assert [finding for finding in findings if finding.level is not Level.OK] == []
+
+
+async def test_the_check_names_what_is_wrong(site: Site) -> None:
+    site.sandbox.twilio.configure("https://elsewhere.example.com/webhook")
+    findings = {finding.subject: finding for finding in await examine(site.app)}
+    assert findings["webhook"].level is Level.FAILURE
+    assert "elsewhere.example.com" in findings["webhook"].detail
+    told = dict(site.app.environment.twilio or {})
+    wrong = App(replace(site.app.environment, twilio={**told, "TWILIO_AUTH_TOKEN": "another"}), home=site.app.home)
+    findings = {finding.subject: finding for finding in await examine(wrong)}
+    await wrong.close()
+    assert findings["credentials"].level is Level.FAILURE
+    assert findings["signature"].level is Level.FAILURE

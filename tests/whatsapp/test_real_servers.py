@@ -1,0 +1,150 @@
+"""Rasa with its trained model, the action server and the simulated Twilio; and what a kill -9 leaves behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import sqlalchemy as sa
+from support.databases import new_database
+
+from sandbox.personas import personas
+from sandbox.server import ISSUER, RunningSandbox
+from sandbox.twilio import Inbound
+from scripts import endpoints
+from scripts.processes import ROOT, Server, Servers, free_port
+from scripts.train import ensure_model
+from segunda_via import clock
+
+pytestmark = pytest.mark.slow
+
+CUSTOMER = "whatsapp:+5547999990001"
+
+
+@dataclass
+class Site:
+    servers: Servers
+    sandbox: RunningSandbox
+    told: dict[str, str]
+    command: list[str]
+    port: int
+    rasa: Server
+
+    def writes(self, text: str, sender: str = CUSTOMER) -> int | None:
+        _, answered = self.sandbox.write(Inbound(sender, text=text))
+        return answered.status if answered else None
+
+    def received(self, sender: str = CUSTOMER) -> list[str]:
+        return [m.body or m.kind for m in self.sandbox.twilio.account.of(sender) if not m.inbound]
+
+    def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
+        limit = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < limit, f"it did not happen; {self.rasa.last_words(30)}"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        os.kill(self.rasa.process.pid, signal.SIGKILL)
+        self.rasa.process.wait()
+
+    def start(self) -> None:
+        self.rasa = self.servers.start("rasa", self.command, self.port, self.told)
+        self.rasa.wait("/webhooks/whatsapp/", seconds=120)
+
+    def tickets(self) -> list[tuple[str, str | None]]:
+        engine = sa.create_engine(self.told["SEGUNDA_VIA_DATABASE_URL"])
+        query = sa.text("SELECT status, outcome FROM segunda_via_tickets ORDER BY opened_at")
+        with engine.connect() as connection:
+            rows = [tuple(row) for row in connection.execute(query)]
+        engine.dispose()
+        return rows
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("whatsapp")
+    with new_database(request.param, folder) as url, RunningSandbox() as sandbox, Servers(folder / "log") as servers:
+        account, secret, port = sandbox.twilio.account, secrets.token_urlsafe(32), free_port(26005)
+        base = f"http://127.0.0.1:{port}/webhooks/whatsapp"
+        sandbox.twilio.configure(f"{base}/webhook", f"{base}/status")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
+        told = {
+            **kept,
+            "RASA_TELEMETRY_ENABLED": "false",
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "SEGUNDA_VIA_GATEWAY": "asaas",
+            "SEGUNDA_VIA_CREDENTIALS": json.dumps(sandbox.credentials("asaas")),
+            "SEGUNDA_VIA_DATABASE_URL": url,
+            "SEGUNDA_VIA_ACTION_SECRET": secret,
+            "TWILIO_ACCOUNT_SID": account.sid,
+            "TWILIO_AUTH_TOKEN": account.token,
+            "TWILIO_WHATSAPP_NUMBER": account.number,
+            "TWILIO_WEBHOOK_URL": f"{base}/webhook",
+            "TWILIO_API_URL": sandbox.twilio_url,
+        }
+        action_port = free_port(26055)
+        actions = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(action_port)]
+        action_server = servers.start("actions", actions, action_port, told)
+        action_server.wait()
+        config = endpoints.write(
+            folder / "endpoints.yml", f"http://127.0.0.1:{action_port}/webhook", secret, folder / "tracker.db"
+        )
+        command = [sys.executable, "-m", "rasa", "run", "--model", str(ensure_model()), "--endpoints", str(config)]
+        command += ["--credentials", str(ROOT / "credentials.yml"), "--interface", "127.0.0.1", "--port", str(port)]
+        rasa = servers.start("rasa", command, port, told)
+        rasa.wait("/webhooks/whatsapp/", seconds=120)
+        yield Site(servers, sandbox, told, command, port, rasa)
+
+
+def document(shows: str) -> str:
+    return next(each.document for each in personas(clock.today(), ISSUER) if shows in each.situation)
+
+
+def test_the_whole_delivery_with_its_picture_and_paper(site: Site) -> None:
+    assert site.writes("oi, preciso da segunda via do meu boleto") == 204
+    site.until(lambda: len(site.received()) == 1)
+    assert site.received()[0].startswith("Digite seu CPF ou CNPJ para localizar sua fatura.")
+    site.writes(document("entrega completa"))
+    site.until(lambda: site.tickets() == [("finished", "overdue")])
+    messages = [m for m in site.sandbox.twilio.account.of(CUSTOMER) if not m.inbound][1:6]
+    assert [bool(m.media_urls) for m in messages] == [False, False, False, True, True]
+    assert messages[1].body.startswith("000201")
+    assert "/webhooks/whatsapp/media/" in messages[3].media_urls[0]
+    site.until(lambda: all(m.status == "delivered" for m in messages))
+
+
+def test_killed_while_it_delivers_every_message_arrives_once(site: Site) -> None:
+    customer = "whatsapp:+5547999990002"
+    site.writes("quero meu boleto", customer)
+    site.until(lambda: len(site.received(customer)) == 1)
+    site.writes(document("entrega completa"), customer)
+    site.until(lambda: len(site.received(customer)) >= 3)  # two of the five are out
+    site.kill()
+    site.start()
+    site.until(lambda: [status for status, _ in site.tickets()] == ["finished", "finished"], 60)
+    messages = site.received(customer)
+    assert len(messages) == len(set(messages[:4])) + len(messages[4:])
+    assert [m.startswith("000201") for m in messages[:4]] == [False, False, True, False]
+    assert sum(bool(m.media_urls) for m in site.sandbox.twilio.account.of(customer)) == 2
+
+
+def test_killed_in_the_middle_of_a_turn_it_is_answered_once(site: Site) -> None:
+    customer = "whatsapp:+5547999990003"
+    site.writes("quero meu boleto", customer)
+    site.until(lambda: len(site.received(customer)) == 1)
+    site.writes(document("demora 10 segundos"), customer)
+    time.sleep(1.5)  # the gateway is being asked
+    site.kill()
+    site.start()
+    site.until(lambda: len(site.received(customer)) > 1, 60)
+    time.sleep(3)
+    said = site.received(customer)
+    assert len(said) == len(set(said)), "nothing was said twice"
+    assert site.tickets()[-1][0] == "handed_over"
