@@ -1,0 +1,189 @@
+"""One inbox entry, one turn: what happens when it is slow, breaks, or the process died in its middle."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from rasa.core.channels.channel import UserMessage
+from sqlalchemy.engine import Engine
+
+from segunda_via.app import App
+from segunda_via.channels.output import WhatsAppPush
+from segunda_via.channels.turns import TurnRunner
+from segunda_via.outbox.lanes import Entry
+from segunda_via.outbox.worker import Done, Retry, Verdict
+from segunda_via.outcomes import Outcome
+from segunda_via.settings.environment import Environment
+
+LANE = "whatsapp:+14155238886:whatsapp:+5547999990001"
+SID = "SM" + "0" * 32
+INBOUND = {"sid": SID, "sender": "whatsapp:+5547999990001", "to": "whatsapp:+14155238886", "kind": "text", "text": "oi"}
+
+
+class Rasa:
+    def __init__(self, script: Callable[[UserMessage], Awaitable[None]]) -> None:
+        self.script = script
+        self.turns = 0
+        self.tracker: set[str] = set()
+
+    async def handle(self, message: UserMessage) -> None:
+        self.turns += 1
+        await self.script(message)
+        self.tracker.add(message.message_id)
+
+    async def has_seen(self, conversation: str, message_id: str) -> bool:
+        return message_id in self.tracker
+
+    async def words(self, response: str) -> str:
+        return response
+
+
+async def says(message: UserMessage, *texts: str) -> None:
+    for text in texts:
+        await message.output_channel.send_text_message(message.sender_id, text)
+
+
+class Room:
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.moment = datetime.now(timezone.utc)
+        self.app = App(Environment(secret_key=Fernet.generate_key().decode()), now=lambda: self.moment, home=folder)
+        self.app.__dict__["engine"] = engine
+        self.rasa = Rasa(lambda message: says(message, "um", "dois"))
+        self.app.inbox.put(LANE, SID, "message", INBOUND)
+
+    def take(self) -> Entry:
+        self.moment += timedelta(seconds=60)
+        (entry,) = self.app.whatsapp_inbox.take("test")
+        return entry
+
+    async def run(self, entry: Entry | None = None) -> Verdict:
+        async def typing(company: str, sid: str) -> None:
+            return None
+
+        runner = TurnRunner(
+            self.rasa,
+            turns=self.app.turns,
+            finishing=self.app.finishing,
+            tickets=self.app.tickets,
+            number=lambda company: None,
+            now=lambda: self.moment,
+            typing=typing,
+            queued=lambda: None,
+            longest=0.3,
+        )
+        return await runner(entry or self.take())
+
+    def queued(self) -> list[str]:
+        bodies = []
+        while taken := self.app.outbox.take("reader"):
+            bodies += [str(entry.payload["body"]) for entry in taken]
+            for entry in taken:
+                self.app.outbox.done(entry)
+        return bodies
+
+
+@pytest.fixture
+def room(engine: Engine, tmp_path: Path) -> Room:
+    return Room(engine, tmp_path)
+
+
+async def test_a_turn_queues_what_it_said(room: Room) -> None:
+    assert await room.run() == Done("2 messages")
+    assert room.queued() == ["um", "dois"]
+
+
+async def test_a_death_before_the_tracker_was_saved_runs_the_turn_anew(room: Room) -> None:
+    died = asyncio.Event()
+
+    async def dies(message: UserMessage) -> None:
+        await says(message, "de antes")
+        died.set()
+        await asyncio.sleep(60)
+
+    room.rasa.script = dies
+    turn = asyncio.create_task(room.run())
+    await died.wait()
+    turn.cancel()
+    await asyncio.gather(turn, return_exceptions=True)
+    room.rasa.script = lambda message: says(message, "novo")
+    await room.run()
+    assert room.queued() == ["novo"]
+
+
+async def test_a_death_after_the_tracker_was_saved_queues_what_was_said(room: Room) -> None:
+    entry = room.take()
+    run = room.app.turns.begin("default", LANE, SID)
+    assert run is not None
+    assert room.app.turns.draft(SID, run, [{"kind": "text", "body": "dito", "to": "x", "from": "y"}])
+    room.rasa.tracker.add(SID)
+    assert entry.attempts == 1
+    assert await room.run() == Done("1 messages")
+    assert (room.rasa.turns, room.queued()) == (0, ["dito"])
+
+
+async def test_a_death_after_the_queueing_changes_nothing(room: Room) -> None:
+    await room.run()
+    room.rasa.tracker.clear()  # as if it had not been saved: what was queued counts all the same
+    assert await room.run() == Done("sealed before")
+    assert (room.rasa.turns, room.queued()) == (1, ["um", "dois"])
+
+
+async def test_a_slow_turn_is_given_up_with_an_apology(room: Room) -> None:
+    heard: list[UserMessage] = []
+
+    async def slow(message: UserMessage) -> None:
+        heard.append(message)
+        await says(message, "pela metade")
+        room.app.finishing._mark("default", LANE, SID, Outcome.OVERDUE)
+        await asyncio.sleep(60)
+
+    room.rasa.script = slow
+    assert await room.run() == Done("given up")
+    await says(heard[0], "tarde demais")
+    assert room.queued() == ["utter_segunda_via_error"]
+    assert room.app.finishing.state("default", SID) is None, "an apology finishes nothing"
+
+
+async def test_what_always_breaks_goes_to_a_person_after_three_tries(room: Room) -> None:
+    async def breaks(message: UserMessage) -> None:
+        await says(message, "pela metade")
+        raise KeyError("broken")
+
+    room.rasa.script = breaks
+    for _ in range(3):
+        entry = room.take()
+        verdict = await room.run(entry)
+        assert isinstance(verdict, Retry)
+        room.app.inbox.retry(entry, verdict.after)
+    assert await room.run() == Done("handed over")
+    assert room.queued() == ["utter_segunda_via_error", "utter_segunda_via_hand_over"]
+    (ticket,) = room.app.journal.recent("default")
+    assert (ticket.status, ticket.reason) == ("handed_over", "error")
+
+
+async def test_a_timer_is_a_turn_with_an_intent_and_no_words(room: Room) -> None:
+    room.app.inbox.cancel(SID)
+    room.app.inbox.put(LANE, "timer-1", "timer", {"intent": "EXTERNAL_inactive"})
+    room.app.inbox.put("shell", "timer-2", "timer", {"intent": "EXTERNAL_inactive"})
+    heard: list[Any] = []
+
+    async def listens(message: UserMessage) -> None:
+        told = message.metadata
+        heard.append((message.parse_data["intent"]["name"], told["message_sid"], told["outbox"]))
+
+    room.rasa.script = listens
+    await room.run()
+    assert heard == [("EXTERNAL_inactive", "timer-1", True)]
+    assert room.app.inbox.waiting()[0] == 2, "the shell's timer is not WhatsApp's"
+
+
+async def test_a_push_is_queued_as_it_comes(room: Room) -> None:
+    push = WhatsAppPush(room.app.turns, "default", None)
+    await push.send_text_message(LANE, "pagamento confirmado")
+    assert room.queued() == ["pagamento confirmado"]
