@@ -146,6 +146,10 @@ def test_adapters_do_not_know_each_other() -> None:
         if path.exists():
             others = {module.rsplit(".", 1)[-1] for module in imported_modules(path)}
             assert not others & (adapters - {adapter}), path
+    desks = {"whaticket", "chatwoot", "webhook"}
+    for desk in desks:
+        imported = {module.rsplit(".", 1)[-1] for module in imported_modules(ROOT / f"segunda_via/tickets/{desk}.py")}
+        assert not imported & (desks - {desk}), desk
 
 
 def test_nothing_imports_the_sandbox() -> None:
