@@ -130,7 +130,7 @@ class App:
 
     @cached_property
     def rounds(self) -> Rounds:
-        return Rounds(self.courier, self.tickets, self.desk_lane, self.timers)
+        return Rounds(self.courier, self.tickets, self.desk_lane, self.timers, self.now)
 
     def _also(self, company: str) -> Also:
         """What else is done in the transaction in which something becomes of a ticket of that company."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from tickets.conftest import COMPANY, CUSTOMER, KEY, QUEUE, Clock, Receiver, app_with, free_port, telling, until
 
@@ -17,6 +18,7 @@ from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import EMAIL, PASSWORD, WhaticketSimulator
 from segunda_via.app import App
+from segunda_via.outbox.lanes import lanes
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import desk as desk_setting
 from segunda_via.settings.desk import DeskSettings
@@ -203,4 +205,23 @@ async def test_the_action_server_tells_and_a_killed_one_loses_nothing(tmp_path: 
     assert {event["event"] for event in receiver.events} == {"ticket.transferred"}
     assert len({event["id"] for event in receiver.events}) == 1, "told again under the same id"
     assert receiver.events[0]["queue"] == QUEUE
+    await app.close()
+
+
+async def test_what_was_told_is_erased_after_a_day_and_forgotten_after_a_week(
+    tmp_path: Path, database_url: str, receiver: Receiver
+) -> None:
+    time = Clock()
+    app = app_with(tmp_path, "webhook", {"base_url": receiver.url, "secret": "s"}, time, database_url)
+    app.tickets.open(COMPANY, CUSTOMER)
+    app.tickets.hand_over(COMPANY, CUSTOMER, "suspicious", "CPF ***.982.247-**")
+    async with telling(app):
+        await until(lambda: app.desk_lane.next_due() is None)
+    payloads = sa.select(lanes.c.payload)
+    for days, kept in ((0, [True, True]), (2, [False, False]), (8, [])):
+        time.ahead = timedelta(days=days)
+        app.rounds.tidy()
+        with app.engine.connect() as connection:
+            assert [row.payload is not None for row in connection.execute(payloads)] == kept
+    assert app.journal.recent(COMPANY)[0].summary == "CPF ***.982.247-**"
     await app.close()
