@@ -5,6 +5,12 @@ const by = (id) => document.getElementById(id);
 const drawer = by("drawer"), opener = by("open-drawer"), tabs = [...document.querySelectorAll("[role=tab]")];
 const STATES = { open: "aberto", finished: "finalizado", handed_over: "com atendente" };
 const EVENTS = { opened: "aberto", transferred: "na fila", finished: "finalizado", handed_over: "passado a uma pessoa", reopened: "reaberto", abandoned: "abandonado" };
+const DETAILS = {
+  overdue: "vencida", next_due: "a vencer", partial: "em parte", unpayable: "ainda sem como pagar", nothing_to_send: "nada a enviar",
+  invalid_document: "documento inválido", suspicious: "dados que não conferem", gateway_unavailable: "gateway indisponível",
+  not_configured: "sem gateway", token_rejected: "token recusado", too_many_tries: "tentativas demais", send_failed: "envio falhou",
+  requested: "a pedido",
+};
 const narrow = matchMedia("(max-width: 900px)");
 let gateways = [];
 
@@ -93,7 +99,7 @@ async function tickets() {
   }
   by("ticket-list").replaceChildren(...answer.tickets.map((ticket) => {
     const state = element("span", { class: `state ${ticket.status}` }, STATES[ticket.status] || ticket.status);
-    const life = ticket.events.map((event) => element("li", {}, element("time", {}, clock(event.at, true)), ` ${EVENTS[event.event] || event.event}`, event.detail ? ` · ${event.detail}` : ""));
+    const life = ticket.events.map((event) => element("li", {}, element("time", {}, clock(event.at, true)), ` ${EVENTS[event.event] || event.event}`, event.detail ? ` · ${DETAILS[event.detail] || event.detail}` : ""));
     return element("li", { class: "card" }, element("h3", {}, ticket.who, state), element("ol", {}, ...life));
   }));
   if (!answer.tickets.length) by("ticket-list").replaceChildren(element("li", { class: "hint" }, "Ainda não há atendimentos."));
