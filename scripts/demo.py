@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 from scripts import endpoints
-from scripts.playground import cast, confirm_payee, environment, gateway_settings
+from scripts.playground import cast, environment, save_gateway
 from scripts.processes import (
     RETRIES,
     ROOT,
@@ -36,6 +36,7 @@ from scripts.progress import fail, say, step
 from scripts.train import model_path
 
 MODULE = [sys.executable, "-m"]
+FIRST_LINK = ROOT / "var" / "primeiro-acesso.txt"
 
 
 def twilio_settings(sandbox: Server, webhook: str) -> dict[str, str]:
@@ -74,8 +75,7 @@ def start(servers: Servers, gateway: str, told: dict[str, str], data: Path) -> t
     command = [*MODULE, "sandbox", "--database", told["SEGUNDA_VIA_DATABASE_URL"], "--port"]
     with step("Starting the sandbox"):
         sandbox = servers.start_on_free_port("sandbox", 8085, lambda port: [*command, str(port)], told)
-    told = {**told, **gateway_settings(sandbox, gateway)}
-    confirm_payee(told, sandbox, gateway)
+    save_gateway(told, sandbox, gateway)
     with step("Starting the action server and the Rasa server"):
         actions, told = start_product(servers, sandbox, told, data)
     connect(sandbox, told)
@@ -122,6 +122,9 @@ def demo(gateway: str, data: Path) -> int:
             say(f"The phone is at  {sandbox.address}/phone/")
             if actions.healthy("/configuracoes"):
                 say(f"Settings are at  {actions.address}/configuracoes")
+                if FIRST_LINK.exists():
+                    say(f"  the first time, open the link that stands in {FIRST_LINK.relative_to(ROOT)}")
+                say(f"  tokens to paste there, for each gateway: {sandbox.address}/health")
             say("Logs: var/log/. To leave: Ctrl-C")
             while True:
                 for server in servers.running:

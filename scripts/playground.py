@@ -56,6 +56,22 @@ def confirm_payee(told: dict[str, str], sandbox: Server, gateway: str) -> None:
     asyncio.run(root.close())
 
 
+def save_gateway(told: dict[str, str], sandbox: Server, gateway: str) -> None:
+    """Save that gateway and its payee as an operator does, so that the settings screen can change them."""
+    from segunda_via.app import build
+    from segunda_via.checks import Payee
+    from segunda_via.settings import gateway as saved
+
+    chosen = gateway_settings(sandbox, gateway)
+    payees = sandbox.read("/health")["payees"]
+    payee = Payee(**payees[simulated(gateway, payees)])
+    credentials = json.loads(chosen["SEGUNDA_VIA_CREDENTIALS"])
+    root = build(told)
+    name = chosen["SEGUNDA_VIA_GATEWAY"]
+    saved.save(root.settings, "default", name, credentials, payee, by="sandbox", at=root.now())
+    asyncio.run(root.close())
+
+
 def cast(sandbox: Server) -> str:
     """Which documents can be tried, and what each shows."""
     rows = [f"  {row['document']:<18}  {row['kind']:<4}  {row['shows']}" for row in sandbox.read("/personas")]

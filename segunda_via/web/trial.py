@@ -7,13 +7,8 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
-
-from segunda_via import boleto, pix
+from segunda_via import boleto, domain_file, pix
 from segunda_via.app import App
 from segunda_via.bundle import Attachment, Code, Image
 from segunda_via.checks import Payee, Verdict
@@ -22,8 +17,6 @@ from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.media.links import MediaLinks
 from segunda_via.media.mint import MediaMint
 from segunda_via.texts import Responses, render
-
-DOMAIN = Path("domain.yml")
 
 
 @dataclass(frozen=True)
@@ -60,10 +53,11 @@ async def run(app: App, company: str, written: str, account: Account | None = No
     delivery = await deliver(company, "teste da tela", written)
     seconds = time.monotonic() - began
     seen = payee_of(delivery.verdict) if delivery.verdict and not delivery.verdict.failures else Payee()
-    return Trial(delivery, _bubbles(delivery), seconds, seen)
+    texts = await app.texts_at_hand.laid_over(company, domain_file.responses())
+    return Trial(delivery, _bubbles(delivery, texts), seconds, seen)
 
 
-def _bubbles(delivery: Delivery) -> tuple[Bubble, ...]:
+def _bubbles(delivery: Delivery, texts: Responses) -> tuple[Bubble, ...]:
     shown = []
     for message in delivery.messages:
         if isinstance(message, Code):
@@ -73,7 +67,7 @@ def _bubbles(delivery: Delivery) -> tuple[Bubble, ...]:
         elif isinstance(message, Attachment):
             shown.append(Bubble("file", message.url))
         else:
-            shown.append(Bubble("text", render(message.lines, _responses(), "whatsapp")))
+            shown.append(Bubble("text", render(message.lines, texts, "whatsapp")))
     return tuple(shown)
 
 
@@ -86,14 +80,3 @@ def payee_of(verdict: Verdict) -> Payee:
         pix_receiver=parsed.receiver if parsed else None,
         psp_host=parsed.psp_host if parsed else None,
     )
-
-
-def _responses() -> Responses:
-    return _read(str(DOMAIN.resolve()), DOMAIN.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=2)
-def _read(path: str, changed: int) -> Responses:
-    domain: Any = YAML(typ="safe").load(Path(path).read_text("utf-8"))
-    responses: Responses = domain["responses"]
-    return responses
