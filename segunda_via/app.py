@@ -22,6 +22,7 @@ from segunda_via import clock, database
 from segunda_via.checks import Payee
 from segunda_via.delivery import GATEWAY_BUDGET, Account, DeliverSegundaVia
 from segunda_via.flow.events import Flow
+from segunda_via.flow.stats import Stats
 from segunda_via.flow.waiting import Waiting
 from segunda_via.gateways import registry
 from segunda_via.gateways.base_url import allows_http
@@ -115,6 +116,10 @@ class App:
     @cached_property
     def flow(self) -> Flow:
         return Flow(self.engine, self.keys, self.now)
+
+    @cached_property
+    def stats(self) -> Stats:
+        return Stats(self.engine, self.today)
 
     @cached_property
     def offers(self) -> Offers:

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,22 @@ class Moment(sa.types.TypeDecorator):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=timezone.utc)
+
+
+class Money(sa.types.TypeDecorator):
+    """Reais and cents. SQLite knows no decimals and is given a float, which is exact to the cent when it comes back."""
+
+    impl = sa.Numeric(14, 2)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(sa.Float() if dialect.name == "sqlite" else sa.Numeric(14, 2))
+
+    def process_bind_param(self, value: Decimal | None, dialect: Any) -> Any:
+        return float(value) if value is not None and dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Any) -> Decimal | None:
+        return None if value is None else Decimal(str(value)).quantize(Decimal("0.01"))
 
 
 settings = sa.Table(

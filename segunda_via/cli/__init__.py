@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from segunda_via import privacy
-from segunda_via.cli import doctor, keywords, lookup, phrases, purge, queue, settings, tickets, twilio, users
+from segunda_via.cli import doctor, keywords, lookup, phrases, purge, queue, settings, stats, tickets, twilio, users
 from segunda_via.errors import SegundaViaError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("doctor")(doctor.command)
 app.command("lookup")(lookup.command)
 app.command("purge")(purge.command)
+app.command("stats")(stats.command)
 app.add_typer(keywords.app, name="keywords")
 app.add_typer(phrases.app, name="phrases")
 app.add_typer(queue.app, name="queue")

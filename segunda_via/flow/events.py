@@ -24,7 +24,7 @@ from enum import Enum
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.database import Moment, metadata
+from segunda_via.database import Moment, Money, metadata
 from segunda_via.documents import mask
 from segunda_via.keys import KeyRing
 from segunda_via.tickets.port import Event as TicketEvent
@@ -46,7 +46,7 @@ flow_events = sa.Table(
     sa.Column("gateway", sa.String(32)),
     sa.Column("duration_ms", sa.Integer),
     sa.Column("tries", sa.Integer),
-    sa.Column("amount", sa.Numeric(14, 2)),
+    sa.Column("amount", Money),
     sa.Column("document_masked", sa.String(32)),
     sa.Index("segunda_via_flow_events_by_time", "company", "occurred_at", "event"),
     sa.Index("segunda_via_flow_events_by_conversation", "company", "conversation", "event", "occurred_at"),

@@ -18,7 +18,7 @@ from segunda_via import privacy
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
 from segunda_via.health.watch import COMPANY, Watch
-from segunda_via.web import desk_routes, guard, media_routes, screen
+from segunda_via.web import desk_routes, guard, media_routes, metrics, screen
 
 logger = logging.getLogger(__name__)
 hookimpl = pluggy.HookimplMarker("rasa_sdk")
@@ -42,18 +42,29 @@ class ActionServer:
         guard.protect_errors(app)
         media_routes.mount(app, self._services)
         desk_routes.mount(app, self._services)
+        metrics.mount(app, self._services)
         screen.mount(app, self._services)
         app.register_listener(self._start, "after_server_start")
         app.register_listener(self._stop, "before_server_stop")
 
     async def _start(self, app: Sanic, *_: object) -> None:
-        """What runs beside the requests: the courier to the ticket desk, and the watch over the gateway."""
+        """What runs beside the requests: the courier to the desk, the watch over the gateway, the days' figures."""
         self._services().rounds.start()
         app.add_task(Watch(self._services).run())
+        app.add_task(self._close_days())
         await self._prepare_first_access(getattr(app.state, "port", None) or 5055)
 
     async def _stop(self, *_: object) -> None:
         await self._services().rounds.stop()
+
+    async def _close_days(self) -> None:
+        """Count each day once it is over, so that whoever opens the panel does not wait for it."""
+        while True:
+            try:
+                await asyncio.to_thread(self._services().stats.close_days, COMPANY)
+            except (SegundaViaError, SQLAlchemyError, OSError) as error:
+                logger.warning("the figures of the last days could not be kept (%s)", type(error).__name__)
+            await asyncio.sleep(3600)
 
     async def _prepare_first_access(self, port: int) -> None:
         """A database or a disk that is away does not keep the server from starting."""

@@ -1,8 +1,8 @@
 """Who may call the action server, and what it says when something breaks.
 
-With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook` and `/actions` demand it as a bearer token: 401 without. Unset, they answer
-this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser. `/health` and the
-media routes are open.
+With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook`, `/actions` and `/metrics` demand it as a bearer token: 401 without. Unset,
+they answer this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser.
+`/health` and the media routes are open.
 
 rasa_sdk answers an exception with the whole request, which holds the conversation and the slots, and Rasa logs that
 answer. `protect_errors` puts `{"error", "action_name"}` in its place, with the status the exception asks for.
@@ -27,8 +27,8 @@ from sanic.response import json as json_response
 
 logger = logging.getLogger(__name__)
 
-GUARDED = frozenset({"webhook", "actions"})
-"""The SDK's routes; Sanic names a route's path without its slashes."""
+GUARDED = frozenset({"webhook", "actions", "metrics"})
+"""The SDK's routes and the figures; Sanic names a route's path without its slashes."""
 
 _FORWARDING = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
 _MAX_CALL = 16 * 1024 * 1024

@@ -9,6 +9,7 @@ from segunda_via.web.pages import (
     gateway,
     messages,
     overview,
+    panel,
     queue,
     trail,
     trial,
@@ -17,6 +18,7 @@ from segunda_via.web.pages import (
 
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
+    panel.PAGE,
     gateway.PAGE,
     trial.PAGE,
     queue.PAGE,

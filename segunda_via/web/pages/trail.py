@@ -22,6 +22,7 @@ EVENTS = {
     "saved attendance": "salvou filas e horários",
     "saved conversation": "salvou a conversa",
     "saved whatsapp": "salvou o WhatsApp",
+    "saved panel": "salvou os minutos do painel",
     "saved text": "salvou um texto",
     "saved alerts": "salvou os alertas",
     "saved support": "salvou o contato de suporte",

@@ -1,0 +1,60 @@
+"""The names of the figures, as operators read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
+
+from segunda_via.flow.events import Event
+
+NAMES: Final[Mapping[Event, str]] = {
+    Event.ASKED: "Pedidos",
+    Event.DOCUMENT_GIVEN: "Documentos informados",
+    Event.FOUND: "Faturas encontradas",
+    Event.DELIVERED: "Boletos entregues",
+    Event.FINISHED: "Atendimentos finalizados",
+    Event.HANDED_OVER: "Passados a uma pessoa",
+    Event.ABANDONED: "Abandonados",
+    Event.NOT_UNDERSTOOD: "Mensagens não entendidas",
+    Event.NOTHING_TO_SEND: "Sem fatura em aberto",
+    Event.NEXT_OFFERED: "Próxima fatura oferecida",
+    Event.NEXT_ACCEPTED: "Próxima fatura aceita",
+}
+
+REASONS: Final[Mapping[str, str]] = {
+    "falar_com_atendente": "Pediu uma pessoa",
+    "mudar_vencimento": "Mudar o vencimento",
+    "negociar_divida": "Negociar dívida",
+    "cancelar_servico": "Cancelar o serviço",
+    "desbloquear_servico": "Desbloquear o serviço",
+    "suporte_tecnico": "Suporte técnico",
+    "contratar_servico": "Contratar",
+    "outro_assunto": "Outro assunto",
+    "unpayable": "Boleto ainda em registro",
+    "nothing_to_send": "Nenhuma fatura em aberto",
+    "invalid_document": "Documento inválido",
+    "gateway_unavailable": "Gateway fora do ar",
+    "not_configured": "Gateway não configurado",
+    "token_rejected": "Token recusado",
+    "too_many_tries": "Tentativas demais",
+    "send_failed": "Falha no envio",
+    "error": "Erro do assistente",
+    "unknown": "Sem motivo registrado",
+}
+
+
+def reason(code: str) -> str:
+    """
+    >>> reason("token_rejected"), reason("wrong_payee")
+    ('Token recusado', 'wrong payee')
+    """
+    return REASONS.get(code, code.replace("_", " "))
+
+
+def seconds(value: Decimal) -> str:
+    """
+    >>> seconds(Decimal("2.34")), seconds(Decimal(75))
+    ('2,3 s', '75,0 s')
+    """
+    return f"{value:.1f} s".replace(".", ",")

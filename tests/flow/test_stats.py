@@ -1,0 +1,167 @@
+"""The figures equal a count by hand of 200 events, in SQLite and PostgreSQL, before and after a day is over."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from segunda_via.flow.events import Event, flow_events
+from segunda_via.flow.stats import Stats, flow_days
+from segunda_via.flow.tally import Speed, Tally, together
+
+TODAY = date(2026, 11, 25)
+MORNING = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+D = Decimal
+
+
+class Diary:
+    """Writes events as the flow would, and shuffles them before they are kept."""
+
+    def __init__(self) -> None:
+        self.rows: list[dict[str, object]] = []
+        self.people = 0
+
+    def delivered(self, at: datetime, took: float, amount: str, gateway: str = "asaas") -> None:
+        who = self._who()
+        self._note(who, at, Event.ASKED)
+        self._note(who, at + timedelta(seconds=30), Event.DOCUMENT_GIVEN, tries=1)
+        told = at + timedelta(seconds=30 + took)
+        self._note(who, told, Event.FOUND, gateway=gateway, duration_ms=int(took * 900))
+        masked = {"document_masked": "***.982.247-**"}
+        self._note(who, told, Event.DELIVERED, gateway=gateway, amount=D(amount), outcome="overdue", **masked)
+        self._note(who, told, Event.FINISHED, outcome="overdue", ticket_id="#1")
+
+    def handed_over(self, at: datetime, reason: str | None, *, finished_before: bool = False) -> None:
+        who = self._who()
+        if finished_before:
+            self._note(who, at, Event.FINISHED, outcome="overdue", ticket_id="#1")
+        self._note(who, at, Event.HANDED_OVER, reason=reason, ticket_id="#1")
+
+    def other(self, at: datetime, event: Event) -> None:
+        self._note(self._who(), at, event)
+
+    def keep(self, engine: Engine) -> None:
+        assert len(self.rows) == 200
+        random.Random(8).shuffle(self.rows)
+        with engine.begin() as connection:
+            connection.execute(sa.insert(flow_events), self.rows)
+
+    def _who(self) -> str:
+        self.people += 1
+        return f"{self.people:064x}"
+
+    def _note(self, who: str, at: datetime, event: Event, **more: object) -> None:
+        names = ("ticket_id", "outcome", "reason", "gateway", "duration_ms", "tries", "amount", "document_masked")
+        row = {**dict.fromkeys(names), **more, "company": "default", "occurred_at": at, "event": event.value}
+        self.rows.append({**row, "conversation": who})
+
+
+@pytest.fixture
+def stats(engine: Engine) -> Iterator[Stats]:
+    diary = Diary()
+    for n in range(20):  # today: 20 deliveries that took 0.5, 1.0 … 10.0 s
+        diary.delivered(MORNING + timedelta(minutes=n), (n + 1) / 2, "100.10")
+    for n in range(10):  # three days ago, another gateway: 2 s each
+        diary.delivered(MORNING - timedelta(days=3, minutes=n), 2, "50.05", "sga")
+    diary.delivered(MORNING - timedelta(days=30), 3, "999.00")  # 31 days with today: not of the month
+    for n in range(12):
+        diary.handed_over(MORNING + timedelta(hours=1, minutes=n), "falar_com_atendente")
+    diary.handed_over(MORNING + timedelta(hours=2), "send_failed", finished_before=True)
+    diary.handed_over(MORNING - timedelta(days=3), None)
+    for _ in range(20):
+        diary.other(MORNING, Event.NOT_UNDERSTOOD)
+    for _ in range(6):
+        diary.other(MORNING - timedelta(days=29), Event.ABANDONED)
+    # 23:59 and 00:01 in São Paulo, both the 25th in Greenwich
+    diary.other(datetime(2026, 11, 25, 2, 59, tzinfo=timezone.utc), Event.NEXT_OFFERED)
+    diary.other(datetime(2026, 11, 25, 3, 1, tzinfo=timezone.utc), Event.NEXT_OFFERED)
+    while len(diary.rows) < 200:
+        diary.other(MORNING, Event.NOTHING_TO_SEND)
+    diary.keep(engine)
+    return Stats(engine, lambda: TODAY)
+
+
+def test_today_is_as_counted_by_hand(stats: Stats) -> None:
+    today = stats.today("default")
+    assert today[Event.ASKED] == today[Event.FOUND] == today[Event.DELIVERED] == 20
+    assert today[Event.FINISHED] == 21
+    assert today[Event.HANDED_OVER] == 13
+    assert today.reasons == {"falar_com_atendente": 12, "send_failed": 1}
+    assert today[Event.NOT_UNDERSTOOD] == 20
+    assert today[Event.ABANDONED] == 0
+    assert today[Event.NEXT_OFFERED] == 1, "a day begins at midnight in São Paulo"
+    assert today.amount == D("2002.00")
+    assert today.untouched == 20, "the one whose sending failed was taken by a person"
+    assert today.speeds == {"asaas": Speed(20, D("5.0"), D("9.5"))}
+
+
+def test_the_month_is_as_counted_by_hand_and_stays_so_when_its_events_are_gone(stats: Stats, engine: Engine) -> None:
+    for _ in range(2):
+        days = stats.days("default")
+        assert (min(days), max(days), len(days)) == (date(2026, 10, 27), TODAY, 30)
+        month = together(days.values())
+        assert month[Event.DELIVERED] == 30
+        assert month[Event.ABANDONED] == 6
+        assert month[Event.NEXT_OFFERED] == 2
+        assert month.reasons == {"falar_com_atendente": 12, "send_failed": 1, "unknown": 1}
+        assert month.amount == D("2502.50")
+        assert month.untouched == 30
+        assert month.speeds["sga"] == Speed(10, D("2.0"), D("2.0"))
+        assert days[date(2026, 11, 22)][Event.DELIVERED] == 10
+        with engine.begin() as connection:  # as `segunda-via purge` does
+            old = flow_events.c.occurred_at < datetime(2026, 11, 25, 3, tzinfo=timezone.utc)
+            connection.execute(sa.delete(flow_events).where(old))
+
+
+def test_what_was_ever_counted_only_grows(stats: Stats, engine: Engine) -> None:
+    assert stats.ever("default")[Event.DELIVERED] == 31
+    with engine.connect() as connection:
+        kept = connection.execute(sa.select(sa.func.count()).select_from(flow_days)).scalar()
+    assert kept == 30, "every day from the first event to yesterday"
+    assert stats.close_days("default") == 0
+    tomorrow = Stats(engine, lambda: TODAY + timedelta(days=1))
+    assert tomorrow.ever("default")[Event.DELIVERED] == 31
+    assert tomorrow.today("default") == Tally()
+
+
+def test_each_figure_has_its_list(stats: Stats) -> None:
+    rows, number = stats.events("default", Event.DELIVERED, TODAY, limit=5)
+    assert (len(rows), number) == (5, 20)
+    assert {row.document_masked for row in rows} == {"***.982.247-**"}
+    assert rows == sorted(rows, key=lambda row: row.occurred_at, reverse=True)
+    assert stats.events("default", Event.HANDED_OVER, TODAY, "send_failed")[1] == 1
+    assert stats.events("other", Event.DELIVERED, TODAY)[1] == 0
+
+
+def test_a_company_without_events_has_zeros(stats: Stats) -> None:
+    assert stats.ever("other") == Tally()
+    assert together(stats.days("other").values()) == Tally()
+
+
+@pytest.mark.slow
+def test_a_month_of_a_thousand_a_day_answers_in_half_a_second(engine: Engine) -> None:
+    row = {"company": "default", "gateway": "asaas", "amount": D("10.00")}
+    steps = (Event.ASKED, Event.DOCUMENT_GIVEN, Event.FOUND, Event.DELIVERED, Event.FINISHED)
+    with engine.begin() as connection:
+        for day in range(30):
+            at = MORNING - timedelta(days=day)
+            rows = [
+                {**row, "conversation": f"{n:064x}", "occurred_at": at + timedelta(seconds=n), "event": step.value}
+                for n in range(1000)
+                for step in steps
+            ]
+            connection.execute(sa.insert(flow_events), rows)
+    stats = Stats(engine, lambda: TODAY)
+    stats.close_days("default")
+    start = time.perf_counter()
+    month = together(stats.days("default").values())
+    took = time.perf_counter() - start
+    assert month[Event.DELIVERED] == 30_000
+    assert took < 0.5

@@ -1,0 +1,123 @@
+"""Painel, its lists, its CSV, /metrics and `segunda-via stats`: the same figures everywhere, and no one's data."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+import re
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+from web.conftest import Serve
+from web.operator import NAME, PASSWORD, Operator, action_server, new_app
+
+from segunda_via import cli
+from segunda_via.app import App
+from segunda_via.flow.events import Event, Flow
+from segunda_via.outcomes import Outcome
+
+SECRET = {"authorization": "Bearer the secret of the webhook"}
+DOCUMENT = "52998224725"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    made = new_app(tmp_path)
+    made.operators.add("default", NAME, PASSWORD, by="test")
+    start = datetime.now(timezone.utc)
+    moment = [start]
+    flow = Flow(made.engine, made.keys, lambda: moment[0])
+    for n in range(3):
+        flow.record(Event.ASKED, "default", f"whatsapp:+{n}")
+        flow.record(Event.DOCUMENT_GIVEN, "default", f"whatsapp:+{n}", tries=1)
+        moment[0] += timedelta(seconds=2)
+        delivered = {"gateway": "asaas", "amount": Decimal("1234.50"), "outcome": "overdue"}
+        flow.record(Event.DELIVERED, "default", f"whatsapp:+{n}", document=DOCUMENT, **delivered)
+        made.tickets.open("default", f"whatsapp:+{n}")
+        made.tickets.finish("default", f"whatsapp:+{n}", Outcome.OVERDUE)
+        moment[0] = start
+    made.tickets.open("default", "whatsapp:+9")
+    made.tickets.hand_over("default", "whatsapp:+9", "falar_com_atendente", "quer falar com uma pessoa")
+    return made
+
+
+@pytest.fixture
+async def operator(app: App, serve: Serve) -> Operator:
+    entered = Operator(await serve(action_server(app)))
+    await entered.sign_in()
+    return entered
+
+
+async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operator: Operator) -> None:
+    page = html.unescape((await operator.get("/painel")).text)
+    assert page.count("R$ 3.703,50") == 2, "today and the month"
+    assert "<td>asaas</td><td class=\"n\">3</td><td class=\"n\">2,0 s</td>" in page
+    assert "<dt>Horas poupadas</dt><dd>0,2</dd>" in page, "3 tickets of 5 minutes"
+    assert "Pediu uma pessoa" in page
+    assert "Por dia, em 30 dias: 3 pedidos, 3 entregues" in page
+    page = (await operator.post("/painel", minutos="20")).text
+    assert "<dd>1,0</dd>" in page
+    assert "× 20 minutos" in page
+    assert "de 1 a 120" in (await operator.post("/painel", minutos="²")).text
+
+
+async def test_every_figure_opens_the_list_that_it_counts_without_a_document(operator: Operator) -> None:
+    page = html.unescape((await operator.get("/painel")).text)
+    links = re.findall(r'href="/configuracoes(/painel/lista[^"]*)" aria-label="[^"]*: (\d+), ver a lista"', page)
+    assert len(links) == 19, "nine events, today and in the month, and one reason"
+    for address, number in links:
+        listed = (await operator.get(address)).text
+        assert f'<p class="lead">{number} ' in listed, address
+        assert listed.count("<tr><td>") == int(number)
+        assert DOCUMENT not in listed
+    assert "982.247" in (await operator.get("/painel/lista?evento=delivered&periodo=hoje")).text
+    assert (await operator.get("/painel/lista?evento=gone")).status_code == 404
+
+
+async def test_the_csv_holds_the_days_and_no_personal_data(operator: Operator) -> None:
+    answer = await operator.get("/painel/csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert len(rows) == 30
+    assert rows[-1]["Boletos entregues"] == "3"
+    assert rows[-1]["Valor entregue"] == "3703,50"
+    assert "982" not in answer.text
+
+
+async def test_metrics_are_guarded_as_the_webhook_is(operator: Operator) -> None:
+    client: httpx.AsyncClient = operator.client
+    assert (await client.get("/metrics")).status_code == 401
+    text = (await client.get("/metrics", headers=SECRET)).text
+    assert 'segunda_via_events_total{event="delivered"} 3.0' in text
+    assert 'segunda_via_handed_over_total{reason="falar_com_atendente"} 1.0' in text
+    assert "segunda_via_delivered_reais_total 3703.5" in text
+    assert 'segunda_via_delivery_seconds{gateway="asaas",quantile="0.95"} 2.0' in text
+    assert "982" not in text
+
+
+def test_the_terminal_says_the_same(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEGUNDA_VIA_DATABASE_URL", f"sqlite:///{tmp_path}/segunda_via.db")
+    monkeypatch.setenv("SEGUNDA_VIA_SECRET_KEY", app.environment.secret_key or "")
+    told = CliRunner().invoke(cli.app, ["stats"])
+    assert told.exit_code == 0, told.output
+    assert re.search(r"Boletos entregues +3 +3\b", told.output)
+    assert "R$ 3.703,50" in told.output
+    assert re.search(r"1 +Pediu uma pessoa", told.output)
+    plain = json.loads(CliRunner().invoke(cli.app, ["stats", "--json", "--days", "7"]).output)
+    assert plain["period"]["events"]["finished"] == plain["period"]["untouched"] == 3
+    assert plain["today"]["seconds"] == {"asaas": {"median": "2", "p95": "2"}}
+
+
+async def test_the_grafana_board_asks_for_metrics_that_exist(operator: Operator) -> None:
+    served = (await operator.client.get("/metrics", headers=SECRET)).text
+    board = (Path(__file__).parents[2] / "deploy" / "grafana.json").read_text("utf-8")
+    asked = set(re.findall(r"segunda_via_\w+", board))
+    assert len(asked) == 5
+    for metric in asked:
+        assert f"\n{metric}" in served, metric
