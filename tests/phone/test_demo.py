@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -132,3 +133,23 @@ def test_nobody_speaks_for_a_customer_without_the_signature(demo: Demo) -> None:
     form = {"MessageSid": "SM" + "0" * 32, "From": ANA, "To": twilio["number"], "Body": "boleto", "NumMedia": "0"}
     answer = httpx.post(sender["webhook"]["callback_url"], data=form, headers={"X-Twilio-Signature": "forjada"})
     assert answer.status_code == 403
+
+
+def test_the_operators_check_finds_everything_right(demo: Demo, tmp_path: Path) -> None:
+    twilio = httpx.get(f"{demo.url}/health").json()["twilio"]
+    auth = (twilio["sid"], twilio["token"])
+    (sender,) = httpx.get(f"{twilio['url']}/v2/Channels/Senders", auth=auth).json()["senders"]
+    told = {
+        "TWILIO_ACCOUNT_SID": twilio["sid"],
+        "TWILIO_AUTH_TOKEN": twilio["token"],
+        "TWILIO_WHATSAPP_NUMBER": twilio["number"],
+        "TWILIO_WEBHOOK_URL": sender["webhook"]["callback_url"],
+        "TWILIO_API_URL": twilio["url"],
+        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}",
+    }
+    command = [str(Path(sys.executable).with_name("segunda-via")), "twilio", "check"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **told}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 7
+    assert all(line.startswith("✓") for line in lines), done.stdout
