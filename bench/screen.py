@@ -10,6 +10,7 @@ import statistics
 import sys
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -41,7 +42,7 @@ def measure(folder: Path) -> str:
         command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
         server = servers.start("actions of the screen", command, port, {**clean, **told})
         server.wait()
-        with _browser(server.address) as browser:
+        with closing(_browser(server.address)) as browser:
             weights = {path: len(browser.get(f"/configuracoes{path}").content) for path in PAGES}
             static = sum(
                 len(browser.get(f"/configuracoes/static/{name}").content)
@@ -82,7 +83,7 @@ def _browser(address: str) -> httpx.Client:
 
 
 def _browse(address: str, stop: threading.Event) -> None:
-    with _browser(address) as browser:
+    with closing(_browser(address)) as browser:
         while not stop.is_set():
             for path in PAGES:
                 browser.get(f"/configuracoes{path}").raise_for_status()
