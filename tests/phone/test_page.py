@@ -208,3 +208,36 @@ def test_each_customer_has_a_chat_of_their_own(page: Page, sandbox: RunningSandb
     expect(page.locator(".bubble")).to_have_count(0)
     page.get_by_label("Quem escreve").select_option(label="Ana Exemplo")
     expect(page.get_by_text("oi, sou a Ana")).to_be_visible()
+
+
+def test_a_quick_reply_is_tapped(page: Page, sandbox: RunningSandbox, company: Company) -> None:
+    account = sandbox.twilio.account
+    choices = [{"title": "2ª via do boleto", "id": "pedir"}, {"title": "Atendente", "id": "atendente"}]
+    wanted = {"types": {"twilio/quick-reply": {"body": "Como posso ajudar?", "actions": choices}}}
+    auth = (account.sid, account.token)
+    sid = httpx.post(f"{sandbox.twilio_url}/v1/Content", json=wanted, auth=auth).json()["sid"]
+    company.answers = lambda told: [{"ContentSid": sid}] if "ButtonPayload" not in told else [{"Body": "Certo!"}]
+    open_phone(page, sandbox)
+    page.get_by_label("Mensagem").fill("oi")
+    page.keyboard.press("Enter")
+    page.get_by_role("log").get_by_role("button", name="Atendente").click()
+    expect(page.get_by_text("Certo!")).to_be_visible()
+    form = [form for path, form, _ in company.told if path == "/webhook"][-1]
+    assert (form["ButtonText"], form["ButtonPayload"]) == ("Atendente", "atendente")
+    assert form["OriginalRepliedMessageSid"].startswith("SM")
+
+
+def test_without_a_connection_nothing_arrives_until_it_is_back(page: Page, sandbox: RunningSandbox) -> None:
+    open_phone(page, sandbox)
+    page.get_by_role("tab", name="Falhas").click()
+    connection = page.get_by_role("button", name=re.compile("Telefone sem internet"))
+    connection.click()
+    expect(page.get_by_text("Sem internet: as mensagens esperam")).to_be_visible()
+    check_accessible(page)
+    page.get_by_label("Mensagem").fill("oi")
+    page.keyboard.press("Enter")
+    expect(page.locator(".bubble")).to_have_count(1)
+    page.wait_for_timeout(500)
+    expect(page.locator(".bubble")).to_have_count(1)
+    connection.click()
+    expect(page.locator(".bubble")).to_have_count(2)
