@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench import classifiers, gateways
+from bench import channel, classifiers, gateways
 from bench.talking import Turns
 from scripts.processes import ROOT
 
@@ -20,7 +20,8 @@ RESULTS = ROOT / "results"
 PAGE = ROOT / "docs" / "benchmarks.md"
 CLASSIFIERS = "## Three intent classifiers on the same examples"
 GATEWAYS = "## From a document to the bundle, gateway by gateway"
-PARTS = ("", CLASSIFIERS, GATEWAYS)
+CHANNEL = "## The WhatsApp channel, beside Rasa's `twilio`"
+PARTS = ("", CLASSIFIERS, GATEWAYS, CHANNEL)
 """The headings of the page's parts; what stands before the first is the comparison of the projects."""
 
 
@@ -152,6 +153,17 @@ is what does not depend on that. DIET was given {classifiers.EPOCHS} epochs. Ras
 model; *Agent.load* adds the unpacking and Rasa's own work, which all three share.
 [How well each understands](nlu-report.md) was measured with these very models.
 """,
+    )
+
+
+def write_channel(text: str) -> None:
+    _renew(
+        CHANNEL,
+        f"""`make bench ARGS=--channel` measures this alone. {channel.SENDERS} senders write one message each,
+{channel.AT_ONCE} at once; the simulated Twilio takes {channel.LATENCY_MS} ms for every call; a turn is 50 ms of waiting
+and one message, without a model ({machine()}). Rasa's channel sends nothing durably and acknowledges when all is done.
+
+{text}""",
     )
 
 

@@ -5,6 +5,7 @@ It takes about ten minutes.
 make bench ARGS=--write       also renews docs/benchmarks.md
 make bench ARGS=--ours        without Rasa's default, in about two minutes; cannot be written
 make bench ARGS=--classifiers the three intent classifiers alone; DIET trains for many minutes, unless --kept
+make bench ARGS=--channel     the WhatsApp channel beside Rasa's, in under a minute
 make bench ARGS=--gateways    the gateways alone, in under a minute; --write renews their part of the page
 """
 
@@ -15,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import classifiers, gateways, report, screen
+from bench import channel, classifiers, gateways, report, screen
 from bench.projects import Project, lay_out
 from bench.serving import resident_mb, serve
 from bench.talking import ASKS, HELLO, talk
@@ -67,6 +68,7 @@ def main() -> int:
     part = parser.add_mutually_exclusive_group()
     part.add_argument("--ours", action="store_true", help="leave Rasa's default out")
     part.add_argument("--classifiers", action="store_true", help="the three intent classifiers alone")
+    part.add_argument("--channel", action="store_true", help="the WhatsApp channel alone")
     part.add_argument("--gateways", action="store_true", help="the gateways alone")
     parser.add_argument("--kept", action="store_true", help="classifiers: do not train again what results/ holds")
     options = parser.parse_args()
@@ -76,6 +78,13 @@ def main() -> int:
         parser.error("the page compares: --write needs both")
     leave_on_signals()
     tie_to_parent()
+    if options.channel:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder, step("the WhatsApp channel, beside Rasa's"):
+            table = report.markdown(channel.rows(channel.measure(Path(folder))))
+        say(f"\n{report.machine()}\n\n{table}\n")
+        if options.write:
+            report.write_channel(table)
+        return 0
     measured: dict[str, report.Figures] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         if not options.gateways:
@@ -83,17 +92,20 @@ def main() -> int:
             measured = {project.name: measure(project) for project in (projects[:1] if options.ours else projects)}
         with step("every gateway, from a document to the bundle"):
             paces = gateways.measure(Path(folder))
+        with step("the WhatsApp channel, beside Rasa's"):
+            by_channel = report.markdown(channel.rows(channel.measure(Path(folder))))
         with step("the settings screen"):
             by_screen = screen.measure(Path(folder))
     by_project = report.table(measured) if measured else ""
     by_gateway = report.markdown(gateways.rows(paces))
-    text = "\n\n".join(filter(None, (by_project, by_gateway, by_screen)))
+    text = "\n\n".join(filter(None, (by_project, by_gateway, by_channel, by_screen)))
     say(f"\n{report.machine()}\n\n{text}\n")
     say(f"Kept in {report.save(measured, paces, text).relative_to(ROOT)}.")
     if options.write:
         if by_project:
             report.write_page(by_project)
         report.write_gateways(by_gateway)
+        report.write_channel(by_channel)
         say(f"Wrote {report.PAGE.relative_to(ROOT)}.")
     return 0
 

@@ -63,7 +63,7 @@ class WhatsAppInput(InputChannel):
         self._app = app
         self._receiver = Receiver(app.engine, app.inbox, app.now, app.environment.messages_per_minute, COMPANY)
         self._service = Service(app)
-        self._number: tuple[float, WhatsApp | None] = (float("-inf"), None)
+        self._number: tuple[float, WhatsApp | None] = (float("-inf"), app.whatsapp(COMPANY))
 
     def get_output_channel(self) -> OutputChannel:
         """For what Rasa says outside a turn of the inbox, such as `trigger_intent`."""
@@ -151,6 +151,7 @@ class WhatsAppInput(InputChannel):
         """The number in force, read again every few seconds: it can be saved while the server runs."""
         read_at, number = self._number
         if time.monotonic() - read_at > _REMEMBERED:
+            self._number = (time.monotonic(), number)  # one call reads, those beside it go on with what was known
             try:
                 number = await asyncio.to_thread(self._app.whatsapp, COMPANY)
             except Exception as error:  # what was read before counts on

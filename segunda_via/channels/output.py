@@ -51,6 +51,7 @@ class WhatsAppOutput(OutputChannel):
         self._number = number
         self._steps: list[Step] = []
         self._shown: list[Mapping[str, str]] = []
+        self._kept = True
         self.closed = False
 
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
@@ -95,13 +96,15 @@ class WhatsAppOutput(OutputChannel):
         company, customer = addresses(recipient_id, self._number)
         self._steps += [{**each, "from": company, "to": customer} for each in said]
         try:
+            self._kept = False
             await asyncio.to_thread(self._turns.draft, self._turn, self._run, self._steps, self._shown)
+            self._kept = True
         except Exception as error:  # the turn's end writes them again
             logger.error("a message could not be kept as a draft (%s)", type(error).__name__)
 
     async def seal(self) -> int | None:
         """The turn has ended: queue what it said. None when another process has taken the turn over."""
-        if self._steps:
+        if not self._kept:
             await asyncio.to_thread(self._turns.draft, self._turn, self._run, self._steps, self._shown)
         return await asyncio.to_thread(self._turns.seal, self._turn, self._run)
 

@@ -202,7 +202,8 @@ async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> 
     for body, first in (("a", 0), ("b", 1000)):
         for start in range(0, 200, 20):
             await asyncio.gather(*(post(first + n, n, body) for n in range(start, start + 20)))
-    assert sorted(took)[int(len(took) * 0.95)] < 1.0
+    # Twilio waits 15 s; alone on a machine this takes milliseconds (`make bench`), beside other tests it may not.
+    assert max(took) < 7.5
     await site.until(lambda: len(heard) == 200 and all(len(texts) == 2 for texts in heard.values()), 60)
     assert all(texts == ["a", "b"] for texts in heard.values())
 

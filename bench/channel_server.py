@@ -1,0 +1,100 @@
+"""One of the two channels on a server of its own, with a turn that takes 50 ms and says one message.
+
+    python -m bench.channel_server ours|rasa <port> <folder> <twilio as JSON>
+
+GET /stall gives the longest time that the event loop stood still since it was last asked, in seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.channels.twilio import TwilioInput, TwilioOutput
+from sanic import Sanic, response
+from sanic.request import Request
+from twilio.http.http_client import TwilioHttpClient
+
+from segunda_via.app import App
+from segunda_via.channels.input import WhatsAppInput
+from segunda_via.settings.environment import Environment
+
+TURN = 0.05
+
+
+class Elsewhere(TwilioHttpClient):
+    """Twilio's own client, with the simulator in the place of Twilio's address."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    def request(self, method: str, url: str, *rest: Any, **more: Any) -> Any:
+        return super().request(method, url.replace("https://api.twilio.com", self._url), *rest, **more)
+
+
+class StockTwilio(TwilioInput):
+    """Rasa's channel as it is, but for that address."""
+
+    url = ""
+
+    def get_output_channel(self) -> TwilioOutput:
+        output = super().get_output_channel()
+        output.http_client = Elsewhere(self.url)
+        return output
+
+
+def channel(which: str, port: int, folder: Path, twilio: dict[str, str]) -> InputChannel:
+    if which == "rasa":
+        stock = StockTwilio(twilio["sid"], twilio["token"], twilio["number"])
+        stock.url = twilio["url"]
+        return stock
+    told = {
+        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'channel.db'}",
+        "SEGUNDA_VIA_MESSAGES_PER_MINUTE": "1000000",
+        "TWILIO_ACCOUNT_SID": twilio["sid"],
+        "TWILIO_AUTH_TOKEN": twilio["token"],
+        "TWILIO_WHATSAPP_NUMBER": twilio["number"],
+        "TWILIO_WEBHOOK_URL": f"http://127.0.0.1:{port}/webhook",
+        "TWILIO_API_URL": twilio["url"],
+    }
+    return WhatsAppInput(App(Environment.read(told), home=folder))
+
+
+def main() -> None:
+    which, port, folder, twilio = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), json.loads(sys.argv[4])
+    server = Sanic("bench")
+    stood = [0.0]
+
+    async def turn(message: UserMessage) -> None:
+        await asyncio.sleep(TURN)
+        await message.output_channel.send_text_message(message.sender_id, f"resposta a {message.text}")
+
+    async def watch() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.005)
+            stood[0] = max(stood[0], time.perf_counter() - began - 0.005)
+
+    @server.listener("after_server_start")
+    async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+        app.add_task(watch())
+
+    @server.get("/stall")
+    async def stall(request: Request) -> Any:
+        longest, stood[0] = stood[0], 0.0
+        return response.json(longest)
+
+    server.ctx.agent = SimpleNamespace(is_ready=lambda: True)
+    server.blueprint(channel(which, port, folder, twilio).blueprint(turn), url_prefix="/")
+    server.run("127.0.0.1", port, access_log=False, debug=False)
+
+
+if __name__ == "__main__":
+    main()
