@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=15)
+DRAFTS_KEPT = timedelta(minutes=15)
+"""How long a token that was pasted and not confirmed is kept."""
+
 LOOK_EVERY = 10.0
 """Seconds between two looks."""
 
@@ -50,6 +53,7 @@ class Watch:
         try:
             app = self._app()
             await asyncio.to_thread(saved_gateway.forget_previous, app.settings, COMPANY, app.now())
+            await asyncio.to_thread(app.settings.forget, COMPANY, "draft ", app.now() - DRAFTS_KEPT)
             await self._check(app)
             await self._check_desk(app)
             await self._tell(app)

@@ -82,6 +82,12 @@ class SettingsStore:
         with self._writing() as connection:
             connection.execute(sa.delete(settings).where(*_named(company, name)))
 
+    def forget(self, company: str, prefix: str, before: datetime) -> int:
+        """Erase what is named so and was saved before that moment; how much that was."""
+        old = (settings.c.company == company, settings.c.name.startswith(prefix), settings.c.saved_at < before)
+        with self._writing() as connection:
+            return int(connection.execute(sa.delete(settings).where(*old)).rowcount)
+
     def unchanged_since(self, **versions: str | None) -> SettingsStore:
         """This store, whose `put` of a name given here is refused unless that version (None: nothing) still stands.
 

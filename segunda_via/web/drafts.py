@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from segunda_via.checks import Payee
 from segunda_via.errors import SecretKeyError
+from segunda_via.health.watch import DRAFTS_KEPT
 from segunda_via.web.page import Visit
-
-KEPT = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ def take(visit: Visit) -> Draft | None:
         saved = visit.app.settings.get(visit.company, _name(visit))
     except SecretKeyError:
         return None
-    if saved is None or visit.app.now() - saved.saved_at > KEPT:
+    if saved is None or visit.app.now() - saved.saved_at > DRAFTS_KEPT:
         return None
     return Draft(**{**saved.value, "payee": Payee(**saved.value["payee"])})
 

@@ -12,6 +12,7 @@ from web.conftest import Serve
 from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
 
 from sandbox.server import RunningSandbox, listing
+from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.health.watch import Watch
@@ -246,6 +247,19 @@ async def test_without_traffic_one_of_the_processes_checks_every_quarter_of_an_h
     assert len(sandbox.sandbox.calls.as_json()) == asked
     assert lights(other, "default")[0].level is Level.FAILURE
     await other.close()
+
+
+async def test_what_was_pasted_and_not_confirmed_is_erased(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    await operator.get("/integracao")
+    await operator.post("/integracao", **fields(sandbox, "asaas"))
+    assert app.settings.version("default", "draft 1") is not None
+    await Watch(lambda: app).look()
+    assert app.settings.version("default", "draft 1") is not None, "there is time to confirm it"
+    app.now = lambda: clock.now() + timedelta(minutes=16)
+    await Watch(lambda: app).look()
+    assert app.settings.version("default", "draft 1") is None
 
 
 async def test_the_environment_wins_and_the_screen_says_so(tmp_path: Path, serve: Serve) -> None:
