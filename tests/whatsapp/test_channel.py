@@ -208,7 +208,7 @@ async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> 
     assert all(texts == ["a", "b"] for texts in heard.values())
 
 
-async def test_unconfigured_routes_say_so(site: Site) -> None:
+async def test_health_and_media_stand_beside_the_webhook(site: Site) -> None:
     health = (await site.client.get("/webhooks/whatsapp/")).json()
     assert health == {"status": "ok", "channel": "whatsapp", "configured": True}
     gone = await site.client.get("/webhooks/whatsapp/media/x")

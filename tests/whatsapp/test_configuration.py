@@ -1,0 +1,63 @@
+"""Not configured: 503. Half configured: no start. Saved: checked."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cryptography.fernet import Fernet
+
+from segunda_via import database
+from segunda_via.channels.input import WhatsAppInput
+from segunda_via.errors import ConfigurationError
+from segunda_via.keys import KeyRing
+from segunda_via.settings import whatsapp
+from segunda_via.settings.environment import Environment
+from segunda_via.settings.store import SettingsStore
+
+WHOLE = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "token",
+    "TWILIO_WHATSAPP_NUMBER": "+14155238886",
+    "TWILIO_WEBHOOK_URL": "https://bot.example.com/webhooks/whatsapp/webhook",
+}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SettingsStore:
+    return SettingsStore(database.connect(f"sqlite:///{tmp_path}/a.db"), KeyRing(Fernet.generate_key().decode()))
+
+
+def test_without_a_number_the_answer_is_503() -> None:
+    answer = WhatsAppInput._admitted(SimpleNamespace(), None, "")
+    assert answer.status == 503
+
+
+@pytest.mark.parametrize("missing", WHOLE)
+def test_a_variable_that_is_missing_is_named(missing: str) -> None:
+    with pytest.raises(ConfigurationError, match=missing):
+        Environment.read({name: value for name, value in WHOLE.items() if name != missing})
+
+
+def test_the_webhook_alone_only_says_where_the_links_are() -> None:
+    assert Environment.read({"TWILIO_WEBHOOK_URL": WHOLE["TWILIO_WEBHOOK_URL"]}).twilio is None
+
+
+def test_the_environment_wins_over_what_was_saved(store: SettingsStore) -> None:
+    saved = whatsapp.WhatsApp("AC" + "1" * 32, "t", "+5511999998888", "https://a.example.com/w/webhook")
+    whatsapp.save(store, "default", saved, by="maria", at=datetime.now(timezone.utc))
+    read = whatsapp.in_force(Environment(), store, "default")
+    assert read is not None
+    assert (read.number, read.status_url) == ("whatsapp:+5511999998888", "https://a.example.com/w/status")
+    told = whatsapp.in_force(Environment.read(WHOLE), store, "default")
+    assert told is not None
+    assert told.number == "whatsapp:+14155238886"
+
+
+@pytest.mark.parametrize("field", ["account_sid", "auth_token", "number", "webhook_url"])
+def test_half_a_number_cannot_be_saved(store: SettingsStore, field: str) -> None:
+    value = {"account_sid": "AC" + "1" * 32, "auth_token": "t", "number": "+5511999998888", "webhook_url": "https://a.b/w"}
+    with pytest.raises(ConfigurationError, match=field):
+        whatsapp.checked({**value, field: ""})
