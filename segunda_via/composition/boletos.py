@@ -1,0 +1,104 @@
+"""From a document to a delivery: the gateway in force, limits, media, what is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from segunda_via.checks import Payee
+from segunda_via.composition.foundation import Foundation
+from segunda_via.delivery import Account, DeliverSegundaVia
+from segunda_via.flow.events import Flow
+from segunda_via.flow.stats import Stats
+from segunda_via.gateways import registry
+from segunda_via.gateways.base_url import allows_http
+from segunda_via.gateways.breaker import CircuitBreaker
+from segunda_via.gateways.session import Sessions
+from segunda_via.gateways.session_store import DatabaseSessionStore
+from segunda_via.health.record import HealthRecord, mark
+from segunda_via.limits import Limits
+from segunda_via.media.fetch import PdfFetcher
+from segunda_via.media.links import MediaLinks
+from segunda_via.media.mint import MediaMint
+from segunda_via.offers import Offers
+from segunda_via.settings import GatewaySettings, gateway_settings
+
+
+class Boletos(Foundation):
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.session_store, self.now)
+
+    @cached_property
+    def session_store(self) -> DatabaseSessionStore:
+        return DatabaseSessionStore(self.engine, self.keys, self.now)
+
+    def gateway_settings(self, company: str) -> GatewaySettings:
+        return gateway_settings(self.environment, self.settings, company)
+
+    def account(self, company: str) -> Account:
+        """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
+        settings = self.gateway_settings(company)
+        return self.account_with(settings.name, settings.credentials, settings.payee)
+
+    def account_with(self, name: str, credentials: Mapping[str, str], payee: Payee = Payee()) -> Account:
+        """An account by credentials that need not be saved; ConfigurationError when they do not fit."""
+        gateway = registry.build(name, credentials, self.http, self.sessions)
+        base_url = credentials.get("base_url")
+        return Account(
+            gateway=gateway,
+            payee=payee,
+            base_host=urlsplit(base_url).hostname if base_url else None,
+            allow_http=allows_http(credentials),
+            pdf_hosts=gateway.pdf_hosts,
+            mark=mark(credentials),
+        )
+
+    @cached_property
+    def media_links(self) -> MediaLinks:
+        return MediaLinks(
+            self.keys.derive("media links"), self.environment.public_url, clock=lambda: self.now().timestamp()
+        )
+
+    @cached_property
+    def pdf_fetcher(self) -> PdfFetcher:
+        return PdfFetcher()
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(
+            self.engine,
+            self.keys.derive("fingerprints"),
+            documents_per_sender=self.environment.documents_per_sender,
+            senders_per_document=self.environment.senders_per_document,
+        )
+
+    @cached_property
+    def health(self) -> HealthRecord:
+        return HealthRecord(self.engine, self.keys.derive("health"), self.now)
+
+    @cached_property
+    def deliver(self) -> DeliverSegundaVia:
+        return DeliverSegundaVia(
+            accounts=self.account,
+            limits=self.limits,
+            media=MediaMint(self.media_links),
+            today=self.today,
+            breaker=CircuitBreaker(),
+            bounds=self.environment.bounds,
+            budget=self.budget,
+            health=self.health,
+        )
+
+    @cached_property
+    def offers(self) -> Offers:
+        return Offers(self.engine, self.keys, self.now)
+
+    @cached_property
+    def flow(self) -> Flow:
+        return Flow(self.engine, self.keys, self.now)
+
+    @cached_property
+    def stats(self) -> Stats:
+        return Stats(self.engine, self.today)

@@ -1,0 +1,29 @@
+"""The settings screen: who may enter it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from segunda_via.composition.whatsapp import WhatsAppWing
+from segunda_via.operators.accounts import Operators
+from segunda_via.operators.first_access import FirstAccess
+from segunda_via.operators.sessions import OperatorSessions
+from segunda_via.operators.throttle import Throttle
+
+
+class Screen(WhatsAppWing):
+    @cached_property
+    def operators(self) -> Operators:
+        return Operators(self.engine, self.now)
+
+    @cached_property
+    def operator_sessions(self) -> OperatorSessions:
+        return OperatorSessions(self.engine, self.keys.derive("operator sessions"), self.now)
+
+    @cached_property
+    def throttle(self) -> Throttle:
+        return Throttle(self.engine, self.keys.derive("sign-in tries"), self.now)
+
+    @cached_property
+    def first_access(self) -> FirstAccess:
+        return FirstAccess(self.engine, self.keys.derive("first access"), self.operators, self.now, self.home)
