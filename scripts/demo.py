@@ -95,7 +95,7 @@ def start_product(
         config = endpoints.write(data / f"endpoints-{os.getpid()}.yml", url, secret, data / "tracker.db")
         command = [*MODULE, "rasa_sdk", "--actions", "actions", "--port", str(actions_port)]
         actions = servers.start("action server", command, actions_port, told)
-        command = [*MODULE, "rasa", "run", "--model", str(model_path()), "--endpoints", str(config)]
+        command = [*MODULE, "scripts.serve", "--model", str(model_path()), "--endpoints", str(config)]
         command += ["--interface", "127.0.0.1", "--port", str(port)]
         rasa = servers.start("rasa server", command, port, told)
         try:

@@ -93,4 +93,4 @@ def retrain(console: Console, train: Callable[[], int]) -> None:
     failed = train()
     if failed:
         raise typer.Exit(failed)
-    console.print("[green]✓[/green] modelo treinado; vale em poucos segundos em make chat e make run, sem reiniciar")
+    console.print("[green]✓[/green] modelo treinado; vale em poucos segundos em make chat, demo e run, sem reiniciar")
