@@ -52,7 +52,7 @@ PIPELINES: Mapping[str, Sequence[Mapping[str, Any]]] = {
         _EXTRACTOR,
     ],
 }
-_CODE = ("segunda_via/nlu/*.py", "segunda_via/documents/*.py")
+_CODE = ("segunda_via/nlu/*_model.py", "segunda_via/nlu/fast_classifier.py", "segunda_via/nlu/document_extractor.py")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Result:
-    """What one classifier made of the sentences; `seconds` to train it, without Rasa's imports."""
+    """What one classifier made of the sentences; `seconds` of the processor to train it, without Rasa's imports."""
 
     name: str
     sentences: Sequence[Sentence]
@@ -99,7 +99,7 @@ def measure(name: str, sentences: Sequence[Sentence]) -> Result:
     """What the classifier of that name in `bench.classifiers` makes of the sentences; trained when it was not."""
     trained = classifiers.ensure(name)
     answers = classifiers.answers(trained, [said.text for said in sentences])
-    return Result(name, sentences, [intent for intent, _ in answers], [sure for _, sure in answers], trained.seconds)
+    return Result(name, sentences, [intent for intent, _ in answers], [sure for _, sure in answers], trained.cpu)
 
 
 def summary(results: Sequence[Result]) -> str:
@@ -200,9 +200,10 @@ def document(results: Sequence[Result], said: Sequence[tuple[str, str]]) -> str:
         f"Written by `make nlu-report`: {len(said):,} examples in `data/nlu`, {len(mine.sentences)} held-out sentences "
         "in `tests/nlu/sentences`. Those were never trained on; features, strength and threshold were chosen by "
         "cross-validation on the examples. While examples were written, nobody read the sentences: only totals per "
-        "intent and per file were looked at, so the figures are a little kind. Training seconds are without imports; "
+        "intent and per file were looked at, so the figures are a little kind. Training is seconds of the "
+        "processor, without imports; "
         "[how long each takes to train, load and understand](benchmarks.md)." + diet,
-        "## Compared: same data, same sentences, same run",
+        "## Compared: same data, same sentences",
         summary(results),
         "## By phenomenon (accuracy)",
         files(results),
