@@ -74,6 +74,7 @@ def test_from_nothing_to_a_confirmed_payee(operator: Operator, sandbox: RunningS
         "payee": "ok",
         "ticket_desk": "ok",
         "queue": "ok",
+        "texts": "ok",
         "public_url": "warning",
         "model": "ok",
     }
