@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -146,7 +145,7 @@ def test_a_company_without_events_has_zeros(stats: Stats) -> None:
 
 
 @pytest.mark.slow
-def test_a_month_of_a_thousand_a_day_answers_in_half_a_second(engine: Engine) -> None:
+def test_a_month_of_a_thousand_a_day_is_read_from_the_closed_days_alone(engine: Engine) -> None:
     row = {"company": "default", "gateway": "asaas", "amount": D("10.00")}
     steps = (Event.ASKED, Event.DOCUMENT_GIVEN, Event.FOUND, Event.DELIVERED, Event.FINISHED)
     with engine.begin() as connection:
@@ -160,8 +159,7 @@ def test_a_month_of_a_thousand_a_day_answers_in_half_a_second(engine: Engine) ->
             connection.execute(sa.insert(flow_events), rows)
     stats = Stats(engine, lambda: TODAY)
     stats.close_days("default")
-    start = time.perf_counter()
+    with engine.begin() as connection:
+        connection.execute(sa.delete(flow_events).where(flow_events.c.occurred_at < MORNING))
     month = together(stats.days("default").values())
-    took = time.perf_counter() - start
     assert month[Event.DELIVERED] == 30_000
-    assert took < 0.5

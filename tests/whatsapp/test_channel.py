@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -191,19 +190,17 @@ async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> 
         heard.setdefault(message.sender_id, []).append(message.text)
 
     site.rasa.script = slow
-    took = []
 
     async def post(number: int, sender: int, body: str) -> None:
-        began = time.perf_counter()
-        answer = await site.client.post(**signed(site, form(number, f"whatsapp:+55479{sender:08}", body)))
-        took.append(time.perf_counter() - began)
+        message = form(number, f"whatsapp:+55479{sender:08}", body)
+        answer = await site.client.post(**signed(site, message))
         assert answer.status_code == 204
+        if body == "a":  # whose turn takes five seconds
+            assert f"{message['To']}:{message['From']}" not in heard, "acknowledged before the turn is over"
 
     for body, first in (("a", 0), ("b", 1000)):
         for start in range(0, 200, 20):
             await asyncio.gather(*(post(first + n, n, body) for n in range(start, start + 20)))
-    # Twilio waits 15 s; alone on a machine this takes milliseconds (`make bench`), beside other tests it may not.
-    assert max(took) < 7.5
     await site.until(lambda: len(heard) == 200 and all(len(texts) == 2 for texts in heard.values()), 60)
     assert all(texts == ["a", "b"] for texts in heard.values())
 
