@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import httpx
 import pytest
 from sanic import Sanic
+from web.operator import NAME, PASSWORD, Operator, action_server, new_app
+
+from segunda_via.app import App
 
 Serve = Callable[[Sanic], Awaitable[httpx.AsyncClient]]
 
@@ -40,3 +44,19 @@ async def serve() -> AsyncIterator[Serve]:
         await server.after_stop()
     Sanic._app_registry.clear()
     Sanic.test_mode = False
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> App:
+    """An application in which one operator has an account."""
+    made = new_app(tmp_path)
+    made.operators.add("default", NAME, PASSWORD, by="test")
+    return made
+
+
+@pytest.fixture
+async def operator(app: App, serve: Serve) -> Operator:
+    """That operator, signed in."""
+    entered = Operator(await serve(action_server(app)))
+    await entered.sign_in()
+    return entered

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 
-import pytest
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, Operator, action_server, new_app
+from web.operator import NAME, Operator
 
 from segunda_via import domain_file
 from segunda_via.app import App
@@ -17,20 +14,6 @@ from segunda_via.web import catalogue
 
 THANKS = "utter_segunda_via_you_are_welcome"
 LINK = "utter_segunda_via_link"
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> App:
-    made = new_app(tmp_path)
-    made.operators.add("default", NAME, PASSWORD, by="test")
-    return made
-
-
-@pytest.fixture
-async def operator(app: App, serve: Serve) -> Operator:
-    entered = Operator(await serve(action_server(app)))
-    await entered.sign_in()
-    return entered
 
 
 async def said(app: App, response: str) -> str:

@@ -14,8 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from typer.testing import CliRunner
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, Operator, action_server, new_app
+from web.operator import NAME, PASSWORD, Operator, new_app
 
 from segunda_via import cli
 from segunda_via.app import App
@@ -45,13 +44,6 @@ def app(tmp_path: Path) -> App:
     made.tickets.open("default", "whatsapp:+9")
     made.tickets.hand_over("default", "whatsapp:+9", "falar_com_atendente", "quer falar com uma pessoa")
     return made
-
-
-@pytest.fixture
-async def operator(app: App, serve: Serve) -> Operator:
-    entered = Operator(await serve(action_server(app)))
-    await entered.sign_in()
-    return entered
 
 
 async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operator: Operator) -> None:

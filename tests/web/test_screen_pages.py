@@ -36,20 +36,6 @@ def _no_faults(sandbox: RunningSandbox) -> Iterator[None]:
     sandbox.reset()
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> App:
-    made = new_app(tmp_path)
-    made.operators.add("default", NAME, PASSWORD, by="test")
-    return made
-
-
-@pytest.fixture
-async def operator(app: App, serve: Serve) -> Operator:
-    entered = Operator(await serve(action_server(app)))
-    await entered.sign_in()
-    return entered
-
-
 def document(sandbox: RunningSandbox, shows: str = "entrega completa") -> str:
     return next(row["document"] for row in listing(sandbox.sandbox.today()) if shows in row["shows"])
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
+from web.operator import PASSWORD, ROOT, Operator
 
 from sandbox.server import RunningSandbox, listing
 from segunda_via.app import App
@@ -24,20 +23,6 @@ SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 def sandbox() -> Iterator[RunningSandbox]:
     with RunningSandbox() as running:
         yield running
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> App:
-    made = new_app(tmp_path)
-    made.operators.add("default", NAME, PASSWORD, by="test")
-    return made
-
-
-@pytest.fixture
-async def operator(app: App, serve: Serve) -> Operator:
-    entered = Operator(await serve(action_server(app)))
-    await entered.sign_in()
-    return entered
 
 
 def posts() -> list[str]:
