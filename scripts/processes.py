@@ -30,6 +30,8 @@ LOGS = ROOT / "var" / "log"
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60.0
 STOP_SECONDS = 5.0
+_LISTENING = "0A"
+"""That state of a socket, in Linux's tables."""
 RETRIES = 5
 
 
@@ -76,6 +78,31 @@ def leave_on_signals() -> None:
         signal.signal(each, leave)
 
 
+def listens(leader: int, port: int) -> bool:
+    """Whether a process of that session listens on that port; True where Linux does not tell.
+
+    Of two servers started for one port, one serves and the other ends a little later: until then, what answers there
+    would be taken for both.
+    """
+    if not sys.platform.startswith("linux"):
+        return True
+    sockets = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            rows = [line.split() for line in Path(table).read_text("ascii").splitlines()[1:]]
+            listening = [row for row in rows if row[3] == _LISTENING]
+            sockets |= {f"socket:[{row[9]}]" for row in listening if int(row[1].rpartition(":")[2], 16) == port}
+    return any(_holds(int(each.name), leader, sockets) for each in Path("/proc").iterdir() if each.name.isdecimal())
+
+
+def _holds(process: int, leader: int, sockets: Set[str]) -> bool:
+    """Whether that process is of that session and has one of those sockets open."""
+    with contextlib.suppress(OSError):
+        if os.getsid(process) == leader:
+            return any(str(each.readlink()) in sockets for each in Path(f"/proc/{process}/fd").iterdir())
+    return False
+
+
 @dataclass
 class Server:
     name: str
@@ -108,9 +135,9 @@ class Server:
         return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
 
     def wait(self, path: str = "/health", seconds: float = START_SECONDS) -> float:
-        """Seconds until `path` answered 200; raises `DidNotStart`."""
+        """Seconds until `path` answered 200, and it was this server that did; raises `DidNotStart`."""
         began = time.monotonic()
-        while not self.healthy(path):
+        while not (self.healthy(path) and listens(self.process.pid, self.port)):
             silent = time.monotonic() - began > seconds
             if silent or self.process.poll() is not None:
                 why = f"did not answer within {seconds:.0f} s" if silent else f"ended ({self.process.returncode})"

@@ -112,6 +112,18 @@ def test_a_port_that_is_taken_meanwhile_is_given_up_for_another(tmp_path: Path) 
         assert server.read("/health") == {"status": "ok"}
 
 
+def test_what_another_server_answers_on_the_port_is_not_taken_for_ours(tmp_path: Path) -> None:
+    """Ours finds the port taken only when it binds it, and until then the other one answers for it."""
+    late = "import time; time.sleep(1)\n" + HEALTHY
+    with Servers(tmp_path) as servers:
+        other = servers.start_on_free_port(
+            "other", 18800, lambda port: [sys.executable, "-c", HEALTHY, str(port)], os.environ
+        )
+        ours = servers.start("ours", [sys.executable, "-c", late, str(other.port)], other.port, os.environ)
+        with pytest.raises(DidNotStart, match=r"(?s)the ours ended.*Address already in use"):
+            ours.wait()
+
+
 def test_another_failure_is_not_tried_again(tmp_path: Path) -> None:
     starts: list[int] = []
 

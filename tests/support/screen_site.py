@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from playwright.sync_api import Page
 
-from scripts.processes import Server, Servers, free_port
+from scripts.processes import Server, Servers
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
 
@@ -84,8 +84,6 @@ def running_site(folder: Path) -> Iterator[Site]:
         sandbox = servers.start_on_free_port(
             "sandbox", 28285, lambda port: [sys.executable, "-m", "sandbox", "--port", str(port)], kept
         )
-        port = free_port(25255)
-        command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
-        actions = servers.start("actions", command, port, {**kept, **told})
-        actions.wait()
+        command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port"]
+        actions = servers.start_on_free_port("actions", 25255, lambda port: [*command, str(port)], {**kept, **told})
         yield Site(actions, sandbox, app)
