@@ -13,10 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from segunda_via import app as composition
-from segunda_via import phrases
 from segunda_via.app import App
 from segunda_via.cli.phrases import EXAMPLES
 from segunda_via.settings import keywords as saved
+from segunda_via.teaching import phrases
 
 COMPANY = "default"
 INTENT = "pedir_segunda_via"

@@ -15,8 +15,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from segunda_via import misunderstood, phrases, retention
+from segunda_via import retention
 from segunda_via.cli import review as labelling
+from segunda_via.teaching import misunderstood, phrases
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "data" / "nlu"

@@ -9,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from segunda_via import misunderstood, phrases
 from segunda_via.errors import ConfigurationError
-from segunda_via.misunderstood import Misunderstood
+from segunda_via.teaching import misunderstood, phrases
+from segunda_via.teaching.misunderstood import Misunderstood
 
 STOP = "q"
 

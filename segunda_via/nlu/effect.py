@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 from segunda_via import documents
 from segunda_via.nlu import intent_model
 from segunda_via.nlu.intent_model import IntentModel
-from segunda_via.phrases import Example
+from segunda_via.teaching.phrases import Example
 
 
 @dataclass(frozen=True)

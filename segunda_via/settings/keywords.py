@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from segunda_via import keywords, phrases
+from segunda_via import keywords
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.store import SettingsStore
+from segunda_via.teaching import phrases
 
 NAME = "keywords"
 

@@ -9,9 +9,9 @@ import pytest
 import typer
 from rich.console import Console
 
-from segunda_via import phrases
 from segunda_via.cli.phrases import retrain, teach
 from segunda_via.nlu import effect, intent_model
+from segunda_via.teaching import phrases
 
 EXAMPLES = """version: "3.1"
 

@@ -11,9 +11,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from support.understanding import Understanding
 
-from segunda_via import menu, phrases
+from segunda_via import menu
 from segunda_via.flow import waiting
 from segunda_via.nlu.intent_model import tokens
+from segunda_via.teaching import phrases
 
 ROOT = Path(__file__).parents[2]
 OTHER_MATTERS = {

@@ -15,10 +15,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rich.console import Console
 from typer.testing import CliRunner
 
-from segunda_via import misunderstood
 from segunda_via.cli.review import label
 from segunda_via.errors import ConfigurationError
-from segunda_via.misunderstood import Misunderstood
+from segunda_via.teaching import misunderstood
+from segunda_via.teaching.misunderstood import Misunderstood
 
 EXAMPLES = """version: "3.1"
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from segunda_via import phrases
 from segunda_via.nlu import threshold
 from segunda_via.nlu.threshold import Trial
+from segunda_via.teaching import phrases
 
 ROOT = Path(__file__).parents[2]
 

@@ -18,7 +18,7 @@ import pexpect
 import pytest
 
 from scripts.processes import ROOT
-from segunda_via import phrases
+from segunda_via.teaching import phrases
 
 pytestmark = pytest.mark.slow
 

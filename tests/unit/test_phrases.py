@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.phrases import add, examples, same_words
+from segunda_via.teaching.phrases import add, examples, same_words
 
 BOLETO = """version: "3.1"
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from segunda_via import keywords as words
-from segunda_via import phrases
 from segunda_via.errors import ConfigurationError
 from segunda_via.menu import BUILT_IN, Menu, Option
 from segunda_via.settings import keywords, menu
 from segunda_via.settings.store import SettingsStore
-from segunda_via.training import Training
+from segunda_via.teaching import phrases
+from segunda_via.teaching.training import Training
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
 

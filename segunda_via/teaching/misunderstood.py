@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from segunda_via import privacy
 from segunda_via.errors import ConfigurationError
-from segunda_via.phrases import same_words
+from segunda_via.teaching.phrases import same_words
 
 FALLBACK = "nlu_fallback"
 ALIKE = 0.4

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "scripts.train")
 USUAL_SECONDS = 40.0
 """What a training takes on a small machine: the progress is told by it, and never says more than 95 %."""
