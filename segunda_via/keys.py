@@ -25,7 +25,7 @@ class KeyRing:
             Fernet(secret_key)
             self._root = base64.urlsafe_b64decode(secret_key)
         except ValueError:
-            raise SecretKeyError("the secret key is not urlsafe base64 of 32 bytes") from None
+            raise SecretKeyError("a chave secreta deve ser base64 (urlsafe) de 32 bytes") from None
 
     def derive(self, purpose: str) -> bytes:
         """32 bytes for `purpose`."""
@@ -53,11 +53,11 @@ def load_or_create(path: Path) -> str:
             pass
         finally:
             draft.unlink()
-    key = path.read_text("ascii").strip()
+    key = path.read_text("ascii", "replace").strip()
     try:
         KeyRing(key)
     except SecretKeyError:
         raise SecretKeyError(
-            f"{path} does not hold a secret key; restore it, or delete it and save the settings anew"
+            f"{path} não contém uma chave secreta: restaure esse arquivo, ou apague-o e salve tudo de novo"
         ) from None
     return key

@@ -47,6 +47,19 @@ def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
     return count
 
 
+def opens(engine: Engine, keys: KeyRing) -> bool:
+    """Whether that key opens every saved setting, and there is one."""
+    query = sa.select(database.settings.c.value)
+    with engine.connect() as connection:
+        values = connection.execute(query).scalars().all()
+    try:
+        for value in values:
+            keys.cipher("settings").decrypt(value.encode())
+    except InvalidToken:
+        return False
+    return bool(values)
+
+
 def _seal_anew(connection: Connection, name: str, column: str, old: Fernet, new: Fernet) -> int:
     table = database.metadata.tables[name]
     keys, count = list(table.primary_key.columns), 0
@@ -55,7 +68,7 @@ def _seal_anew(connection: Connection, name: str, column: str, old: Fernet, new:
         try:
             sealed = new.encrypt(old.decrypt(row[column].encode())).decode()
         except InvalidToken:
-            raise SecretKeyError("something was encrypted with yet another key: nothing was changed") from None
+            raise SecretKeyError("algo foi cifrado ainda com outra chave: nada foi mudado") from None
         mine = [key == row[key.name] for key in keys]
         connection.execute(sa.update(table).where(*mine).values({column: sealed}))
         count += 1

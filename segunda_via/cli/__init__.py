@@ -9,7 +9,8 @@ from rich.console import Console
 
 from segunda_via import privacy
 from segunda_via.cli import doctor, keywords, lookup, phrases, purge, queue, settings, stats, tickets, twilio, users
-from segunda_via.errors import SegundaViaError
+from segunda_via.errors import GatewayError, SegundaViaError
+from segunda_via.gateways.guidance import in_words
 
 app = typer.Typer(
     help="Segunda via de boleto: configurar, conferir e acompanhar.",
@@ -36,5 +37,8 @@ def main() -> None:
     try:
         app()
     except SegundaViaError as error:
-        Console(stderr=True).print(f"[red]✗[/red] {error}", highlight=False, soft_wrap=True)
+        line = f"{in_words(error)} ({error})" if isinstance(error, GatewayError) else str(error)
+        console = Console(stderr=True, highlight=False)
+        console.print("[red]✗[/red]", end=" ")
+        console.print(line, markup=False, soft_wrap=True)
         sys.exit(1)

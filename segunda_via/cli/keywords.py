@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from segunda_via import app as composition
-from segunda_via.app import App
 from segunda_via.cli.phrases import EXAMPLES
+from segunda_via.cli.terminal import opened, whoever
 from segunda_via.settings import keywords as saved
 from segunda_via.teaching import phrases
 
@@ -28,7 +23,7 @@ app = typer.Typer(help="Mensagens que sempre pedem a segunda via, sem treinar.",
 @app.command("list")
 def list_keywords() -> None:
     """As palavras-chave em vigor."""
-    with _root() as root:
+    with opened() as root:
         for phrase in saved.in_force(root.settings, COMPANY):
             typer.echo(phrase)
 
@@ -37,8 +32,8 @@ def list_keywords() -> None:
 def add(phrase: Phrase) -> None:
     """Acrescenta uma palavra-chave; vale em poucos segundos."""
     console = Console(highlight=False, soft_wrap=True)
-    with _root() as root:
-        new = saved.add(root.settings, COMPANY, phrase, by=getpass.getuser(), at=root.now())
+    with opened() as root:
+        new = saved.add(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
     console.print("[green]✓[/green] salva; vale em poucos segundos" if new else "[green]✓[/green] já estava na lista")
     for example in phrases.examples(EXAMPLES):
         if example.intent != INTENT and phrases.same_words(example.text) == phrases.same_words(phrase):
@@ -49,18 +44,9 @@ def add(phrase: Phrase) -> None:
 def remove(phrase: Phrase) -> None:
     """Retira uma palavra-chave; a frase volta a ser do classificador."""
     console = Console(highlight=False, soft_wrap=True)
-    with _root() as root:
-        gone = saved.remove(root.settings, COMPANY, phrase, by=getpass.getuser(), at=root.now())
+    with opened() as root:
+        gone = saved.remove(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
     if not gone:
         console.print("[red]✗[/red] não está na lista")
         raise typer.Exit(1)
     console.print("[green]✓[/green] retirada; deixa de valer em poucos segundos")
-
-
-@contextmanager
-def _root() -> Iterator[App]:
-    root = composition.build()
-    try:
-        yield root
-    finally:
-        asyncio.run(root.close())

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import typer
 from cryptography.fernet import Fernet
 
-from segunda_via import app as composition
 from segunda_via import rotation
 from segunda_via.app import App
-from segunda_via.errors import ConfigurationError, NotConfigured
-from segunda_via.gateways import registry
-from segunda_via.gateways.port import GatewayIdentity
+from segunda_via.checks import Payee
+from segunda_via.cli.terminal import confirmed, opened, whoever
+from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
+from segunda_via.gateways import guidance, registry
 from segunda_via.keys import KeyRing
 from segunda_via.settings import gateway as saving
+from segunda_via.settings.fields import Read
+from segunda_via.web import trying_gateway
+from segunda_via.web.rendering import last_four, moment
 
 COMPANY = "default"
 
@@ -26,127 +31,161 @@ app = typer.Typer(help="O que está salvo: gateway, credenciais e recebedor.", n
 @app.command("set")
 def set_gateway() -> None:
     """Escolhe o gateway e salva suas credenciais, depois de testá-las."""
-    root = composition.build()
-    try:
+    with opened() as root:
+        if root.environment.gateway or root.environment.credentials:
+            raise ConfigurationError("o gateway é fixado pelo ambiente (SEGUNDA_VIA_GATEWAY, SEGUNDA_VIA_CREDENTIALS)")
+        _ask_to_replace(root)
         name = typer.prompt(f"Gateway ({', '.join(registry.names())})").strip().lower()
-        credentials = _ask_credentials(name)
-        asyncio.run(_test_and_save(root, name, credentials))
-    finally:
-        asyncio.run(root.close())
+        if name not in registry.names():
+            raise ConfigurationError(f"o gateway deve ser um destes: {', '.join(registry.names())}")
+        read = _ask_credentials(name)
+        for note in read.notes:
+            typer.echo(f"{note}.")
+        if read.problems:
+            labels = {each.name: each.label for each in registry.fields(name, read.credentials.get("profile"))}
+            raise ConfigurationError("; ".join(f"{labels[each]}: {why}" for each, why in read.problems.items()))
+        answered = asyncio.run(_ask_gateway(root, name, read.credentials))
+        saving.save(root.settings, COMPANY, name, read.credentials, None, by=whoever(), at=root.now())
+        typer.echo(f"Salvo. {_answer(guidance.NAMES[name], answered)}")
+        for warning in answered["warnings"]:
+            typer.echo(f"Atenção: {warning}.")
 
 
-def _ask_credentials(name: str) -> dict[str, str]:
+def _ask_to_replace(root: App) -> None:
+    try:
+        saved = root.settings.get(COMPANY, saving.NAME)
+    except SecretKeyError as error:
+        confirmed(f"Atenção: {error}. Salvar por cima?")
+        return
+    if saved is not None:
+        old = f"{guidance.NAMES[saved.value['gateway']]}, salvo em {moment(saved.saved_at)} por {saved.saved_by}"
+        typer.echo(f"Em uso: {old}. O novo token o substitui; o anterior pode ser restaurado por 24 horas.")
+        confirmed("Substituir?")
+
+
+def _ask_credentials(name: str) -> Read:
     profiles = registry.profiles(name)
     profile = typer.prompt(f"Perfil ({', '.join(profiles)})", default=profiles[0]).strip() if profiles else None
-    answers = {"profile": profile} if profile else {}
-    for field in registry.fields(name, profile):
-        if field.name != "profile":
-            default = "" if field.optional else None
-            answer = typer.prompt(field.label, default=default, hide_input=field.secret, show_default=False).strip()
-            if answer:
-                answers[field.name] = answer
-    return answers
+    if profile and profile not in profiles:
+        raise ConfigurationError(f"o perfil deve ser um destes: {', '.join(profiles)}")
+    answers = {
+        field.name: str(
+            typer.prompt(
+                field.label, default="" if field.optional else None, hide_input=field.secret, show_default=False
+            )
+        )
+        for field in registry.fields(name, profile)
+        if field.name != "profile"
+    }
+    return trying_gateway.read(name, profile, lambda field: answers.get(field, ""), {})
 
 
-async def _test_and_save(root: App, name: str, credentials: dict[str, str]) -> None:
-    registry.check(name, credentials)
-    identity = await registry.build(name, credentials, root.http, root.sessions).check()
-    await root.http.aclose()
-    saving.save(root.settings, COMPANY, name, credentials, None, by=getpass.getuser(), at=root.now())
-    typer.echo(f"Salvo. {name} respondeu{f' como {identity.account}' if identity.account else ''}.")
+async def _ask_gateway(root: App, name: str, credentials: Mapping[str, str]) -> Mapping[str, Any]:
+    try:
+        return await trying_gateway.ask(root, name, credentials)
+    finally:
+        await root.http.aclose()
 
 
 @app.command("show")
 def show() -> None:
     """Mostra o que está em vigor; dos segredos, só os quatro últimos caracteres."""
-    root = composition.build()
-    try:
-        settings = root.gateway_settings(COMPANY)
-        saved = root.settings.get(COMPANY, "gateway")
-    except NotConfigured:
-        typer.echo("Nenhum gateway configurado. Rode: segunda-via settings set")
-        raise typer.Exit(1) from None
-    finally:
-        asyncio.run(root.close())
+    with opened() as root:
+        try:
+            settings = root.gateway_settings(COMPANY)
+        except NotConfigured:
+            typer.echo("Nenhum gateway configurado. Rode: segunda-via settings set")
+            raise typer.Exit(1) from None
+        saved = root.settings.get(COMPANY, saving.NAME)
+        old = saving.previous(root.settings, COMPANY, root.now())
     typer.echo(f"gateway      {settings.name}{' (fixado pelo ambiente)' if settings.from_environment else ''}")
     for field in registry.fields(settings.name, settings.credentials.get("profile")):
         value = settings.credentials.get(field.name)
         if value:
-            typer.echo(f"{field.name:<12} {'…' + value[-4:] if field.secret else value}")
-    if saved:
-        typer.echo(f"salvo em     {saved.saved_at:%d/%m/%Y %H:%M} UTC por {saved.saved_by}")
+            typer.echo(f"{field.name:<12} {last_four(value) if field.secret else value}")
+    if saved and not settings.from_environment:
+        typer.echo(f"salvo em     {moment(saved.saved_at)} por {saved.saved_by}")
+    if old:
+        typer.echo(f"o anterior   {old.gateway}, pode ser restaurado até {moment(old.until)}")
 
 
 @app.command("test")
 def test() -> None:
     """Pergunta ao gateway em vigor se ele aceita o token; não consulta nenhum cliente."""
-    root = composition.build()
-    try:
-        identity = asyncio.run(_check(root))
-    finally:
-        asyncio.run(root.close())
-    typer.echo(f"O gateway respondeu{f' como {identity.account}' if identity.account else ''}.")
+    with opened() as root:
+        settings = root.gateway_settings(COMPANY)
+        answered = asyncio.run(_ask_gateway(root, settings.name, settings.credentials))
+    typer.echo(_answer(guidance.NAMES[settings.name], answered))
+    for warning in answered["warnings"]:
+        typer.echo(f"Atenção: {warning}.")
 
 
-async def _check(root: App) -> GatewayIdentity:
-    try:
-        return await root.account(COMPANY).gateway.check()
-    finally:
-        await root.http.aclose()
+def _answer(gateway: str, answered: Mapping[str, Any]) -> str:
+    account = f" como {answered['account']}" if answered["account"] else ""
+    return f"{gateway} respondeu{account}. {answered['environment']}."
 
 
 @app.command("restore")
 def restore() -> None:
     """Traz de volta o gateway que foi substituído nas últimas 24 horas."""
-    root = composition.build()
-    try:
+    with opened() as root:
         old = saving.previous(root.settings, COMPANY, root.now())
         if old is None:
             raise ConfigurationError("não há gateway anterior a restaurar (ele é guardado por 24 horas)")
-        typer.confirm(f"Restaurar {old.gateway}, salvo em {old.saved_at:%d/%m/%Y} por {old.saved_by}?", abort=True)
-        saving.restore(root.settings, COMPANY, by=getpass.getuser(), at=root.now())
-        typer.echo("Restaurado.")
-    finally:
-        asyncio.run(root.close())
+        name = guidance.NAMES[old.gateway]
+        confirmed(f"Restaurar {name}, salvo em {moment(old.saved_at)} por {old.saved_by}?")
+        saving.restore(root.settings, COMPANY, by=whoever(), at=root.now())
+    typer.echo("Restaurado.")
 
 
 @app.command("rotate-key")
 def rotate_key() -> None:
     """Troca a chave secreta e cifra de novo o que está salvo. Pare o assistente antes e inicie-o depois."""
-    root = composition.build()
-    typer.confirm("O assistente está parado?", abort=True)
-    new = Fernet.generate_key().decode()
-    target = root.home / ("secret.key" if root.environment.secret_key is None else "secret.key.new")
-    draft = target.with_name(f".{target.name}.draft")
-    try:
+    with opened() as root:
+        confirmed("O assistente está parado?")
+        target = root.home / ("secret.key" if root.environment.secret_key is None else "secret.key.new")
+        draft = target.with_name(f".{target.name}.draft")
         old = root.keys
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(new)  # first to the disk: whatever happens next, the new key is not lost
-        count = rotation.rotate(root.engine, old, KeyRing(new))
+        if draft.exists() and rotation.opens(root.engine, KeyRing(draft.read_text("ascii", "replace"))):
+            done = "A troca que tinha sido interrompida foi concluída: a chave nova está em"  # all was sealed with it
+        else:
+            try:
+                count = rotation.rotate(root.engine, old, KeyRing(_new_key(draft)))
+            except SecretKeyError:
+                draft.unlink()  # nothing was sealed with it
+                raise
+            sealed = "1 valor cifrado" if count == 1 else f"{count} valores cifrados"
+            done = f"{sealed} com a chave nova, que está em"
         draft.replace(target)
-    finally:
-        asyncio.run(root.close())
-    typer.echo(f"{count} valores cifrados com a chave nova, que está em {target}.")
+    typer.echo(f"{done} {target}.")
     if target.name.endswith(".new"):
         typer.echo("Ponha-a em SEGUNDA_VIA_SECRET_KEY, apague esse arquivo e inicie o assistente.")
+
+
+def _new_key(path: Path) -> str:
+    """A new key, on the disk before anything is sealed with it: whatever happens next, it is not lost."""
+    key = Fernet.generate_key().decode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(key)
+        file.flush()
+        os.fsync(file.fileno())
+    return key
 
 
 @app.command("confirm-payee")
 def confirm_payee() -> None:
     """Confirma o recebedor visto no último `segunda-via lookup`; boletos de outro recebedor não serão enviados."""
-    root = composition.build()
-    try:
-        proposed = root.settings.get(COMPANY, "proposed payee")
+    with opened() as root:
+        proposed = root.settings.get(COMPANY, saving.PROPOSED)
         if proposed is None or proposed.value["gateway"] != root.gateway_settings(COMPANY).name:
             raise ConfigurationError("nenhum recebedor a confirmar: rode `segunda-via lookup` primeiro")
         typer.echo(f"banco        {proposed.value['bank_code'] or '(sem boleto)'}")
         typer.echo(f"recebedor    {proposed.value['pix_receiver'] or '(sem Pix)'}")
         typer.echo(f"host do Pix  {proposed.value['psp_host'] or '(Pix estático ou ausente)'}")
-        typer.confirm("É a sua empresa?", abort=True)
-        root.settings.put(COMPANY, "payee", proposed.value, by=getpass.getuser(), at=root.now())
-        root.settings.remove(COMPANY, "proposed payee")
-        typer.echo("Recebedor confirmado.")
-    finally:
-        asyncio.run(root.close())
+        confirmed("É a sua empresa?")
+        payee = Payee(**{key: value for key, value in proposed.value.items() if key != "gateway"})
+        gateway = proposed.value["gateway"]
+        saving.confirm_payee(root.settings, COMPANY, gateway, payee, by=whoever(), at=root.now())
+    typer.echo("Recebedor confirmado.")

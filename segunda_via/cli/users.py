@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from segunda_via import app as composition
-from segunda_via.app import App
+from segunda_via.cli.terminal import opened, whoever
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators.first_access import PATH
 from segunda_via.web.rendering import moment
@@ -25,8 +20,8 @@ app = typer.Typer(help="Quem pode entrar na tela de configurações.", no_args_i
 @app.command("add")
 def add(name: Name) -> None:
     """Cria um operador; a senha é pedida sem aparecer."""
-    with _root() as root:
-        root.operators.add(COMPANY, name, _password(), by=getpass.getuser())
+    with opened() as root:
+        root.operators.add(COMPANY, name, _password(), by=whoever())
         root.first_access.file.unlink(missing_ok=True)
     typer.echo("Operador criado.")
 
@@ -34,7 +29,7 @@ def add(name: Name) -> None:
 @app.command("list")
 def list_users() -> None:
     """Mostra os operadores."""
-    with _root() as root:
+    with opened() as root:
         for each in root.operators.all(COMPANY):
             typer.echo(f"{each.name:<24} criado em {moment(each.created_at)}")
 
@@ -42,16 +37,16 @@ def list_users() -> None:
 @app.command("password")
 def password(name: Name) -> None:
     """Troca a senha de um operador e encerra as sessões dele."""
-    with _root() as root:
-        root.operators.change_password(COMPANY, name, _password(), by=getpass.getuser())
+    with opened() as root:
+        root.operators.change_password(COMPANY, name, _password(), by=whoever())
     typer.echo("Senha trocada; as sessões desse operador terminaram.")
 
 
 @app.command("remove")
 def remove(name: Name) -> None:
     """Remove um operador e encerra as sessões dele."""
-    with _root() as root:
-        root.operators.remove(COMPANY, name, by=getpass.getuser())
+    with opened() as root:
+        root.operators.remove(COMPANY, name, by=whoever())
     typer.echo("Operador removido.")
 
 
@@ -60,7 +55,7 @@ def link(
     server: Annotated[str, typer.Option("--server", help="Onde a tela é aberta.")] = "http://localhost:5055",
 ) -> None:
     """Escreve e mostra o link de primeiro acesso, enquanto não há operador."""
-    with _root() as root:
+    with opened() as root:
         if not root.first_access.prepare(COMPANY, server.rstrip("/")):
             raise ConfigurationError("já existe operador: entre com ele, ou use `segunda-via users add`")
         typer.echo(f"{server.rstrip('/')}{PATH}{root.first_access.token(COMPANY)}")
@@ -68,12 +63,3 @@ def link(
 
 def _password() -> str:
     return str(typer.prompt("Senha", hide_input=True, confirmation_prompt="Repita a senha"))
-
-
-@contextmanager
-def _root() -> Iterator[App]:
-    root = composition.build()
-    try:
-        yield root
-    finally:
-        asyncio.run(root.close())

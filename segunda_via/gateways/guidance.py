@@ -1,9 +1,14 @@
-"""Where an operator finds each field in the gateway's own panel, and how it looks. Brazilian Portuguese."""
+"""Where an operator finds each field in the gateway's own panel, how it looks, and what went wrong with it.
+
+In Brazilian Portuguese, for the screen and the terminal.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from segunda_via.errors import GatewayError, GatewayRateLimited, GatewayUnavailable, TokenRejected
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,16 @@ HELP: Mapping[str, Mapping[str, Help]] = {
 def help_of(gateway: str, profile: str | None) -> Mapping[str, Help]:
     """Field -> its help."""
     return HELP[(profile or "mk_auth") if gateway == "mkc" else gateway]
+
+
+def in_words(error: GatewayError) -> str:
+    """Why the gateway did not take what was pasted, and what to do; never repeats it."""
+    if isinstance(error, TokenRejected):
+        if "invalid_environment" in str(error):
+            return "a chave é de outro ambiente (testes ou produção): use a chave do ambiente certo"
+        return "o gateway recusou o token: confira se ele está inteiro, ativo e com permissão"
+    if isinstance(error, GatewayRateLimited):
+        return "o gateway pediu para esperar: tente de novo em um minuto"
+    if isinstance(error, GatewayUnavailable):
+        return "o gateway não respondeu: confira o endereço e tente de novo em instantes"
+    return "o gateway deu uma resposta que não entendo: confira se o endereço é o da API"

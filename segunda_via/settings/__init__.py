@@ -30,7 +30,7 @@ def gateway_settings(environment: Environment, store: SettingsStore, company: st
     saved_name = saved.value["gateway"] if saved else None
     name = environment.gateway or saved_name
     if name is None:
-        raise NotConfigured("no gateway is configured: choose one with `segunda-via settings set`")
+        raise NotConfigured("nenhum gateway configurado: escolha um na tela, ou rode `segunda-via settings set`")
     credentials = environment.credentials
     if credentials is None and saved and saved_name == name:
         credentials = saved.value["credentials"]

@@ -133,8 +133,8 @@ class SettingsStore:
             value: Mapping[str, Any] = json.loads(self._cipher.decrypt(sealed.encode()))
         except InvalidToken:
             raise SecretKeyError(
-                "what is saved was encrypted with another SEGUNDA_VIA_SECRET_KEY: restore that key, "
-                "or save the settings again"
+                "o que está salvo foi cifrado com outra chave (SEGUNDA_VIA_SECRET_KEY ou var/secret.key): restaure-a e "
+                "reinicie o assistente; se ela se perdeu, rode `segunda-via settings set` e salve tudo de novo"
             ) from None
         return value
 

@@ -100,12 +100,12 @@ class Screen:
         except FormTooLong:
             return self._error("Formulário grande demais", "O que foi enviado é grande demais.", 413)
         except SecretKeyError as error:
-            return self._error("A chave não abre o que está salvo", KEY_ADVICE, 503, str(error))
+            return self._error("A chave não abre o que está salvo", _sentence(str(error)), 503)
         except SQLAlchemyError as error:
             logger.error("the screen cannot use the database (%s)", type(error).__name__)
             return self._error("Banco de dados fora do ar", "Tente de novo em instantes.", 503)
         except SegundaViaError as error:
-            return self._error("Não foi possível", str(error), 503)
+            return self._error("Não foi possível", _sentence(str(error)), 503)
         except Exception as error:
             frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
             logger.error("a page of the screen failed with %s at:\n%s", type(error).__name__, frames)
@@ -166,8 +166,8 @@ class Screen:
         body = render(answer.template, **values).encode()
         return raw(body, status=answer.status, content_type="text/html; charset=utf-8", headers=dict(SECURITY))
 
-    def _error(self, title: str, words: str, status: int, detail: str | None = None) -> HTTPResponse:
-        return self.html(Html("error.html", {"title": title, "words": words, "detail": detail}, status))
+    def _error(self, title: str, words: str, status: int) -> HTTPResponse:
+        return self.html(Html("error.html", {"title": title, "words": words}, status))
 
     def redirect(self, path: str) -> HTTPResponse:
         return raw(b"", status=303, headers={**SECURITY, "Location": path}, content_type="text/plain")
@@ -229,7 +229,5 @@ def _is_local(host: str) -> bool:
     return host.rsplit(":", 1)[0].strip("[]") in {"localhost", "127.0.0.1", "::1"}
 
 
-KEY_ADVICE = (
-    "O que está salvo foi cifrado com outra chave (SEGUNDA_VIA_SECRET_KEY ou var/secret.key). Restaure essa chave e "
-    "reinicie o assistente; se ela se perdeu, rode `segunda-via settings set` e salve tudo de novo."
-)
+def _sentence(line: str) -> str:
+    return f"{line[:1].upper()}{line[1:]}."

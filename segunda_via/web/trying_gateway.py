@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from segunda_via import documents
 from segunda_via.app import App
 from segunda_via.checks import Payee
-from segunda_via.errors import (
-    ConfigurationError,
-    GatewayError,
-    GatewayRateLimited,
-    GatewayUnavailable,
-    SegundaViaError,
-    TokenRejected,
-)
+from segunda_via.errors import GatewayError, TokenRejected
 from segunda_via.gateways import pasted, registry
 from segunda_via.outcomes import Outcome
+from segunda_via.settings import fields
 from segunda_via.web import trial
-from segunda_via.web.page import Form
 
 _NOBODY = documents.parse("000.000.001-91")
 """A valid number that no customer has: asking for it shows which permissions the token lacks."""
 
 _ENVIRONMENTS = {"production": "Produção", "sandbox": "Ambiente de testes", "self-hosted": "Servidor próprio"}
-_PASSWORDS = frozenset({"senha", "password"})
 
 
-@dataclass(frozen=True)
-class Read:
-    """The credentials as they are to be used; what is wrong, by field; and what was mended."""
-
-    credentials: Mapping[str, str] = field(repr=False)
-    problems: Mapping[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-def read(name: str, profile: str | None, form: Form, kept: Mapping[str, str]) -> Read:
-    """An empty secret keeps the one that is saved (`kept`), unless it would be sent to another address."""
-    if form["base_url"].strip() != kept.get("base_url", ""):
-        kept = {}
+def read(name: str, profile: str | None, typed: Callable[[str], str], kept: Mapping[str, str]) -> fields.Read:
+    """The gateway's fields, as `segunda_via.settings.fields` reads them."""
     product = (profile or "mk_auth") if name == "mkc" else name
-    credentials: dict[str, str] = {"profile": product} if name == "mkc" else {}
-    problems: dict[str, str] = {}
-    notes: list[str] = []
-    for each in registry.fields(name, profile):
-        if each.name == "profile":
-            continue
-        mended = pasted.clean(form[each.name], keep_spaces=each.name in _PASSWORDS)
-        value = mended.value or (kept.get(each.name, "") if each.secret else "")
-        notes += [f"{each.label}: {note}" for note in mended.notes]
-        if not value:
-            if not each.optional:
-                problems[each.name] = "preencha este campo"
-            continue
-        wrong = pasted.complaint(product, each.name, value)
-        if wrong:
-            problems[each.name] = wrong
-        credentials[each.name] = value
-    return Read(credentials, problems, tuple(dict.fromkeys(notes)))
+    found = fields.read(product, [f for f in registry.fields(name, profile) if f.name != "profile"], typed, kept)
+    if name != "mkc":
+        return found
+    return replace(found, credentials={"profile": product, **found.credentials})
 
 
 async def ask(app: App, name: str, credentials: Mapping[str, str]) -> dict[str, Any]:
@@ -97,17 +64,3 @@ async def payee(app: App, name: str, credentials: Mapping[str, str], written: st
         Outcome.SUSPICIOUS: "os códigos dessa fatura não conferem: tente outra",
     }.get(found.delivery.outcome, "não consegui ler o recebedor dessa fatura: tente outra")
 
-
-def in_words(error: SegundaViaError) -> str:
-    """What went wrong, for the operator."""
-    if isinstance(error, TokenRejected):
-        if "invalid_environment" in str(error):
-            return "a chave é de outro ambiente (testes ou produção): use a chave do ambiente certo"
-        return "o gateway recusou o token: confira se ele está inteiro, ativo e com permissão"
-    if isinstance(error, GatewayRateLimited):
-        return "o gateway pediu para esperar: tente de novo em um minuto"
-    if isinstance(error, GatewayUnavailable):
-        return "o gateway não respondeu: nada foi salvo. Confira o endereço e tente de novo em instantes"
-    if isinstance(error, ConfigurationError):
-        return f"um campo não pode ser usado: {error}"
-    return "o gateway deu uma resposta que não entendo: confira se o endereço é o da API"

@@ -7,13 +7,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
 
 from segunda_via import rotation
+from segunda_via.database import metadata
 from segunda_via.errors import SecretKeyError
+from segunda_via.gateways.session_store import DatabaseSessionStore
 from segunda_via.keys import KeyRing
+from segunda_via.offers import Offers
 from segunda_via.outbox.lanes import Lanes
+from segunda_via.outbox.turns import Turns
 from segunda_via.settings.store import SettingsStore
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -35,22 +40,53 @@ def test_everything_that_is_sealed_is_sealed_anew_or_erased() -> None:
     assert purposes == {*rotation.SEALED, *rotation.ERASED}
 
 
-def test_settings_and_waiting_messages_are_read_with_the_new_key_alone(engine: Engine) -> None:
-    SettingsStore(engine, OLD).put("default", "gateway", {"token": "segredo"}, by="maria", at=NOON)
-    Lanes(engine, OLD, lambda: NOON, "whatsapp").put("ana", "1", "text", {"body": "olá"})
-    assert rotation.rotate(engine, OLD, NEW) == 2
+def fill(engine: Engine, keys: KeyRing) -> None:
+    """A row with something sealed in every table that has such a column."""
+    SettingsStore(engine, keys).put("default", "gateway", {"token": "segredo"}, by="maria", at=NOON)
+    lanes = Lanes(engine, keys, lambda: NOON, "whatsapp")
+    turns = Turns(engine, keys, lambda: NOON, lanes)
+    step = {"kind": "text", "from": "a", "to": "b", "body": "olá"}
+    for turn, seals in (("sealed", True), ("drafted", False)):
+        run = turns.begin("default", "ana", turn)
+        assert run
+        assert turns.draft(turn, run, [step], [{"title": "Sim"}])
+        assert not seals or turns.seal(turn, run) == 1
+    Offers(engine, keys, lambda: NOON).make("default", "ana", "52998224725", ["1"])
+    DatabaseSessionStore(engine, keys, lambda: NOON).put("sga", "sessão", None)
+
+
+def rows(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        count: int = connection.execute(sa.select(sa.func.count()).select_from(metadata.tables[table])).scalar()
+    return count
+
+
+def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -> None:
+    fill(engine, OLD)
+    sealed = [table for places in rotation.SEALED.values() for table, _ in places]
+    assert all(rows(engine, table) for table in (*sealed, *rotation.ERASED.values())), "no table was forgotten here"
+    assert rotation.rotate(engine, OLD, NEW) == 4, "a setting, a waiting message, a draft and what was offered"
     saved = SettingsStore(engine, NEW).get("default", "gateway")
     assert saved is not None
     assert (saved.value, saved.saved_by) == ({"token": "segredo"}, "maria")
-    (entry,) = Lanes(engine, NEW, lambda: NOON, "whatsapp").take("worker")
+    lanes = Lanes(engine, NEW, lambda: NOON, "whatsapp")
+    (entry,) = lanes.take("worker")
     assert entry.payload["body"] == "olá"
+    turns = Turns(engine, NEW, lambda: NOON, lanes)
+    assert turns.shown("default", "ana") == [{"title": "Sim"}]
+    run = turns.begin("default", "ana", "drafted", keep=True)
+    assert run
+    assert turns.seal("drafted", run) == 1, "the draft could be opened"
+    assert not any(rows(engine, table) for table in rotation.ERASED.values())
     with pytest.raises(SecretKeyError):
         SettingsStore(engine, OLD).get("default", "gateway")
+    assert rotation.opens(engine, NEW)
+    assert not rotation.opens(engine, OLD)
 
 
 def test_one_value_of_another_key_leaves_everything_as_it_was(engine: Engine) -> None:
     SettingsStore(engine, OLD).put("default", "gateway", {"token": "a"}, by="maria", at=NOON)
     SettingsStore(engine, OTHER).put("default", "queue", {}, by="maria", at=NOON)
-    with pytest.raises(SecretKeyError, match="nothing was changed"):
+    with pytest.raises(SecretKeyError, match="nada foi mudado"):
         rotation.rotate(engine, OLD, NEW)
     assert SettingsStore(engine, OLD).get("default", "gateway") is not None

@@ -32,13 +32,16 @@ async def check(visit: Visit) -> Answer:
     name, profile = form["gateway"], form["profile"] or None
     if name not in registry.names() or (profile and profile not in registry.profiles(name)):
         return await asyncio.to_thread(_form, visit, form, {"": "escolha um gateway"}, 400)
-    read = trying_gateway.read(name, profile, form, await asyncio.to_thread(_kept, visit, name, profile))
+    read = trying_gateway.read(name, profile, form.__getitem__, await asyncio.to_thread(_kept, visit, name, profile))
     if read.problems:
         return await asyncio.to_thread(_form, visit, form, read.problems, 400)
     try:
         answered = await trying_gateway.ask(visit.app, name, read.credentials)
-    except (ConfigurationError, GatewayError) as error:
-        return await asyncio.to_thread(_form, visit, form, {"": trying_gateway.in_words(error)}, 400)
+    except GatewayError as error:
+        problem = f"{guidance.in_words(error)}. Nada foi salvo"
+        return await asyncio.to_thread(_form, visit, form, {"": problem}, 400)
+    except ConfigurationError as error:
+        return await asyncio.to_thread(_form, visit, form, {"": f"um campo não pode ser usado: {error}"}, 400)
     answered = {**answered, "notes": read.notes}
     draft = drafts.Draft(name, read.credentials, answered, Payee(), form["versao"] or None)
     await asyncio.to_thread(drafts.keep, visit, draft)

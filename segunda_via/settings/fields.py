@@ -1,0 +1,93 @@
+"""The fields of a gateway or a ticket desk as an operator pasted them: mended, completed, or explained.
+
+Shared by the screen and the terminal. What is wrong is told for each field, in Brazilian Portuguese, without repeating
+what was pasted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from segunda_via.gateways import pasted
+from segunda_via.gateways.base_url import allows_http, is_loopback
+from segunda_via.gateways.registry import Field
+
+_PASSWORDS = frozenset({"senha", "password"})
+_HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/\S*)?")
+_PAIRS = (("usuario", "senha"),)
+
+
+@dataclass(frozen=True)
+class Read:
+    """The credentials as they are to be used; what is wrong, by field; and what was mended."""
+
+    credentials: Mapping[str, str] = field(repr=False)
+    problems: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read(product: str, fields: Iterable[Field], typed: Callable[[str], str], kept: Mapping[str, str]) -> Read:
+    """What `typed` gives for each field. An empty secret is the one that is saved (`kept`), unless it would be sent to
+    another address."""
+    if typed("base_url").strip() != kept.get("base_url", ""):
+        kept = {}
+    credentials: dict[str, str] = {}
+    problems: dict[str, str] = {}
+    notes: list[str] = []
+    for each in fields:
+        mended = pasted.clean(typed(each.name), keep_spaces=each.name in _PASSWORDS)
+        value = mended.value or (kept.get(each.name, "") if each.secret else "")
+        notes += [f"{each.label}: {note}" for note in mended.notes]
+        if each.name == "base_url" and _HOST.fullmatch(value):
+            value = f"https://{value}"
+            notes.append(f"{each.label}: faltava https://, que foi acrescentado")
+        if value:
+            credentials[each.name] = value
+        elif not each.optional:
+            problems[each.name] = "preencha este campo"
+    for name, value in credentials.items():
+        wrong = pasted.complaint(product, name, value) or malformed(name, credentials)
+        if wrong:
+            problems[name] = wrong
+    for one, other in _PAIRS:
+        if (one in credentials) != (other in credentials):
+            problems.setdefault(other if one in credentials else one, "preencha os dois, usuário e senha, ou nenhum")
+    return Read(credentials, problems, tuple(dict.fromkeys(notes)))
+
+
+def malformed(name: str, credentials: Mapping[str, str]) -> str | None:
+    """Why that field cannot be used, whatever the product; None when it can.
+
+    >>> malformed("base_url", {"base_url": "http://erp.example.com"})
+    'deve começar com https:// (http, sem criptografia, só se você o permitir em Avançado)'
+    >>> malformed("account_id", {"account_id": "3"})
+    """
+    value = credentials[name]
+    if name == "base_url":
+        return _malformed_url(value, allow_http=allows_http(credentials))
+    if name == "ca_file" and not Path(value).is_file():
+        return "não há esse arquivo no servidor"
+    if name in {"account_id", "inbox_id", "cd_servico"} and not re.fullmatch(r"[0-9]{1,18}", value):
+        return "deve ser só o número"
+    if name == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        return "deve ser um e-mail, como bot@suaempresa.com.br"
+    return None
+
+
+def _malformed_url(value: str, *, allow_http: bool) -> str | None:
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"}:
+        return "deve ser um endereço, como https://api.exemplo.com.br"
+    if parts.username is not None or parts.query or parts.fragment:
+        return "deve ser só o endereço, sem usuário, sem ? e sem #"
+    if parts.scheme == "http" and not is_loopback(host) and not allow_http:
+        return "deve começar com https:// (http, sem criptografia, só se você o permitir em Avançado)"
+    return None
