@@ -99,7 +99,7 @@ def test_what_is_saved_is_encrypted_and_comes_back(store: SettingsStore) -> None
 def test_another_key_is_a_clear_error() -> None:
     engine = database.connect("sqlite://")
     SettingsStore(engine, KeyRing(Fernet.generate_key().decode())).put("default", "gateway", {}, by="x", at=NOON)
-    with pytest.raises(SecretKeyError, match="another SEGUNDA_VIA_SECRET_KEY"):
+    with pytest.raises(SecretKeyError, match="cifrado com outra chave"):
         SettingsStore(engine, KeyRing(Fernet.generate_key().decode())).get("default", "gateway")
 
 
@@ -141,7 +141,7 @@ def test_processes_that_start_together_agree_on_the_key(tmp_path: Path) -> None:
 def test_a_damaged_key_file_is_a_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "secret.key"
     path.write_text("lixo")
-    with pytest.raises(SecretKeyError, match="does not hold a secret key"):
+    with pytest.raises(SecretKeyError, match="não contém uma chave secreta"):
         load_or_create(path)
 
 
