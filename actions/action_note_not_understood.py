@@ -1,4 +1,4 @@
-"""Counts a message that was not understood; the words are the rule's."""
+"""Counts a message that was not understood, and notes it for the operator; the answer is the rule's."""
 
 from __future__ import annotations
 
@@ -22,5 +22,7 @@ class ActionNoteNotUnderstood(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        app.current().flow.record(Event.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
+        root = app.current()
+        root.flow.record(Event.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
+        root.week.note(COMPANY, str(tracker.latest_message.get("text") or ""))
         return unchanged(tracker)

@@ -3,7 +3,8 @@
     SegundaViaError
     ├── ConfigurationError          a variable or a saved setting is malformed; its text is one line for the operator
     │   ├── NotConfigured           no gateway was chosen yet
-    │   └── SavedMeanwhile          somebody else saved the same setting since it was read
+    │   ├── SavedMeanwhile          somebody else saved the same setting since it was read
+    │   └── ExamplesReadOnly        data/nlu cannot be written on this server
     ├── SecretKeyError              what is saved cannot be read with this SEGUNDA_VIA_SECRET_KEY
     ├── GatewayError                the gateway did not give what was asked
     │   ├── GatewayUnavailable      (retryable) refused, cut, timed out, 5xx, or the time budget was spent
@@ -46,6 +47,10 @@ class SavedMeanwhile(ConfigurationError):
         super().__init__("alguém salvou isto enquanto você editava: confira o que mudou e salve de novo")
         self.by = by
         self.at = at
+
+
+class ExamplesReadOnly(ConfigurationError):
+    """The examples cannot be written here; whoever wanted to keeps what was to be written."""
 
 
 class SecretKeyError(SegundaViaError):

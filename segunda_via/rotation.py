@@ -1,8 +1,8 @@
 """A new secret key: everything that is kept encrypted is opened with the old one and sealed with the new one, at once.
 
-What lives for minutes or is got again by itself is erased instead: gateway sessions, drafts, offers of the next
-invoice. Links, screen sessions and first-access links made with the old key stop working. Every process must be
-restarted with the new key afterwards.
+What lives for minutes or a week, or is got again by itself, is erased instead: gateway sessions, drafts, offers of
+the next invoice, messages that were not understood. Links, screen sessions and first-access links made with the old key
+stop working. Every process must be restarted with the new key afterwards.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
 ERASED: Mapping[str, str] = {
     "gateway sessions": gateway_sessions.name,
     "offers": "segunda_via_offers",
+    "not understood": "segunda_via_not_understood",
 }
 
 
@@ -35,6 +36,7 @@ def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
     """How many values were sealed anew. SecretKeyError, and nothing changed, when one cannot be opened."""
     from segunda_via import offers  # noqa: F401  their tables
     from segunda_via.outbox import lanes, turns  # noqa: F401
+    from segunda_via.teaching import week  # noqa: F401
 
     with engine.begin() as connection:
         count = 0

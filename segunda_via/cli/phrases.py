@@ -5,6 +5,7 @@ A phrase is written to the examples, what it changes is shown, and Rasa trains t
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from segunda_via import app as composition
 from segunda_via import retention
 from segunda_via.cli import review as labelling
 from segunda_via.teaching import misunderstood, phrases
@@ -22,6 +24,7 @@ from segunda_via.teaching import misunderstood, phrases
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "data" / "nlu"
 SENTENCES = ROOT / "tests" / "nlu" / "sentences"
+COMPANY = "default"
 SHOWN = 20
 """Sentences that went elsewhere, at most; the others are counted."""
 
@@ -48,8 +51,15 @@ def review(
     """Mostra o que o assistente não entendeu, mascarado e agrupado, para rotular; treina no fim."""
     console = Console(highlight=False, soft_wrap=True)
     said = misunderstood.read(retention.tracker_store_url(endpoints))
-    groups = misunderstood.grouped(said, known=[each.text for each in phrases.examples(EXAMPLES)])
-    if labelling.label(console, groups, EXAMPLES):
+    root = composition.build()
+    try:
+        written = root.lessons.write_waiting(COMPANY)
+        groups = root.lessons.groups(COMPANY, said)
+    finally:
+        asyncio.run(root.close())
+    if written:
+        console.print(f"[green]✓[/green] {written} frase(s) que a tela guardou, agora escrita(s) em data/nlu")
+    if labelling.label(console, groups, EXAMPLES) or written:
         retrain(console, rasa_train)
 
 
@@ -69,8 +79,8 @@ def show_effect(console: Console, phrase: str, intent: str, folder: Path, senten
     from segunda_via.nlu import effect  # numpy and scikit-learn: only here
 
     with console.status("Comparando antes e depois…"):
-        found = effect.of(phrase, intent, phrases.examples(folder), effect.labelled(sentences))
-    for word, understood in (("antes ", found.before), ("depois", found.after)):
+        found = effect.of([(phrase, intent)], effect.taught(folder), effect.labelled(sentences))
+    for word, understood in (("antes ", found.phrases[0].before), ("depois", found.phrases[0].after)):
         console.print(f"  {word}  {understood.intent} ({understood.confidence:.0%})")
     if not found.asked:
         return

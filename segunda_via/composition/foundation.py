@@ -23,6 +23,8 @@ from segunda_via.text_cache import TextCache
 
 HOME = Path("var")
 """Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
+PROJECT = Path(__file__).resolve().parents[2]
+"""Where the examples and the models stand."""
 
 
 @dataclass
@@ -33,6 +35,7 @@ class Foundation:
     today: Callable[[], date] = clock.today
     now: Callable[[], datetime] = clock.now
     home: Path = HOME
+    project: Path = PROJECT
     budget: float = GATEWAY_BUDGET
 
     @cached_property

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from segunda_via.composition.whatsapp import WhatsAppWing
+from segunda_via.composition.teaching import Teaching
 from segunda_via.operators.accounts import Operators
 from segunda_via.operators.first_access import FirstAccess
 from segunda_via.operators.sessions import OperatorSessions
 from segunda_via.operators.throttle import Throttle
 
 
-class Screen(WhatsAppWing):
+class Screen(Teaching):
     @cached_property
     def operators(self) -> Operators:
         return Operators(self.engine, self.now)

@@ -1,13 +1,16 @@
-"""What a new example changes: the classifier is trained without it and with it, in this process, and both are asked.
+"""What new examples change: the classifier is trained without them and with them, and both are asked.
 
 Knows the classifier as it stands in the pipeline after the document extractor (documents taken out of what is asked),
-before any threshold and keyword. Confidences go from 0 to 1. Needs no Rasa, so that a terminal has it at once.
+before any threshold and keyword. Needs no Rasa, so that a terminal has it at once.
+
+    python -m segunda_via.nlu.effect <project>    reads {"added": …, "removed": …}, writes the effect, both as JSON
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import sys
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,44 +19,29 @@ from ruamel.yaml import YAML
 from segunda_via import documents
 from segunda_via.nlu import intent_model
 from segunda_via.nlu.intent_model import IntentModel
-from segunda_via.teaching.phrases import Example
+from segunda_via.teaching import phrases
+from segunda_via.teaching.effect import Change, Effect, Moved, Taught, Understood
 
 
-@dataclass(frozen=True)
-class Understood:
-    intent: str
-    confidence: float
+def of(
+    added: Collection[Taught],
+    examples: Sequence[Taught],
+    sentences: Sequence[tuple[str, str]],
+    removed: Collection[Taught] = (),
+) -> Effect:
+    """What the phrases `added`, which are among the `examples`, and those `removed` from them change.
 
-
-@dataclass(frozen=True)
-class Moved:
-    """A test sentence that is understood otherwise than before; `label` is what it means."""
-
-    text: str
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class Effect:
-    before: Understood
-    after: Understood
-    moved: Sequence[Moved]
-    asked: int
-    """Test sentences in all."""
-
-
-def of(phrase: str, intent: str, examples: Sequence[Example], sentences: Sequence[tuple[str, str]]) -> Effect:
-    """What `phrase`, one of the `examples` of `intent`, changes; `sentences` are (text, label). Seconds of one CPU."""
-    earlier = _trained([each for each in examples if (each.text, each.intent) != (phrase, intent)])
+    `sentences` are (text, label). Seconds of one CPU.
+    """
+    earlier = _trained([*(each for each in examples if each not in added), *removed])
     later = _trained(examples)
-    changes = [
+    changes = [Change(*each, ask(earlier, each[0]), ask(later, each[0])) for each in [*added, *removed]]
+    moved = [
         Moved(text, label, before.intent, after.intent)
         for text, label in sentences
         if (before := ask(earlier, text)).intent != (after := ask(later, text)).intent
     ]
-    return Effect(ask(earlier, phrase), ask(later, phrase), changes, len(sentences))
+    return Effect(changes, moved, len(sentences))
 
 
 def ask(model: IntentModel, text: str) -> Understood:
@@ -62,16 +50,33 @@ def ask(model: IntentModel, text: str) -> Understood:
     return Understood(*model.rank(text)[0])
 
 
+def taught(folder: Path) -> list[Taught]:
+    """Every example of `folder`."""
+    return [(each.text, each.intent) for each in phrases.examples(folder)]
+
+
 def labelled(folder: Path) -> list[tuple[str, str]]:
     """The (text, label) of the Rasa files in `folder`; none when there is no such folder."""
-    found: list[tuple[str, str]] = []
-    for file in sorted(folder.glob("*.yml")):
-        content: Any = YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {}
-        for entry in content.get("nlu", []):
-            lines = str(entry.get("examples", "")).splitlines() if "intent" in entry else []
-            found += [(line[2:].strip(), str(entry["intent"])) for line in lines if line.startswith("- ")]
-    return found
+    return [each for file in sorted(folder.glob("*.yml")) for each in _labelled(file)]
 
 
-def _trained(examples: Sequence[Example]) -> IntentModel:
-    return intent_model.train([each.text for each in examples], [each.intent for each in examples])
+def _labelled(file: Path) -> Iterator[tuple[str, str]]:
+    content: Any = YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {}
+    for entry in content.get("nlu", []):
+        lines = str(entry.get("examples", "")).splitlines() if "intent" in entry else []
+        yield from ((line[2:].strip(), str(entry["intent"])) for line in lines if line.startswith("- "))
+
+
+def _trained(examples: Sequence[Taught]) -> IntentModel:
+    return intent_model.train([text for text, _ in examples], [intent for _, intent in examples])
+
+
+def main(project: Path) -> None:
+    asked = json.load(sys.stdin)
+    added, removed = ([(text, intent) for text, intent in asked[name]] for name in ("added", "removed"))
+    effect = of(added, taught(project / "data/nlu"), labelled(project / "tests/nlu/sentences"), removed)
+    sys.stdout.write(effect.to_json())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -26,6 +26,8 @@ ALIKE = 0.4
 """Messages that share this much of their letter triples are shown together (Jaccard)."""
 MOST = 5000
 """Messages that are read, the latest."""
+COMPARED = 500
+"""Different messages that are compared with each other, those said most: who labels has them before others."""
 
 _EVENTS = sa.table("events", *map(sa.column, ("type_name", "timestamp", "intent_name", "data")))
 _MASK = re.compile(r"<[^<>]{1,40}>")
@@ -61,7 +63,7 @@ def read(store: sa.engine.URL | None) -> list[str]:
     finally:
         engine.dispose()
     said = (json.loads(row).get("text") for row in rows)
-    return [text for text in map(_shown, filter(None, said)) if text]
+    return [text for text in map(shown, filter(None, said)) if text]
 
 
 def grouped(texts: Iterable[str], known: Collection[str] = ()) -> list[list[Misunderstood]]:
@@ -75,7 +77,7 @@ def grouped(texts: Iterable[str], known: Collection[str] = ()) -> list[list[Misu
             times[words] += 1
             first.setdefault(words, text)
     groups: list[tuple[frozenset[str], list[Misunderstood]]] = []
-    for words, count in times.most_common():
+    for words, count in times.most_common(COMPARED):
         triples = _triples(words)
         near = max(groups, key=lambda group: _jaccard(group[0], triples), default=None)
         if near is None or _jaccard(near[0], triples) < ALIKE:
@@ -90,7 +92,8 @@ def unmasked(text: str) -> str:
     return " ".join(_MASK.sub(" ", text).split())
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
+    """`text` as it may be shown: in one line, masked; empty when nothing of it is visible."""
     seen = "".join(char for char in text if unicodedata.category(char) not in {"Cf", "Cs"})
     visible = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in seen)
     return " ".join(privacy.redact(" ".join(visible.split())).split())

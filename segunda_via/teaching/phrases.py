@@ -2,18 +2,23 @@
 
 Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent, sorted by their words,
 so that a neighbour that says almost the same is seen) and what may not be there: anybody's data, the same words twice,
-or the same words with two intents. Raises ConfigurationError, whose one line (Brazilian Portuguese) is for the operator
-and never repeats the phrase. Training is the caller's.
+or the same words with two intents. One writes at a time, whatever the process. Raises ConfigurationError, whose one
+line (Brazilian Portuguese) is for the operator and never repeats the phrase. Training is the caller's.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from segunda_via.errors import ConfigurationError
+from segunda_via import documents
+from segunda_via.errors import ConfigurationError, ExamplesReadOnly
 
 LONGEST = 300
 _INTENT = re.compile(r"  - intent: (\w+)\s*")
@@ -52,25 +57,58 @@ def add(phrase: str, intent: str, folder: Path) -> Path | None:
     The file is replaced whole, so that a training that runs meanwhile reads the old one or the new one.
     """
     text = checked(phrase)
-    known = examples(folder)
-    same_intent = [each for each in known if each.intent == intent]
-    if not same_intent:
-        intents = ", ".join(sorted({each.intent for each in known}))
-        raise ConfigurationError(f"intenção desconhecida; use uma destas: {intents}")
-    for each in known:
-        if same_words(each.text) == same_words(text):
-            if each.intent == intent:
-                return None
-            raise ConfigurationError(f"a frase já está em {each.file.name}, como {each.intent}: remova-a de lá antes")
-    last = same_intent[-1]
-    block = [each for each in same_intent if each.file == last.file]
-    place = next((each.line for each in block if order(each.text) > order(text)), last.line + 1)
-    lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
-    lines.insert(place, f"      - {text}\n")
-    whole = last.file.with_name(f".{last.file.name}.new")
-    whole.write_text("".join(lines), encoding="utf-8")
-    whole.replace(last.file)
+    with _alone(folder):
+        known = examples(folder)
+        same_intent = [each for each in known if each.intent == intent]
+        if not same_intent:
+            intents = ", ".join(sorted({each.intent for each in known}))
+            raise ConfigurationError(f"intenção desconhecida; use uma destas: {intents}")
+        for each in known:
+            if same_words(each.text) == same_words(text):
+                if each.intent == intent:
+                    return None
+                there = f"{each.file.name}, como {each.intent}"
+                raise ConfigurationError(f"a frase já está em {there}: escreva de outro modo, ou remova-a de lá antes")
+        last = same_intent[-1]
+        block = [each for each in same_intent if each.file == last.file]
+        place = next((each.line for each in block if order(each.text) > order(text)), last.line + 1)
+        lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines.insert(place, f"      - {text}\n")
+        _replace(last.file, lines)
     return last.file
+
+
+def remove(phrase: str, intent: str, folder: Path) -> bool:
+    """Take `phrase`, as it is written there, out of the examples of `intent`; False when it is not among them."""
+    with _alone(folder):
+        for each in examples(folder):
+            if (each.text, each.intent) == (phrase, intent):
+                lines = each.file.read_text(encoding="utf-8").splitlines(keepends=True)
+                del lines[each.line]
+                _replace(each.file, lines)
+                return True
+    return False
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(file: Path, lines: Sequence[str]) -> None:
+    whole = file.with_name(f".{file.name}.new")
+    try:
+        whole.write_text("".join(lines), encoding="utf-8")
+        whole.replace(file)
+    except OSError:
+        raise ExamplesReadOnly(
+            "a pasta data/nlu deste servidor é somente leitura: os exemplos não podem ser mudados aqui"
+        ) from None
 
 
 def order(text: str) -> tuple[str, str]:
@@ -83,7 +121,7 @@ def checked(phrase: str) -> str:
     text = " ".join(phrase.split())
     if not text or len(text) > LONGEST:
         raise ConfigurationError(f"a frase deve ter de 1 a {LONGEST} caracteres")
-    if _SOMEBODYS.search(text):
+    if _SOMEBODYS.search(text) or documents.find(text):
         raise ConfigurationError("a frase parece ter dados de alguém (números, e-mail ou link): escreva sem eles")
     if _MARKUP.search(text):
         raise ConfigurationError("a frase tem sinais que o Rasa leria como marcação: escreva só as palavras")

@@ -2,56 +2,66 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+logger = logging.getLogger(__name__)
+
 COMMAND = (sys.executable, "-m", "scripts.train")
 USUAL_SECONDS = 40.0
-"""What a training takes on a small machine: the progress is told by it, and never says more than 95 %."""
+"""What a training takes on a small machine: the progress is told by it, and never says that it is over."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """`state` is idle, running, done or failed; `percent` counts while it runs."""
+    """`state` is idle, running, comparing, done or failed; `percent` counts while something goes on."""
 
     state: str = "idle"
     percent: int = 0
 
+    @property
+    def goes_on(self) -> bool:
+        return self.state in {"running", "comparing"}
+
 
 class Training:
-    def __init__(self, command: Sequence[str] = COMMAND, folder: Path = ROOT) -> None:
+    """`folder` is the project's: where the command is run."""
+
+    def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
         self._command = command
         self._folder = folder
         self._lock = threading.Lock()
-        self._progress = Progress()
+        self._state = "idle"
         self._began = 0.0
 
-    def start(self) -> bool:
-        """Whether it was started now; False while one is running."""
+    def start(self, then: Callable[[], None] = lambda: None) -> bool:
+        """Whether it was started now; False while one is running. `then` follows a training that succeeded."""
         with self._lock:
-            if self._progress.state == "running":
+            if self.progress().goes_on:
                 return False
-            self._progress, self._began = Progress("running"), time.monotonic()
-        threading.Thread(target=self._train, daemon=True).start()
+            self._state, self._began = "running", time.monotonic()
+        threading.Thread(target=self._train, args=(then,), daemon=True).start()
         return True
 
     def progress(self) -> Progress:
-        with self._lock:
-            if self._progress.state != "running":
-                return self._progress
-            passed = (time.monotonic() - self._began) / USUAL_SECONDS
-            return replace(self._progress, percent=min(95, int(100 * passed)))
+        state = self._state
+        if state == "running":
+            return Progress(state, min(80, int(80 * (time.monotonic() - self._began) / USUAL_SECONDS)))
+        return Progress(state, {"comparing": 85, "done": 100}.get(state, 0))
 
-    def _train(self) -> None:
+    def _train(self, then: Callable[[], None]) -> None:
         try:
-            done = subprocess.run(self._command, cwd=self._folder, check=False, capture_output=True).returncode == 0  # noqa: S603
-        except OSError:
-            done = False
-        with self._lock:
-            self._progress = Progress("done" if done else "failed", 100 if done else 0)
+            run = subprocess.run(self._command, cwd=self._folder, check=False, capture_output=True)  # noqa: S603
+            if run.returncode == 0:
+                self._state = "comparing"
+                then()
+            self._state = "failed" if run.returncode else "done"
+        except Exception as error:
+            logger.error("the training from the screen failed with %s", type(error).__name__)
+            self._state = "failed"

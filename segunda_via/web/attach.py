@@ -51,17 +51,18 @@ class ActionServer:
         """What runs beside the requests: the courier to the desk, the watch over the gateway, the days' figures."""
         self._services().rounds.start()
         app.add_task(Watch(self._services).run())
-        app.add_task(self._close_days())
+        app.add_task(self._every_hour())
         await self._prepare_first_access(getattr(app.state, "port", None) or 5055)
 
     async def _stop(self, *_: object) -> None:
         await self._services().rounds.stop()
 
-    async def _close_days(self) -> None:
-        """Count each day once it is over, so that whoever opens the panel does not wait for it."""
+    async def _every_hour(self) -> None:
+        """Count each day once it is over, so that nobody waits for it at the panel, and erase what is a week old."""
         while True:
             try:
                 await asyncio.to_thread(self._services().stats.close_days, COMPANY)
+                await asyncio.to_thread(self._services().week.forget_old)
             except (SegundaViaError, SQLAlchemyError, OSError) as error:
                 logger.warning("the figures of the last days could not be kept (%s)", type(error).__name__)
             await asyncio.sleep(3600)

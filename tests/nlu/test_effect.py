@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import typer
 from rich.console import Console
 
+from scripts.processes import ROOT
 from segunda_via.cli.phrases import retrain, teach
 from segunda_via.nlu import effect, intent_model
 from segunda_via.teaching import phrases
+from segunda_via.teaching.effect import Effect
 
 EXAMPLES = """version: "3.1"
 
@@ -59,13 +64,38 @@ def test_the_phrase_moves_and_takes_its_kin_along(folder: Path) -> None:
     phrase = "cadê o troço de pagar"
     phrases.add(phrase, "cumprimentar", folder / "nlu")
     sentences = effect.labelled(folder / "sentences")
-    found = effect.of(phrase, "cumprimentar", phrases.examples(folder / "nlu"), sentences)
-    assert (found.before.intent, found.after.intent) == ("pedir_segunda_via", "cumprimentar")
-    assert 0 < found.before.confidence <= 1
+    found = effect.of([(phrase, "cumprimentar")], effect.taught(folder / "nlu"), sentences)
+    (change,) = found.phrases
+    assert (change.before.intent, change.after.intent) == ("pedir_segunda_via", "cumprimentar")
+    assert 0 < change.before.confidence <= 1
     assert found.asked == 3
     assert [(each.text, each.before, each.after, each.label) for each in found.moved] == [
         ("o troço de pagar", "pedir_segunda_via", "cumprimentar", "pedir_segunda_via")
     ]
+
+
+def test_what_is_taken_back_is_as_if_it_had_never_been_there(folder: Path) -> None:
+    before, sentences = effect.taught(folder / "nlu"), effect.labelled(folder / "sentences")
+    lesson = ("o troço de pagar", "pedir_segunda_via")
+    there = effect.of([lesson], [*before, lesson], sentences)
+    back = effect.of([], before, sentences, removed=[lesson])
+    assert there.moved
+    assert {(each.text, each.after) for each in back.moved} == {(each.text, each.before) for each in there.moved}
+    assert back.phrases[0].before == there.phrases[0].after
+
+
+def test_a_process_of_its_own_finds_the_same(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "nlu").rename(folder / "data" / "nlu")
+    (folder / "tests" / "nlu").mkdir(parents=True)
+    (folder / "sentences").rename(folder / "tests" / "nlu" / "sentences")
+    phrases.add("o troço de pagar", "cumprimentar", folder / "data" / "nlu")
+    lesson, examples = ("o troço de pagar", "cumprimentar"), effect.taught(folder / "data" / "nlu")
+    command = [sys.executable, "-m", "segunda_via.nlu.effect", str(folder)]
+    asked = json.dumps({"added": [lesson], "removed": []})
+    done = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
+    there = effect.labelled(folder / "tests" / "nlu" / "sentences")
+    assert Effect.from_json(done.stdout) == effect.of([lesson], examples, there)
 
 
 def test_the_operator_reads_before_after_and_what_went_elsewhere(folder: Path) -> None:

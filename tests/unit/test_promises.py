@@ -23,6 +23,7 @@ from segunda_via import menu
 from segunda_via.flow import waiting
 from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import VARIABLES
+from segunda_via.teaching import intents, phrases
 
 ROOT = Path(__file__).parents[2]
 STARRED = ("nlu", "nlg", "channels")
@@ -100,6 +101,11 @@ def test_every_intent_has_examples_and_appears_in_a_rule(domain: Any) -> None:
         if intent in menu.BY_CODE | {waiting.INACTIVE}:  # found by code, or said by a timer
             continue
         assert len(examples.get(intent, [])) >= 10, f"{intent} has too few examples"
+
+
+def test_every_intent_that_is_taught_has_a_name_and_a_meaning_for_operators() -> None:
+    taught = {each.intent for each in phrases.examples(ROOT / "data" / "nlu")}
+    assert set(intents.INTENTS) == taught
 
 
 def test_no_response_holds_a_blank_line_or_begins_with_a_slash(domain: Any) -> None:

@@ -8,6 +8,7 @@ from segunda_via.web.pages import (
     flow,
     gateway,
     messages,
+    not_understood,
     overview,
     panel,
     queue,
@@ -19,6 +20,7 @@ from segunda_via.web.pages import (
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     panel.PAGE,
+    not_understood.PAGE,
     gateway.PAGE,
     trial.PAGE,
     queue.PAGE,

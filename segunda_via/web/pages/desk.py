@@ -11,10 +11,10 @@ from segunda_via.settings import attendance, conversation, desk
 from segunda_via.settings.attendance import Attendance
 from segunda_via.settings.conversation import Conversation
 from segunda_via.settings.desk import DeskSettings
+from segunda_via.teaching import intents
 from segunda_via.tickets import registry
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Form, Html, Page, Redirect, Visit
-from segunda_via.web.pages.flow import SUBJECTS
 from segunda_via.web.rendering import last_four
 
 PAGE = Page("/atendimento", "Atendimento", "Atendimento", "desk")
@@ -108,7 +108,7 @@ def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer
         "typed": posted,
         "last_four": last_four,
         "fixed": in_force.from_environment,
-        "intents": {intent: SUBJECTS.get(intent, intent) for intent in attendance.INTENTS},
+        "intents": {intent: intents.label(intent) for intent in attendance.INTENTS},
         "queues": {i: posted[f"fila_{i}"] or saved.queues.get(i, "") for i in attendance.INTENTS},
         "days": {day: (attendance.NAMES[day], _shown(posted, saved, day)) for day in DAYS},
         "holidays": saved.hours.holidays,

@@ -7,27 +7,11 @@ from segunda_via.errors import ConfigurationError
 from segunda_via.menu import BUILT_IN, Menu, Option
 from segunda_via.settings import keywords, menu
 from segunda_via.settings.store import SettingsStore
-from segunda_via.teaching import phrases
-from segunda_via.teaching.training import Training
+from segunda_via.teaching import intents, phrases
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
 
 PAGE = Page("/flow", "Flow Builder", "Atendimento", "flow")
-TRAINING = Training()
-
-SUBJECTS = {
-    "pedir_segunda_via": "Segunda via de boleto",
-    "ja_paguei": "Já paguei",
-    "falar_com_atendente": "Falar com atendente",
-    "mudar_vencimento": "Mudar o vencimento",
-    "negociar_divida": "Negociar dívida",
-    "cancelar_servico": "Cancelar o serviço",
-    "desbloquear_servico": "Desbloquear o serviço",
-    "suporte_tecnico": "Suporte técnico",
-    "contratar_servico": "Contratar",
-    "outro_assunto": "Outro assunto",
-    "pedir_ajuda": "Ajuda",
-}
 
 
 @PAGE.get()
@@ -73,8 +57,19 @@ def save_keywords(visit: Visit) -> Answer:
 
 @PAGE.post("/treinar")
 def train(visit: Visit) -> Answer:
-    TRAINING.start()
+    visit.app.school.train(visit.company, by=visit.operator)
     return Redirect(PAGE.url)
+
+
+@PAGE.get("/treino")
+def training(visit: Visit) -> Answer:
+    """How far the training is, for the script that renews it."""
+    return Html("training.html", _training(visit))
+
+
+def _training(visit: Visit) -> dict[str, object]:
+    pending = len(visit.app.lessons.pending(visit.company))
+    return {"training": visit.app.school.progress(), "pending": pending, "train_at": f"{PAGE.url}/treinar"}
 
 
 def _option(label: str, kind: str, target: str) -> Option:
@@ -91,12 +86,12 @@ def _page(
         "title": "Flow Builder",
         "built_in": BUILT_IN,
         "options": [*options, *([Option("")] if len(options) < menu.MOST else [])],
-        "subjects": {intent: SUBJECTS.get(intent, intent) for intent in menu.INTENTS},
+        "subjects": {intent: intents.label(intent) for intent in menu.INTENTS},
         "known": "\n".join(known),
         "version_menu": saving.version(visit, menu.NAME),
         "version_keywords": saving.version(visit, keywords.NAME),
         "longest": menu.LONGEST_LABEL,
-        "training": TRAINING.progress(),
         "problem": problem,
+        **_training(visit),
     }
     return Html("flow.html", values, status)

@@ -100,6 +100,7 @@ def _page(visit: Visit, problem: str | None = None) -> Answer:
         ],
         "speeds": month.speeds,
         "seconds": words.seconds,
+        "not_understood": visit.app.week.number(visit.company),
         "minutes": minutes,
         "month": MONTH,
     }

@@ -24,6 +24,10 @@ EVENTS = {
     "saved whatsapp": "salvou o WhatsApp",
     "saved panel": "salvou os minutos do painel",
     "saved text": "salvou um texto",
+    "taught a phrase": "ensinou uma frase",
+    "ignored a message": "ignorou uma mensagem",
+    "undid a lesson": "desfez uma frase ou um ignorar",
+    "trained": "treinou o modelo",
     "saved alerts": "salvou os alertas",
     "saved support": "salvou o contato de suporte",
 }

@@ -1,4 +1,5 @@
-// Renews the lights in the head every 20 seconds while the page is looked at, and keeps a form from being sent twice.
+// Renews the lights in the head while the page is looked at, and a training while it goes on; keeps a form from being
+// sent twice.
 (() => {
   "use strict";
   const lights = document.querySelector("[data-lights]");
@@ -17,8 +18,16 @@
     try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
     button.textContent = "Copiado";
   }));
-  const running = document.querySelector("[data-reload]");
-  if (running) setTimeout(() => location.reload(), 1000 * running.dataset.reload);
+  const renewed = document.querySelector("[data-renew]");
+  if (renewed) {
+    setInterval(async () => {
+      if (!renewed.querySelector("progress")) return;
+      try {
+        const answer = await fetch(renewed.dataset.renew, { credentials: "same-origin" });
+        if (answer.ok && !answer.redirected) renewed.innerHTML = await answer.text();
+      } catch { /* the server is away: what is shown stays */ }
+    }, 2000);
+  }
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) return event.preventDefault();
     event.target.dataset.sent = "1";

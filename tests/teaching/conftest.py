@@ -1,0 +1,70 @@
+"""A small project to teach, in databases of both kinds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy.engine import Engine
+
+from segunda_via.keys import KeyRing
+from segunda_via.teaching.lessons import Lessons
+from segunda_via.teaching.week import Week
+
+BOLETO = """version: "3.1"
+
+nlu:
+  - intent: pedir_segunda_via
+    examples: |
+      - cadê meu boleto?
+      - segunda via
+"""
+TALK = """version: "3.1"
+
+nlu:
+  - intent: cumprimentar
+    examples: |
+      - oi
+"""
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, span: timedelta) -> None:
+        self.now += span
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def keys() -> KeyRing:
+    return KeyRing(Fernet.generate_key().decode())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    nlu = tmp_path / "data" / "nlu"
+    nlu.mkdir(parents=True)
+    (nlu / "segunda_via.yml").write_text(BOLETO, "utf-8")
+    (nlu / "conversa.yml").write_text(TALK, "utf-8")
+    return nlu
+
+
+@pytest.fixture
+def lessons(engine: Engine, keys: KeyRing, clock: Clock, folder: Path) -> Lessons:
+    return Lessons(engine, keys, clock, folder)
+
+
+@pytest.fixture
+def week(engine: Engine, keys: KeyRing, clock: Clock) -> Week:
+    return Week(engine, keys, clock)
