@@ -63,7 +63,7 @@ async def test_what_was_said_is_masked_grouped_and_no_markup(operator: Operator)
     assert "982" not in page
     assert "solta meu torpedo &lt;cpf&gt;" in page
     assert "&lt;b&gt;xis&lt;/b&gt;" in page
-    assert "2 parecidas, ditas 3 vezes" in page
+    assert "e 1 parecida, 3 vezes" in page
     assert 'value="solta meu torpedo"' in page, "a mask does not become an example"
     assert "Já paguei: diz que já pagou" in page
 
