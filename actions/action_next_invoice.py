@@ -12,7 +12,7 @@ from actions.action_show_menu import show_menu
 from actions.delivering import conclude, offers_next, quietly, speak
 from actions.guard import COMPANY, OUTCOME, GuardedAction, intent_of, masked, ticket_id
 from segunda_via import app
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 from segunda_via.outcomes import Outcome
 
 

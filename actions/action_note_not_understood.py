@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.guard import COMPANY, GuardedAction, unchanged
 from segunda_via import app
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 
 
 class ActionNoteNotUnderstood(GuardedAction):

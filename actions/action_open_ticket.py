@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.guard import COMPANY, OUTCOME, GuardedAction, ticket_id
 from segunda_via import app
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 
 
 class ActionOpenTicket(GuardedAction):

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.delivering import conclude, offers_next, quietly, speak
 from actions.guard import COMPANY, OUTCOME, GuardedAction, masked
 from segunda_via import app, ask
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 from segunda_via.outcomes import Outcome
 
 SEARCHES_BEFORE_A_PERSON = 2

@@ -14,7 +14,7 @@ from actions.guard import COMPANY
 from segunda_via import app
 from segunda_via.bundle import Attachment, Code, Image, Message
 from segunda_via.delivery import Delivery
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 from segunda_via.outcomes import Outcome, TicketFate
 from segunda_via.settings import conversation
 from segunda_via.texts import Responses, render

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from segunda_via.app import App
 from segunda_via.errors import ConfigurationError
 
+COMPANY = "default"
 _EVENTS = sa.table("events", sa.column("timestamp"))
 
 
@@ -33,6 +34,7 @@ class Purged:
 def purge(app: App, endpoints: Path = Path("endpoints.yml")) -> Purged:
     """Erase what is older than SEGUNDA_VIA_RETENTION_DAYS; the counters of the limits live for a day."""
     moment = app.now() - timedelta(days=app.environment.retention_days)
+    app.stats.close_days(COMPANY)  # the figures outlive the events they were counted from
     return Purged(
         conversation_events=_purge_tracker(tracker_store_url(endpoints), moment.timestamp()),
         tickets=app.journal.forget_before(moment),

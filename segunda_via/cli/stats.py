@@ -12,7 +12,7 @@ from rich.table import Table
 
 from segunda_via import app as composition
 from segunda_via.flow import words
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 from segunda_via.flow.stats import MONTH
 from segunda_via.flow.tally import Tally, together
 from segunda_via.money import reais

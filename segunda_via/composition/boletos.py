@@ -101,4 +101,4 @@ class Boletos(Foundation):
 
     @cached_property
     def stats(self) -> Stats:
-        return Stats(self.engine, self.today)
+        return Stats(self.engine, self.now)

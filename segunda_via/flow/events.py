@@ -1,14 +1,8 @@
-"""One row for each step of the flow.
-
-    asked            the flow was entered                         document_given   with `tries`, invalid ones included
-    found            the gateway has an open invoice              nothing_to_send  it has none for that document
-    delivered        the bundle was composed and said             next_offered, next_accepted
-    finished, handed_over, abandoned                              how the ticket ended
-    not_understood   a message without a meaning
+"""One row for each step of the flow (`segunda_via.flow.event`).
 
 `duration_ms` is how long the gateway took (`found`, `nothing_to_send`, `handed_over` after a lookup) or, of
-`delivered`, the time since it was asked. `conversation` is a keyed hash; of a ticket that bears the conversation's id
-only the ordinal is kept.
+`delivered`, the time since the document was given, or the next invoice accepted. `conversation` is a keyed hash; of a
+ticket that bears the conversation's id only the ordinal is kept.
 """
 
 from __future__ import annotations
@@ -17,15 +11,16 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from enum import Enum
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.database import Moment, Money, metadata
 from segunda_via.documents import mask
+from segunda_via.flow import days
+from segunda_via.flow.event import Event
 from segunda_via.keys import KeyRing
 from segunda_via.tickets.port import Event as TicketEvent
 from segunda_via.tickets.port import Kind
@@ -49,25 +44,12 @@ flow_events = sa.Table(
     sa.Column("amount", Money),
     sa.Column("document_masked", sa.String(32)),
     sa.Index("segunda_via_flow_events_by_time", "company", "occurred_at", "event"),
+    sa.Index("segunda_via_flow_events_by_event", "company", "event", "occurred_at", "id"),
     sa.Index("segunda_via_flow_events_by_conversation", "company", "conversation", "event", "occurred_at"),
 )
 
 _LONGEST_DELIVERY = timedelta(hours=24)
-"""What was asked longer ago has nothing to do with a delivery."""
-
-
-class Event(str, Enum):
-    ASKED = "asked"
-    DOCUMENT_GIVEN = "document_given"
-    FOUND = "found"
-    NOTHING_TO_SEND = "nothing_to_send"
-    DELIVERED = "delivered"
-    FINISHED = "finished"
-    HANDED_OVER = "handed_over"
-    ABANDONED = "abandoned"
-    NOT_UNDERSTOOD = "not_understood"
-    NEXT_OFFERED = "next_offered"
-    NEXT_ACCEPTED = "next_accepted"
+"""A document given longer ago has nothing to do with a delivery."""
 
 
 _ENDINGS = {Kind.FINISHED: Event.FINISHED, Kind.HANDED_OVER: Event.HANDED_OVER}
@@ -100,7 +82,7 @@ class Flow:
             conversation, now = self.fingerprint(conversation_id), self._now()
             with self._engine.begin() as connection:
                 if event is Event.DELIVERED and duration_ms is None:
-                    duration_ms = _since_asked(connection, company, conversation, now)
+                    duration_ms = _since_document(connection, company, conversation, now)
                 connection.execute(
                     sa.insert(flow_events).values(
                         company=company,
@@ -128,17 +110,22 @@ class Flow:
             return
         try:
             with connection.begin_nested():
+                company, conversation = told.ticket.company, self.fingerprint(told.ticket.conversation_id)
+                ticket = told.ticket.id.removeprefix(told.ticket.conversation_id)[:255]
                 connection.execute(
                     sa.insert(flow_events).values(
-                        company=told.ticket.company,
+                        company=company,
                         occurred_at=told.occurred_at,
                         event=event.value,
-                        conversation=self.fingerprint(told.ticket.conversation_id),
-                        ticket_id=told.ticket.id.removeprefix(told.ticket.conversation_id)[:255],
+                        conversation=conversation,
+                        ticket_id=ticket,
                         outcome=told.outcome[:32] if told.outcome else None,
                         reason=told.reason[:128] if told.reason else None,
                     )
                 )
+                if event is Event.HANDED_OVER:  # a day that counted it as untouched has to think again
+                    for day in _finished_on(connection, company, conversation, ticket):
+                        days.doubt(connection, company, day)
         except Exception as error:
             logger.warning("an event of the flow was not recorded: %s (%s)", event.value, type(error).__name__)
 
@@ -147,18 +134,29 @@ class Flow:
         return hmac.new(self._key, conversation_id.encode(), hashlib.sha256).hexdigest()
 
     def forget_before(self, moment: datetime) -> int:
-        """Erase the events before `moment`; how many were erased."""
+        """Erase the events of the days before that of `moment`, so that a day is there whole or not at all.
+
+        How many were erased. Their days should have been counted and kept before.
+        """
+        old = flow_events.c.occurred_at < days.begin(days.day_of(moment))
         with self._engine.begin() as connection:
-            return int(connection.execute(sa.delete(flow_events).where(flow_events.c.occurred_at < moment)).rowcount)
+            return int(connection.execute(sa.delete(flow_events).where(old)).rowcount)
 
 
-def _since_asked(connection: Connection, company: str, conversation: str, now: datetime) -> int | None:
-    asked = connection.execute(
+def _since_document(connection: Connection, company: str, conversation: str, now: datetime) -> int | None:
+    given = connection.execute(
         sa.select(sa.func.max(flow_events.c.occurred_at)).where(
             flow_events.c.company == company,
             flow_events.c.conversation == conversation,
-            flow_events.c.event.in_([Event.ASKED.value, Event.NEXT_ACCEPTED.value]),
+            flow_events.c.event.in_([Event.DOCUMENT_GIVEN.value, Event.NEXT_ACCEPTED.value]),
             flow_events.c.occurred_at > now - _LONGEST_DELIVERY,
         )
     ).scalar()
-    return None if asked is None else int((now - asked).total_seconds() * 1000)
+    return None if given is None else int((now - given).total_seconds() * 1000)
+
+
+def _finished_on(connection: Connection, company: str, conversation: str, ticket: str) -> set[date]:
+    c = flow_events.c
+    finished = (c.company == company, c.conversation == conversation, c.event == Event.FINISHED.value)
+    rows = connection.execute(sa.select(c.occurred_at).where(*finished, c.ticket_id == ticket))
+    return {days.day_of(moment) for moment in rows.scalars()}

@@ -1,40 +1,36 @@
 """The figures of the panel, of `segunda-via stats` and of /metrics: one set of queries for all three.
 
-A day that is over is counted once and kept (`segunda_via_flow_days`); only today is counted from its events. The days
-outlive the events, which are erased after the retention; they hold no one's data. Days are those of São Paulo.
+A day that is over is counted once and kept (`segunda_via.flow.days`); only today is counted from its events. Days are
+those of São Paulo.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.clock import SAO_PAULO
-from segunda_via.database import insert_once, metadata
-from segunda_via.flow.events import Event, flow_events
-from segunda_via.flow.tally import Tally, count, together
-
-flow_days = sa.Table(
-    "segunda_via_flow_days",
-    metadata,
-    sa.Column("company", sa.String(64), primary_key=True),
-    sa.Column("day", sa.Date, primary_key=True),
-    sa.Column("tally", sa.Text, nullable=False),
-)
+from segunda_via.flow import days
+from segunda_via.flow.counting import count
+from segunda_via.flow.event import Event
+from segunda_via.flow.events import flow_events
+from segunda_via.flow.tally import Tally, together
 
 MONTH = 30
 """Days, today among them."""
+LISTED = 200
+"""Events on one page of a list."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One event as it is listed: nothing in it says who it was."""
 
+    id: int
     occurred_at: datetime
     event: str
     document_masked: str | None
@@ -44,73 +40,81 @@ class Row:
     amount: Decimal | None
 
 
+Place = tuple[datetime, int]
+"""Where a page of a list ends: the time and the number of its last event."""
+
+
 class Stats:
-    def __init__(self, engine: Engine, today: Callable[[], date]) -> None:
+    """`now` gives the time, aware, in UTC."""
+
+    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
-        self._today = today
+        self._now = now
 
     def days(self, company: str, number: int = MONTH) -> Mapping[date, Tally]:
         """The last days, today the last of them."""
         today = self._today()
         wanted = [today - timedelta(days=n) for n in reversed(range(number))]
         with self._engine.connect() as connection:
-            kept = self._kept(connection, company, wanted[0])
+            kept = days.kept(connection, company, wanted[0])
         return {day: kept[day] if day in kept else self._day(company, day) for day in wanted}
 
     def today(self, company: str) -> Tally:
         return self._day(company, self._today())
 
     def ever(self, company: str) -> Tally:
-        """Everything that was counted, today included: it only grows."""
+        """Everything that was counted, today included."""
         self.close_days(company)
         with self._engine.connect() as connection:
-            kept = self._kept(connection, company, date.min)
-        return together([*kept.values(), self.today(company)])
+            kept = days.kept(connection, company, date.min)
+        open_days = [day for day in self._recorded(company) if day not in kept]
+        return together([*kept.values(), *(self._day(company, day) for day in open_days)])
 
     def close_days(self, company: str) -> int:
-        """Keep every day that is over and has events; how many were not yet kept."""
-        c = flow_events.c
+        """Keep every day that is over and has events, and those in doubt; how many were counted."""
         with self._engine.connect() as connection:
-            oldest = connection.execute(sa.select(sa.func.min(c.occurred_at)).where(c.company == company)).scalar()
-            kept = self._kept(connection, company, date.min)
-        if oldest is None:
-            return 0
-        first, today = oldest.astimezone(SAO_PAULO).date(), self._today()
-        open_days = [
-            day for day in (first + timedelta(days=n) for n in range((today - first).days)) if day not in kept
-        ]
+            kept = days.kept(connection, company, date.min)
+        now = self._now()
+        open_days = [day for day in self._recorded(company) if day not in kept and days.is_over(day, now)]
         for day in open_days:
             self._day(company, day)
         return len(open_days)
 
     def events(
-        self, company: str, event: Event, first: date, reason: str | None = None, limit: int = 200
-    ) -> tuple[list[Row], int]:
-        """The newest events of a kind since `first`, and how many there are."""
+        self, company: str, event: Event, first: date, reason: str | None = None, after: Place | None = None
+    ) -> tuple[list[Row], Place | None]:
+        """A page of the events of a kind since `first`, the newest first, and where the next one begins, if any."""
         c = flow_events.c
-        chosen = [c.company == company, c.event == event.value, c.occurred_at >= _begin(first)]
+        chosen = [c.company == company, c.event == event.value, c.occurred_at >= days.begin(first)]
         if reason is not None:
             chosen.append(sa.func.coalesce(c.reason, c.outcome, "unknown") == reason)
-        columns = (c.occurred_at, c.event, c.document_masked, c.gateway, c.outcome, c.reason, c.amount)
-        query = sa.select(*columns).where(*chosen).order_by(c.occurred_at.desc(), c.id.desc()).limit(limit)
+        if after is not None:
+            moment, number = after
+            chosen += [c.occurred_at <= moment, sa.or_(c.occurred_at < moment, c.id < number)]
+        columns = (c.id, c.occurred_at, c.event, c.document_masked, c.gateway, c.outcome, c.reason, c.amount)
+        query = sa.select(*columns).where(*chosen).order_by(c.occurred_at.desc(), c.id.desc()).limit(LISTED + 1)
         with self._engine.connect() as connection:
             rows = [Row(*row) for row in connection.execute(query)]
-            number = connection.execute(sa.select(sa.func.count()).select_from(flow_events).where(*chosen)).scalar()
-        return rows, int(number or 0)
+        shown = rows[:LISTED]
+        return shown, (shown[-1].occurred_at, shown[-1].id) if len(rows) > LISTED else None
 
     def _day(self, company: str, day: date) -> Tally:
-        with self._engine.begin() as connection:
-            tally = count(connection, company, _begin(day), _begin(day + timedelta(days=1)))
-            if day < self._today():
-                row = {"company": company, "day": day, "tally": tally.to_json()}
-                connection.execute(insert_once(self._engine, flow_days).values(row))
-        return tally
+        def counted(connection: Connection) -> Tally:
+            return count(connection, company, days.begin(day), days.begin(day + timedelta(days=1)))
 
-    @staticmethod
-    def _kept(connection: Connection, company: str, first: date) -> dict[date, Tally]:
-        query = sa.select(flow_days).where(flow_days.c.company == company, flow_days.c.day >= first)
-        return {row.day: Tally.from_json(row.tally) for row in connection.execute(query)}
+        if days.is_over(day, self._now()):
+            return days.keep(self._engine, company, day, counted)
+        with self._engine.connect() as connection:
+            return counted(connection)
 
+    def _recorded(self, company: str) -> list[date]:
+        """Every day from the first event that is still there to today."""
+        query = sa.select(sa.func.min(flow_events.c.occurred_at)).where(flow_events.c.company == company)
+        with self._engine.connect() as connection:
+            oldest = connection.execute(query).scalar()
+        today = self._today()
+        first = days.day_of(oldest) if oldest else today
+        return [first + timedelta(days=n) for n in range((today - first).days + 1)]
 
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), SAO_PAULO)
+    def _today(self) -> date:
+        return days.day_of(self._now())

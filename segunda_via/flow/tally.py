@@ -10,13 +10,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 
-import sqlalchemy as sa
-from sqlalchemy.engine import Connection
-
-from segunda_via.flow.events import Event, flow_events
+from segunda_via.flow.event import Event
 
 
 @dataclass(frozen=True)
@@ -69,53 +65,6 @@ def together(tallies: Iterable[Tally]) -> Tally:
         for gateway, tenths in each.tenths.items():
             whole.tenths.setdefault(gateway, Counter()).update(tenths)
     return whole
-
-
-def count(connection: Connection, company: str, start: datetime, end: datetime) -> Tally:
-    """What happened from `start` until before `end`."""
-    c = flow_events.c
-    span = (c.company == company, c.occurred_at >= start, c.occurred_at < end)
-    tally = Tally()
-    by_event = sa.select(c.event, sa.func.count(), sa.func.sum(c.amount)).where(*span).group_by(c.event)
-    for event, number, amount in connection.execute(by_event):
-        tally.events[event] = number
-        if event == Event.DELIVERED.value:
-            tally.amount = amount or Decimal(0)
-    reason = sa.func.coalesce(c.reason, c.outcome, "unknown")
-    by_reason = sa.select(reason, sa.func.count()).where(*span, c.event == Event.HANDED_OVER.value).group_by(reason)
-    tally.reasons.update(dict(connection.execute(by_reason).all()))
-    tally.untouched = _untouched(connection, *span)
-    tally.tenths = _tenths(connection, *span)
-    return tally
-
-
-def _untouched(connection: Connection, *span: sa.sql.ColumnElement) -> int:
-    c, other = flow_events.c, flow_events.alias("other")
-    taken = sa.exists().where(
-        other.c.company == c.company,
-        other.c.conversation == c.conversation,
-        other.c.event == Event.HANDED_OVER.value,
-        sa.func.coalesce(other.c.ticket_id, "") == sa.func.coalesce(c.ticket_id, ""),
-    )
-    finished = sa.select(c.conversation, c.ticket_id).where(*span, c.event == Event.FINISHED.value, ~taken).distinct()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(finished.subquery())).scalar() or 0)
-
-
-def _tenths(connection: Connection, *span: sa.sql.ColumnElement) -> dict[str, Counter[int]]:
-    c = flow_events.c
-    begins = (Event.DOCUMENT_GIVEN.value, Event.NEXT_ACCEPTED.value)
-    rows = sa.select(c.event, c.conversation, c.occurred_at, c.gateway).where(
-        *span, c.event.in_([*begins, Event.DELIVERED.value])
-    )
-    began: dict[str, datetime] = {}
-    found: dict[str, Counter[int]] = {}
-    for event, conversation, moment, gateway in connection.execute(rows.order_by(c.occurred_at, c.id)):
-        if event in begins:
-            began[conversation] = moment
-        elif start := began.pop(conversation, None):
-            tenths = round((moment - start).total_seconds() * 10)
-            found.setdefault(gateway or "unknown", Counter())[tenths] += 1
-    return found
 
 
 def _speed(tenths: Counter[int]) -> Speed:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 
 NAMES: Final[Mapping[Event, str]] = {
     Event.ASKED: "Pedidos",

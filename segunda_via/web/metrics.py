@@ -17,7 +17,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
-from segunda_via.flow.events import Event
+from segunda_via.flow.event import Event
 from segunda_via.flow.tally import Tally
 
 if TYPE_CHECKING:

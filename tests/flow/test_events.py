@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from segunda_via import retention
 from segunda_via.app import App
-from segunda_via.flow.events import Event, Flow, flow_events
+from segunda_via.flow.event import Event
+from segunda_via.flow.events import Flow, flow_events
 from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import Environment
 
@@ -31,6 +33,7 @@ class World:
     def delivers(self, sender: str, seconds: float, amount: str = "100.00", gateway: str = "asaas") -> None:
         flow = self.app.flow
         flow.record(Event.ASKED, "default", sender)
+        self.moment += timedelta(minutes=1)
         self.app.tickets.open("default", sender)
         flow.record(Event.DOCUMENT_GIVEN, "default", sender, tries=2)
         self.moment += timedelta(seconds=seconds)
@@ -62,6 +65,31 @@ def test_the_life_of_a_delivery_is_five_events_without_anything_personal(world: 
     assert rows[3].duration_ms == 12_000
     assert rows[4].ticket_id == "#1"
     assert len({row.conversation for row in rows}) == 1
+
+
+def test_a_hand_over_after_the_day_is_over_is_that_days_and_what_was_counted_is_mended(world: World) -> None:
+    world.delivers(SENDER, 2)
+    world.delivers("another", 2)
+    day, stats = NOON.date(), world.app.stats
+    world.moment += timedelta(days=2)
+    assert stats.days("default")[day].untouched == 2
+    world.app.tickets.reopen("default", SENDER, "send_failed")
+    world.app.tickets.hand_over("default", SENDER, "send_failed", "não chegou")
+    assert stats.days("default")[day].untouched == 1
+    assert stats.close_days("default") == 0, "it was counted again, and is no longer in doubt"
+    assert stats.ever("default").untouched == 1
+
+
+def test_a_day_is_counted_before_its_events_are_erased_and_erased_whole(world: World, tmp_path: Path) -> None:
+    world.delivers(SENDER, 2)
+    (tmp_path / "endpoints.yml").write_text("", "utf-8")
+    world.moment += timedelta(days=90, hours=-6)
+    retention.purge(world.app, tmp_path / "endpoints.yml")
+    assert len(world.rows()) == 5, "their day is not over the retention yet, though their hour is"
+    world.moment += timedelta(days=1)
+    retention.purge(world.app, tmp_path / "endpoints.yml")
+    assert world.rows() == []
+    assert world.app.stats.ever("default")[Event.DELIVERED] == 1
 
 
 def test_a_ticket_told_twice_is_counted_once(world: World) -> None:

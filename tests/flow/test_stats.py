@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.flow.events import Event, flow_events
-from segunda_via.flow.stats import Stats, flow_days
+from segunda_via.flow import days
+from segunda_via.flow.days import flow_days
+from segunda_via.flow.event import Event
+from segunda_via.flow.events import flow_events
+from segunda_via.flow.stats import LISTED, Stats
 from segunda_via.flow.tally import Speed, Tally, together
 
 TODAY = date(2026, 11, 25)
 MORNING = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
+NOW = MORNING + timedelta(hours=9)
+MIDNIGHT = datetime(2026, 11, 26, 3, tzinfo=timezone.utc)
+"""In São Paulo, at the end of today."""
 D = Decimal
 
 
@@ -34,7 +41,8 @@ class Diary:
         told = at + timedelta(seconds=30 + took)
         self._note(who, told, Event.FOUND, gateway=gateway, duration_ms=int(took * 900))
         masked = {"document_masked": "***.982.247-**"}
-        self._note(who, told, Event.DELIVERED, gateway=gateway, amount=D(amount), outcome="overdue", **masked)
+        sent = {"gateway": gateway, "amount": D(amount), "duration_ms": int(took * 1000)}
+        self._note(who, told, Event.DELIVERED, outcome="overdue", **sent, **masked)
         self._note(who, told, Event.FINISHED, outcome="overdue", ticket_id="#1")
 
     def handed_over(self, at: datetime, reason: str | None, *, finished_before: bool = False) -> None:
@@ -84,7 +92,7 @@ def stats(engine: Engine) -> Iterator[Stats]:
     while len(diary.rows) < 200:
         diary.other(MORNING, Event.NOTHING_TO_SEND)
     diary.keep(engine)
-    return Stats(engine, lambda: TODAY)
+    return Stats(engine, lambda: NOW)
 
 
 def test_today_is_as_counted_by_hand(stats: Stats) -> None:
@@ -103,9 +111,9 @@ def test_today_is_as_counted_by_hand(stats: Stats) -> None:
 
 def test_the_month_is_as_counted_by_hand_and_stays_so_when_its_events_are_gone(stats: Stats, engine: Engine) -> None:
     for _ in range(2):
-        days = stats.days("default")
-        assert (min(days), max(days), len(days)) == (date(2026, 10, 27), TODAY, 30)
-        month = together(days.values())
+        listed = stats.days("default")
+        assert (min(listed), max(listed), len(listed)) == (date(2026, 10, 27), TODAY, 30)
+        month = together(listed.values())
         assert month[Event.DELIVERED] == 30
         assert month[Event.ABANDONED] == 6
         assert month[Event.NEXT_OFFERED] == 2
@@ -113,7 +121,7 @@ def test_the_month_is_as_counted_by_hand_and_stays_so_when_its_events_are_gone(s
         assert month.amount == D("2502.50")
         assert month.untouched == 30
         assert month.speeds["sga"] == Speed(10, D("2.0"), D("2.0"))
-        assert days[date(2026, 11, 22)][Event.DELIVERED] == 10
+        assert listed[date(2026, 11, 22)][Event.DELIVERED] == 10
         with engine.begin() as connection:  # as `segunda-via purge` does
             old = flow_events.c.occurred_at < datetime(2026, 11, 25, 3, tzinfo=timezone.utc)
             connection.execute(sa.delete(flow_events).where(old))
@@ -125,18 +133,76 @@ def test_what_was_ever_counted_only_grows(stats: Stats, engine: Engine) -> None:
         kept = connection.execute(sa.select(sa.func.count()).select_from(flow_days)).scalar()
     assert kept == 30, "every day from the first event to yesterday"
     assert stats.close_days("default") == 0
-    tomorrow = Stats(engine, lambda: TODAY + timedelta(days=1))
+    tomorrow = Stats(engine, lambda: NOW + timedelta(days=1))
     assert tomorrow.ever("default")[Event.DELIVERED] == 31
     assert tomorrow.today("default") == Tally()
 
 
 def test_each_figure_has_its_list(stats: Stats) -> None:
-    rows, number = stats.events("default", Event.DELIVERED, TODAY, limit=5)
-    assert (len(rows), number) == (5, 20)
+    rows, following = stats.events("default", Event.DELIVERED, TODAY)
+    assert (len(rows), following) == (20, None)
     assert {row.document_masked for row in rows} == {"***.982.247-**"}
     assert rows == sorted(rows, key=lambda row: row.occurred_at, reverse=True)
-    assert stats.events("default", Event.HANDED_OVER, TODAY, "send_failed")[1] == 1
-    assert stats.events("other", Event.DELIVERED, TODAY)[1] == 0
+    assert len(stats.events("default", Event.HANDED_OVER, TODAY, "send_failed")[0]) == 1
+    assert stats.events("other", Event.DELIVERED, TODAY) == ([], None)
+
+
+def test_a_long_list_is_turned_page_by_page_without_a_row_twice_or_lost(engine: Engine) -> None:
+    rows = [
+        # many at the very same moment, so that a page ends among them
+        {"company": "default", "event": "asked", "conversation": f"{n:064x}", "occurred_at": MORNING, "reason": "x"}
+        for n in range(2 * LISTED + 50)
+    ]
+    with engine.begin() as connection:
+        connection.execute(sa.insert(flow_events), rows)
+    stats = Stats(engine, lambda: NOW)
+    seen, after, sizes = [], None, []
+    while True:
+        page, after = stats.events("default", Event.ASKED, TODAY, "x", after)
+        seen += [row.id for row in page]
+        sizes.append(len(page))
+        if after is None:
+            break
+        with engine.begin() as connection:  # what happens meanwhile is newer, and moves nothing
+            connection.execute(sa.insert(flow_events).values({**rows[0], "occurred_at": NOW}))
+    assert sizes == [LISTED, LISTED, 50]
+    assert seen == sorted(set(seen), reverse=True)
+
+
+def test_a_day_is_kept_only_when_its_last_events_have_arrived(engine: Engine) -> None:
+    moment = [MIDNIGHT + timedelta(seconds=5)]
+    stats = Stats(engine, lambda: moment[0])
+    row = {"company": "default", "event": "asked", "conversation": "x"}
+    late = [{**row, "occurred_at": MIDNIGHT - timedelta(seconds=n)} for n in (2, 1)]
+    with engine.begin() as connection:
+        connection.execute(sa.insert(flow_events), late[:1])
+    assert stats.days("default")[TODAY][Event.ASKED] == 1
+    with engine.begin() as connection:  # it was under way at midnight
+        connection.execute(sa.insert(flow_events), late[1:])
+    moment[0] += timedelta(hours=1)
+    assert stats.close_days("default") == 1
+    assert stats.days("default")[TODAY][Event.ASKED] == 2
+
+
+def test_a_day_put_in_doubt_while_it_is_being_counted_is_counted_again(engine: Engine) -> None:
+    def doubt() -> None:
+        with engine.begin() as connection:
+            days.doubt(connection, "default", TODAY)
+
+    doubting = threading.Thread(target=doubt)
+
+    def count(connection: Connection) -> Tally:
+        doubting.start()
+        doubting.join(0.3)  # it waits for what is going on here
+        return Tally()
+
+    days.keep(engine, "default", TODAY, count)
+    doubting.join()
+    with engine.connect() as connection:
+        assert days.kept(connection, "default", TODAY) == {}
+    days.keep(engine, "default", TODAY, lambda _: Tally(untouched=3))
+    with engine.connect() as connection:
+        assert days.kept(connection, "default", TODAY)[TODAY].untouched == 3
 
 
 def test_a_company_without_events_has_zeros(stats: Stats) -> None:
@@ -157,7 +223,7 @@ def test_a_month_of_a_thousand_a_day_is_read_from_the_closed_days_alone(engine: 
                 for step in steps
             ]
             connection.execute(sa.insert(flow_events), rows)
-    stats = Stats(engine, lambda: TODAY)
+    stats = Stats(engine, lambda: NOW)
     stats.close_days("default")
     with engine.begin() as connection:
         connection.execute(sa.delete(flow_events).where(flow_events.c.occurred_at < MORNING))

@@ -10,6 +10,7 @@ import re
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -18,8 +19,11 @@ from web.operator import NAME, PASSWORD, Operator, new_app
 
 from segunda_via import cli
 from segunda_via.app import App
-from segunda_via.flow.events import Event, Flow
+from segunda_via.flow.event import Event
+from segunda_via.flow.events import Flow
+from segunda_via.flow.stats import LISTED
 from segunda_via.outcomes import Outcome
+from segunda_via.settings import panel
 
 SECRET = {"authorization": "Bearer the secret of the webhook"}
 DOCUMENT = "52998224725"
@@ -53,10 +57,38 @@ async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operato
     assert "<dt>Horas poupadas</dt><dd>0,2</dd>" in page, "3 tickets of 5 minutes"
     assert "Pediu uma pessoa" in page
     assert "Por dia, em 30 dias: 3 pedidos, 3 entregues" in page
-    page = (await operator.post("/painel", minutos="20")).text
+    page = (await operator.post("/painel", minutos="20", versao=operator.hidden("versao"))).text
     assert "<dd>1,0</dd>" in page
     assert "× 20 minutos" in page
-    assert "de 1 a 120" in (await operator.post("/painel", minutos="²")).text
+    assert "de 1 a 120" in (await operator.post("/painel", minutos="²", versao=operator.hidden("versao"))).text
+
+
+async def test_of_two_who_change_the_minutes_the_second_is_told(operator: Operator, app: App) -> None:
+    await operator.get("/painel")
+    panel.save(app.settings, "default", panel.Panel(7), by="joao", at=app.now())
+    answer = await operator.post("/painel", minutos="20", versao=operator.hidden("versao"))
+    assert answer.status_code == 409
+    assert "oao salvou esta página" in answer.text
+    assert panel.in_force(app.settings, "default").minutes_per_ticket == 7
+
+
+async def test_a_long_list_has_pages(operator: Operator, app: App) -> None:
+    flow = Flow(app.engine, app.keys, app.now)
+    for n in range(LISTED + 7):
+        flow.record(Event.ABANDONED, "default", f"whatsapp:+{n}")
+    first = html.unescape((await operator.get("/painel/lista?evento=abandoned&periodo=hoje")).text)
+    assert f"{LISTED + 7} hoje; de 1 a {LISTED}," in first
+    assert first.count("<tr><td>") == LISTED
+    older = re.search(r'href="/configuracoes([^"]*)" rel="next"', first)
+    assert older
+    second = html.unescape((await operator.get(older[1])).text)
+    assert f"; de {LISTED + 1} a {LISTED + 7}," in second
+    assert second.count("<tr><td>") == 7
+    assert 'rel="next"' not in second
+    assert "Do começo" in second
+    for place in ("x", "0001-01-01T00:00:00+23:59_1", "2026-11-25T12:00:00+00:00_99999999999999999999"):
+        shown = await operator.get(f"/painel/lista?evento=abandoned&periodo=hoje&depois={quote(place)}&antes=²")
+        assert shown.text.count("<tr><td>") == LISTED, "what is no place is the beginning"
 
 
 async def test_every_figure_opens_the_list_that_it_counts_without_a_document(operator: Operator) -> None:

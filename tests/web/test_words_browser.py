@@ -12,7 +12,8 @@ from support.browser import check_accessible
 from support.screen_site import Site, running_site
 
 from segunda_via import domain_file
-from segunda_via.flow.events import Event, Flow
+from segunda_via.flow.event import Event
+from segunda_via.flow.events import Flow
 from segunda_via.texts import lay_over
 
 pytestmark = pytest.mark.slow

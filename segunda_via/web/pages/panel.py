@@ -5,21 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timezone
 from urllib.parse import urlencode
 
-from segunda_via.errors import ConfigurationError
 from segunda_via.flow import words
-from segunda_via.flow.events import Event
-from segunda_via.flow.stats import MONTH
+from segunda_via.flow.event import Event
+from segunda_via.flow.stats import MONTH, Place
 from segunda_via.flow.tally import Tally, together
 from segunda_via.money import reais
 from segunda_via.settings import panel
-from segunda_via.web import charts
+from segunda_via.web import charts, saving
 from segunda_via.web.page import Answer, File, Html, Page, Redirect, Visit
 
 PAGE = Page("/painel", "Painel", "Início", "chart")
-LISTED = 200
 SHOWN = tuple(event for event in Event if event not in (Event.DOCUMENT_GIVEN, Event.NOTHING_TO_SEND))
 
 
@@ -31,12 +29,13 @@ def show(visit: Visit) -> Answer:
 @PAGE.post()
 def save(visit: Visit) -> Answer:
     typed = visit.form["minutos"].strip()
-    try:
-        minutes = panel.Panel(int(typed) if typed.isdecimal() and len(typed) < 5 else 0)
-        panel.save(visit.app.settings, visit.company, minutes, by=visit.operator, at=visit.app.now())
-    except ConfigurationError as error:
-        return _page(visit, str(error))
-    return Redirect(PAGE.url, "Salvo.")
+    minutes = panel.Panel(int(typed) if typed.isdecimal() and len(typed) < 5 else 0)
+    refused = saving.attempt(
+        visit,
+        panel.NAME,
+        lambda store: panel.save(store, visit.company, minutes, by=visit.operator, at=visit.app.now()),
+    )
+    return _page(visit, refused) if refused else Redirect(PAGE.url, "Salvo.")
 
 
 @PAGE.get("/lista")
@@ -46,14 +45,21 @@ def listing(visit: Visit) -> Answer:
     wanted, reason = visit.query["evento"], visit.query["motivo"] or None
     if wanted not in names:
         return Html("error.html", {"title": "Lista não encontrada", "words": "Não há essa figura no painel."}, 404)
-    today = visit.query["periodo"] == "hoje"
-    first = visit.app.today() - timedelta(days=0 if today else MONTH - 1)
-    rows, number = visit.app.stats.events(visit.company, Event(wanted), first, reason, LISTED)
+    event, period = Event(wanted), "hoje" if visit.query["periodo"] == "hoje" else "mes"
+    days = visit.app.stats.days(visit.company, 1 if period == "hoje" else MONTH)
+    whole = together(days.values())
+    number = whole.reasons[reason] if reason else whole[event]
+    rows, following = visit.app.stats.events(visit.company, event, min(days), reason, _place(visit.query["depois"]))
+    before = int(visit.query["antes"]) if visit.query["antes"].isdecimal() else 0
+    here = {"evento": wanted, "periodo": period, **({"motivo": reason} if reason else {})}
     values = {
         "title": names[wanted] + (f": {words.reason(reason)}" if reason else ""),
-        "period": "hoje" if today else f"nos últimos {MONTH} dias",
+        "period": "hoje" if period == "hoje" else f"nos últimos {MONTH} dias",
         "rows": rows,
-        "number": number,
+        "number": max(number, before + len(rows)),  # the list may have grown since the figure was counted
+        "before": before,
+        "newest": _address(here),
+        "older": following and _address(here, following, before + len(rows)),
         "reais": reais,
         "reason": words.reason,
     }
@@ -73,7 +79,7 @@ def export(visit: Visit) -> Answer:
     return File(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", name)
 
 
-def _page(visit: Visit, problem: str | None = None) -> Answer:
+def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
     days = visit.app.stats.days(visit.company)
     today, month = days[max(days)], together(days.values())
     minutes = panel.in_force(visit.app.settings, visit.company).minutes_per_ticket
@@ -84,7 +90,8 @@ def _page(visit: Visit, problem: str | None = None) -> Answer:
     reasons = [(code, words.reason(code), number) for code, number in month.reasons.most_common()]
     values = {
         "title": "Painel",
-        "problem": problem,
+        "problem": refused and refused.words,
+        "version": saving.version(visit, panel.NAME),
         "periods": [("Hoje", _summary(today, minutes)), (f"Últimos {MONTH} dias", _summary(month, minutes))],
         "figures": figures,
         "chart": charts.by_day(_asked_and_delivered(days), ("pedidos", "entregues")),
@@ -104,7 +111,7 @@ def _page(visit: Visit, problem: str | None = None) -> Answer:
         "minutes": minutes,
         "month": MONTH,
     }
-    return Html("panel.html", values, 400 if problem else 200)
+    return Html("panel.html", values, refused.status if refused else 200)
 
 
 def _summary(tally: Tally, minutes: int) -> dict[str, str]:
@@ -124,5 +131,24 @@ def _asked_and_delivered(days: Mapping[date, Tally]) -> dict[date, tuple[int, in
 
 
 def _list(event: Event, period: str, reason: str | None = None) -> str:
-    query = {"evento": event.value, "periodo": period, **({"motivo": reason} if reason else {})}
-    return f"{PAGE.url}/lista?{urlencode(query)}"
+    return _address({"evento": event.value, "periodo": period, **({"motivo": reason} if reason else {})})
+
+
+def _address(query: Mapping[str, str], after: Place | None = None, before: int = 0) -> str:
+    place = {"depois": f"{after[0].isoformat()}_{after[1]}", "antes": str(before)} if after else {}
+    return f"{PAGE.url}/lista?{urlencode({**query, **place})}"
+
+
+def _place(written: str) -> Place | None:
+    """
+    >>> _place("2026-11-25T12:00:00+00:00_7")
+    (datetime.datetime(2026, 11, 25, 12, 0, tzinfo=datetime.timezone.utc), 7)
+    >>> _place("2026-11-25T12:00:00_7"), _place("x_y"), _place("")
+    (None, None, None)
+    """
+    moment, _, number = written.partition("_")
+    try:
+        at = datetime.fromisoformat(moment)
+        return (at.astimezone(timezone.utc), int(number)) if at.tzinfo and len(number) < 10 else None
+    except (ValueError, OverflowError):
+        return None
