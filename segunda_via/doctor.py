@@ -111,7 +111,7 @@ async def _queue(app: App) -> Finding:
         return Finding("queue", Level.OK, f"{name} recebe o nome da fila em cada evento")
     missing = await desk.missing(QUEUE) if desk else None
     if missing:
-        return Finding("queue", Level.FAILURE, missing)
+        return Finding("queue", Level.FAILURE, f"{missing}; `segunda-via queue create` a cria")
     return Finding("queue", Level.OK, f"a fila `{QUEUE}` existe em {name}")
 
 

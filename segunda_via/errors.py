@@ -110,8 +110,9 @@ class LinkError(SegundaViaError):
 
 
 class TicketDeskError(SegundaViaError):
-    """The ticket desk did not take an event."""
+    """The ticket desk did not take an event. `rejected`: it refuses the token or the password."""
 
-    def __init__(self, message: str, *, retryable: bool = True) -> None:
+    def __init__(self, message: str, *, retryable: bool = True, rejected: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.rejected = rejected

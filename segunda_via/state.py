@@ -15,10 +15,11 @@ from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.health.record import DESK, Trouble, mark, subject_of
+from segunda_via.health.record import QUEUE as QUEUE_ROW
 from segunda_via.settings import contacts, whatsapp
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.tickets import registry as desks
-from segunda_via.tickets.port import QUEUE
+from segunda_via.tickets.port import QUEUE, KeepsQueues
 from segunda_via.web.rendering import ago, moment
 
 NAMES = {"asaas": "Asaas", "sga": "SGA", "cobre_facil": "Cobre Fácil", "mkc": "MKC"}
@@ -65,14 +66,13 @@ def gateway(app: App, company: str) -> Light:
     except NotConfigured:
         return Light("Gateway", Level.FAILURE, "nenhum escolhido", "escolha o gateway e cole o token", page)
     name, account = NAMES.get(settings.name, settings.name), app.account(company)
-    known = app.health.of(company, subject_of(settings.name), account.mark)
+    known = app.health.of(company, subject_of(account.gateway.name), account.mark)
     if known.trouble is Trouble.REJECTED:
         since = moment(known.failing_since)
         return Light("Gateway", Level.FAILURE, f"{name} recusa o token desde {since}", "troque o token", page)
     if known.circuit_open:
-        return Light(
-            "Gateway", Level.FAILURE, f"{name} está fora do ar", "clientes vão para atendentes até voltar", page
-        )
+        since = moment(known.failing_since)
+        return Light("Gateway", Level.FAILURE, f"{name} fora do ar desde {since}", "clientes vão para atendentes", page)
     if known.trouble is not None:
         words = "não respondeu" if known.trouble is Trouble.UNAVAILABLE else "deu uma resposta que não entendo"
         return Light("Gateway", Level.WARNING, f"{name} {words} em {moment(known.failed_at)}", "acompanhe", page)
@@ -98,15 +98,18 @@ def desk(app: App, company: str) -> Light:
     if settings.name == desks.JOURNAL:
         return Light("Atendimento", Level.OK, "no diário próprio", None, "/atendimento")
     known = app.health.of(company, DESK, mark(settings.credentials))
+    page = "/atendimento"
     if known.trouble is Trouble.REJECTED:
-        return Light("Atendimento", Level.FAILURE, f"{label} recusa o acesso ou a fila", "confira", "/atendimento")
+        since = moment(known.failing_since)
+        return Light("Atendimento", Level.FAILURE, f"{label} recusa o acesso desde {since}", "confira", page)
     if known.trouble is not None:
-        return Light("Atendimento", Level.WARNING, f"{label} não respondeu", "acompanhe", "/atendimento")
+        words = "não respondeu" if known.trouble is Trouble.UNAVAILABLE else "deu uma resposta que não entendo"
+        return Light(
+            "Atendimento", Level.WARNING, f"{label} {words} em {moment(known.failed_at)}", "os avisos esperam", page
+        )
     if known.succeeded_at is None:
-        return Light("Atendimento", Level.OK, label, None, "/atendimento")
-    return Light(
-        "Atendimento", Level.OK, f"{label} respondeu {ago(app.now() - known.succeeded_at)}", None, "/atendimento"
-    )
+        return Light("Atendimento", Level.WARNING, f"{label}, ainda sem contato", "confira", page)
+    return Light("Atendimento", Level.OK, f"{label} respondeu {ago(app.now() - known.succeeded_at)}", None, page)
 
 
 def channel(app: App, company: str) -> Light:
@@ -117,11 +120,16 @@ def channel(app: App, company: str) -> Light:
 
 
 def queue(app: App, company: str) -> Light:
-    if app.desk_settings(company).name == desks.JOURNAL:
-        return Light("Fila", Level.OK, QUEUE, None, "/fila")
-    if app.settings.version(company, "queue") is None:
-        return Light("Fila", Level.WARNING, "ainda não conferida", "adicione e confira o nome", "/fila")
-    return Light("Fila", Level.OK, QUEUE, None, "/fila")
+    """Of a desk that keeps queues it is said what it answered last, not what was saved here."""
+    settings, page = app.desk_settings(company), "/fila"
+    if settings.name == desks.JOURNAL or not isinstance(app.desk(company), KeepsQueues):
+        return Light("Fila", Level.OK, QUEUE, None, page)
+    known = app.health.of(company, QUEUE_ROW, mark(settings.credentials))
+    if known.trouble is not None:
+        return Light("Fila", Level.FAILURE, "não existe com o nome exato", "crie-a ou corrija o nome", page)
+    if known.succeeded_at is None:
+        return Light("Fila", Level.WARNING, "ainda não conferida", "confira o nome", page)
+    return Light("Fila", Level.OK, QUEUE, None, page)
 
 
 LIGHTS: tuple[tuple[str, Callable[[App, str], Light]], ...] = (

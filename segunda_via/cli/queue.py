@@ -39,7 +39,7 @@ async def _check(name: str) -> bool:
         desk = _keeper(root)
         missing = await desk.missing(name) if desk else None
         if missing:
-            _say("[red]✗[/red]", missing)
+            _say("[red]✗[/red]", f"{missing}; `segunda-via queue create` a cria")
         elif desk:
             _say("[green]✓[/green]", f"a fila `{name}` existe em {desk.name}")
         return missing is None

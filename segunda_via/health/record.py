@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 DESK = "desk"
 """What the ticket desk's row is kept under."""
+QUEUE = "queue"
+"""What the row of the desk's queue is kept under."""
 
 _KNOWN_FOR = timedelta(seconds=30)
 
@@ -53,6 +55,8 @@ class Trouble(str, Enum):
     """The token or password is refused: only the operator can mend it."""
     UNAVAILABLE = "unavailable"
     UNREADABLE = "unreadable"
+    MISSING = "missing"
+    """What was looked for is not there, by its exact name."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +99,10 @@ class HealthRecord:
         if self._write(company, subject, token, {**works, "circuit_open": False}):
             self._told = {(company, subject, token): self._now()}
 
-    def failed(self, company: str, subject: str, token: str, trouble: Trouble, *, circuit_open: bool = False) -> None:
-        """A call failed."""
+    def failed(
+        self, company: str, subject: str, token: str, trouble: Trouble, *, circuit_open: bool | None = None
+    ) -> None:
+        """A call failed. `circuit_open` None: whoever called knows of no circuit, and what was known of it stands."""
         self._told.pop((company, subject, token), None)
         now = self._now()
         same = health.c.failure == trouble.value
@@ -104,12 +110,13 @@ class HealthRecord:
             "failing_since": sa.case((same, sa.func.coalesce(health.c.failing_since, now)), else_=now),
             "failed_at": now,
             "failure": trouble.value,
-            "circuit_open": circuit_open,
         }
+        if circuit_open is not None or trouble is not Trouble.UNAVAILABLE:  # whoever answers is not down
+            fails["circuit_open"] = bool(circuit_open)
         self._write(company, subject, token, fails)
 
     def failed_with(
-        self, company: str, subject: str, token: str, error: GatewayError, *, circuit_open: bool = False
+        self, company: str, subject: str, token: str, error: GatewayError, *, circuit_open: bool | None = None
     ) -> None:
         """`failed`, by what the gateway's adapter raised."""
         if isinstance(error, TokenRejected):
@@ -134,11 +141,22 @@ class HealthRecord:
             checked_at=row.checked_at,
         )
 
-    def claim_check(self, company: str, subject: str, every: timedelta, at_most: timedelta) -> bool:
-        """Whether this process is the one to check now: nobody did within `every`, and nobody is at it."""
+    def claim_check(
+        self, company: str, subject: str, every: timedelta, at_most: timedelta, failing: timedelta
+    ) -> bool:
+        """Whether this process is the one to check now: nobody did within `every`, and nobody is at it.
+
+        What fails is checked again after `failing`, so that it is known to work again soon after it does; but for a
+        refusal, which only the operator ends.
+        """
         now = self._now()
         free = sa.or_(health.c.claimed_until.is_(None), health.c.claimed_until <= now)
-        due = sa.or_(health.c.checked_at.is_(None), health.c.checked_at <= now - every)
+        fails = sa.and_(health.c.failure.isnot(None), health.c.failure != Trouble.REJECTED.value)
+        due = sa.or_(
+            health.c.checked_at.is_(None),
+            health.c.checked_at <= now - every,
+            sa.and_(fails, health.c.checked_at <= now - failing),
+        )
         with self._engine.begin() as connection:
             self._ensure(connection, company, subject)
             mine = sa.and_(health.c.company == company, health.c.subject == subject)

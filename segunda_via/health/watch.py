@@ -1,12 +1,14 @@
 """Notices without traffic that a token is refused, and tells the operator's webhook once.
 
 A task of the action server. Every few seconds it looks whether something is to be told; every fifteen minutes one of
-all processes asks the gateway its cheapest question. It never raises: whatever fails is tried again.
+all processes asks the gateway its cheapest question, and every minute while it does not answer, so that what turned red
+turns green again by itself. It never raises: whatever fails is tried again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -15,7 +17,9 @@ from typing import TYPE_CHECKING
 import httpx
 
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TicketDeskError
-from segunda_via.health.record import DESK, Trouble, mark, subject_of
+from segunda_via.gateways import guidance
+from segunda_via.health.desk import examine as examine_desk
+from segunda_via.health.record import DESK, subject_of
 from segunda_via.settings import contacts
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.tickets.registry import JOURNAL
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-EVERY = timedelta(minutes=15)
+EVERY, EVERY_WHILE_FAILING = timedelta(minutes=15), timedelta(minutes=1)
 DRAFTS_KEPT = timedelta(minutes=15)
 """How long a token that was pasted and not confirmed is kept."""
 
@@ -66,7 +70,7 @@ class Watch:
         except (ConfigurationError, SecretKeyError):
             return
         subject = subject_of(account.gateway.name)
-        if not await asyncio.to_thread(app.health.claim_check, COMPANY, subject, EVERY, timedelta(minutes=1)):
+        if not await self._claim(app, subject):
             return
         try:
             await account.gateway.check()
@@ -78,29 +82,27 @@ class Watch:
 
     async def _check_desk(self, app: App) -> None:
         settings = await asyncio.to_thread(app.desk_settings, COMPANY)
-        if settings.name == JOURNAL:
+        if settings.name == JOURNAL or not await self._claim(app, DESK):
             return
-        if not await asyncio.to_thread(app.health.claim_check, COMPANY, DESK, EVERY, timedelta(minutes=1)):
-            return
-        token = mark(settings.credentials)
-        try:
-            await app.desk(COMPANY).check()
-        except TicketDeskError as error:
-            trouble = Trouble.UNAVAILABLE if error.retryable else Trouble.REJECTED
-            await asyncio.to_thread(app.health.failed, COMPANY, DESK, token, trouble)
-        else:
-            await asyncio.to_thread(app.health.worked, COMPANY, DESK, token)
+        with contextlib.suppress(TicketDeskError):  # written down by then
+            await examine_desk(app, COMPANY, settings)
         await asyncio.to_thread(app.health.checked, COMPANY, DESK)
+
+    @staticmethod
+    async def _claim(app: App, subject: str) -> bool:
+        return await asyncio.to_thread(
+            app.health.claim_check, COMPANY, subject, EVERY, timedelta(minutes=1), EVERY_WHILE_FAILING
+        )
 
     async def _tell(self, app: App) -> None:
         url = await asyncio.to_thread(contacts.alert_url, app.settings, COMPANY)
         if url is None:
             return
         try:
-            gateway = app.gateway_settings(COMPANY).name
-        except ConfigurationError:
+            account = await asyncio.to_thread(app.account, COMPANY)
+        except (ConfigurationError, SecretKeyError):
             return
-        subject = subject_of(gateway)
+        gateway, subject = account.gateway.name, subject_of(account.gateway.name)
         news = await asyncio.to_thread(app.health.to_tell, COMPANY, subject)
         if news is None:
             return
@@ -108,7 +110,7 @@ class Watch:
             "event": f"gateway.{news}",
             "gateway": gateway,
             "company": COMPANY,
-            "text": _WORDS[news].format(gateway=gateway),
+            "text": _WORDS[news].format(gateway=_NAMES.get(gateway, gateway)),
             "at": app.now().isoformat(timespec="seconds"),
         }
         try:
@@ -119,6 +121,7 @@ class Watch:
             await asyncio.to_thread(app.health.untold, COMPANY, subject, news)
 
 
+_NAMES = {**guidance.NAMES, **guidance.PROFILES}
 _WORDS = {
     "rejected": "O token de {gateway} está sendo recusado: nenhum boleto sai até ele ser trocado em Configurações.",
     "recovered": "O gateway {gateway} voltou a aceitar o token.",

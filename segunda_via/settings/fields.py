@@ -16,7 +16,8 @@ from segunda_via.gateways import pasted
 from segunda_via.gateways.base_url import allows_http, is_loopback
 from segunda_via.gateways.registry import Field
 
-_PASSWORDS = frozenset({"senha", "password"})
+_FREE = frozenset({"senha", "password", "return_secret", "webhook.secret"})
+"""Invented by people, whose spaces count."""
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/\S*)?")
 _PAIRS = (("usuario", "senha"),)
 
@@ -39,7 +40,8 @@ def read(product: str, fields: Iterable[Field], typed: Callable[[str], str], kep
     problems: dict[str, str] = {}
     notes: list[str] = []
     for each in fields:
-        mended = pasted.clean(typed(each.name), keep_spaces=each.name in _PASSWORDS)
+        free = bool(_FREE & {each.name, f"{product}.{each.name}"})
+        mended = pasted.clean(typed(each.name), keep_spaces=free)
         value = mended.value or (kept.get(each.name, "") if each.secret else "")
         notes += [f"{each.label}: {note}" for note in mended.notes]
         if each.name == "base_url" and _HOST.fullmatch(value):

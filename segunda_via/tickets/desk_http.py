@@ -23,8 +23,9 @@ def desk_errors() -> Iterator[None]:
     try:
         yield
     except GatewayError as error:
-        retryable = isinstance(error, (GatewayUnavailable, TokenRejected))
-        raise TicketDeskError(str(error), retryable=retryable) from None
+        rejected = isinstance(error, TokenRejected)
+        retryable = rejected or isinstance(error, GatewayUnavailable)
+        raise TicketDeskError(str(error), retryable=retryable, rejected=rejected) from None
 
 
 def code_of(body: object, key: str) -> str | None:

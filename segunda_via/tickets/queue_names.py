@@ -64,11 +64,11 @@ def complaint(name: str, names: Iterable[str]) -> str:
     """One line for the operator: the queue is missing, and what is there in its place."""
     lookalikes = near(name, names)
     if not lookalikes:
-        return f"não há fila com o nome exato `{name}`: crie-a com `segunda-via queue create`"
+        return f"não há fila com o nome exato `{name}`"
     other = lookalikes[0]
     return (
         f"não há fila com o nome exato `{name}`, mas há `{shown(other)}` ({difference(name, other)}): "
-        f"renomeie-a na plataforma ou rode `segunda-via queue create`"
+        "renomeie-a na plataforma"
     )
 
 

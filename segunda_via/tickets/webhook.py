@@ -13,7 +13,7 @@ import uuid
 
 import httpx
 
-from segunda_via.errors import ConfigurationError, GatewayError, TicketDeskError
+from segunda_via.errors import ConfigurationError, GatewayError, TicketDeskError, TokenRejected
 from segunda_via.gateways.base_url import base_url, ca_file
 from segunda_via.gateways.http import GatewayHttp, Retries
 from segunda_via.gateways.port import Credentials
@@ -75,7 +75,7 @@ class Webhook:
             )
         except GatewayError as error:
             # Whatever the answer was: a receiver that is being set up refuses today what it takes tomorrow.
-            raise TicketDeskError(str(error)) from None
+            raise TicketDeskError(str(error), rejected=isinstance(error, TokenRejected)) from None
 
 
 def payload(event: Event) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(moment=moment, ago=ago, last_four=last_four, whatsapp=whatsapp)
+    made.filters.update(moment=moment, ago=ago, last_four=last_four, sentence=sentence, whatsapp=whatsapp)
     return made
 
 
@@ -65,10 +66,18 @@ def last_four(secret: str) -> str:
     return f"…{secret[-shown:]}" if shown else "…"
 
 
+def sentence(line: str) -> Markup:
+    """One line as a sentence, what stands between grave accents as code; everything else escaped.
+
+    >>> print(sentence("não há `Fila <1>`"))
+    Não há <code>Fila &lt;1&gt;</code>.
+    """
+    html = re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(f"{line[:1].upper()}{line[1:]}")))
+    return Markup(html if html.endswith((".", "!", "?")) else f"{html}.")  # noqa: S704  escaped above
+
+
 def whatsapp(text: str) -> Markup:
     """WhatsApp's *bold*, _italic_ and ~struck~ as it shows them; everything else escaped."""
-    import re
-
     html = str(escape(text))
     for sign, tag in (("*", "b"), ("_", "i"), ("~", "s")):
         mark = re.escape(sign)

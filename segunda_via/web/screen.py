@@ -100,12 +100,12 @@ class Screen:
         except FormTooLong:
             return self._error("Formulário grande demais", "O que foi enviado é grande demais.", 413)
         except SecretKeyError as error:
-            return self._error("A chave não abre o que está salvo", _sentence(str(error)), 503)
+            return self._error("A chave não abre o que está salvo", str(error), 503)
         except SQLAlchemyError as error:
             logger.error("the screen cannot use the database (%s)", type(error).__name__)
             return self._error("Banco de dados fora do ar", "Tente de novo em instantes.", 503)
         except SegundaViaError as error:
-            return self._error("Não foi possível", _sentence(str(error)), 503)
+            return self._error("Não foi possível", str(error), 503)
         except Exception as error:
             frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
             logger.error("a page of the screen failed with %s at:\n%s", type(error).__name__, frames)
@@ -227,7 +227,3 @@ async def read_form(request: Request) -> Form:
 
 def _is_local(host: str) -> bool:
     return host.rsplit(":", 1)[0].strip("[]") in {"localhost", "127.0.0.1", "::1"}
-
-
-def _sentence(line: str) -> str:
-    return f"{line[:1].upper()}{line[1:]}."

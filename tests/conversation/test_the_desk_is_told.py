@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from rasa.core.agent import Agent
 from support.conversations import COMPANY, DELIVERED, TODAY, Conversation, ScriptedDelivery, application
-from tickets.conftest import QUEUE, SECRET, Receiver, receiving, telling, until
+from support.receiver import Receiver, receiving
+from tickets.conftest import QUEUE, SECRET, telling, until
 
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox

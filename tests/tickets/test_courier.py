@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
-from tickets.conftest import COMPANY, CUSTOMER, KEY, QUEUE, Clock, Receiver, app_with, free_port, telling, until
+from support.receiver import Receiver
+from tickets.conftest import COMPANY, CUSTOMER, KEY, QUEUE, Clock, app_with, free_port, telling, until
 
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox

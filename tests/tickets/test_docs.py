@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tickets.conftest import COMPANY, CUSTOMER, SECRET, Clock, Receiver, app_with, telling, until
+from support.receiver import Receiver
+from tickets.conftest import COMPANY, CUSTOMER, SECRET, Clock, app_with, telling, until
 
 from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import DESKS

@@ -142,12 +142,12 @@ async def test_a_near_miss_is_shown_beside_the_name(
     assert server.tickets[481].queue_id is None
 
 
-async def test_without_anything_alike_the_error_says_how_to_create_it(
+async def test_without_anything_alike_it_is_said_to_be_missing(
     server: WhaticketSimulator, desk: Whaticket
 ) -> None:
     del server.queues[1]
     missing = await desk.missing(QUEUE)
-    assert missing == ("não há fila com o nome exato `Segunda Via de Boleto`: crie-a com `segunda-via queue create`")
+    assert missing == "não há fila com o nome exato `Segunda Via de Boleto`"
 
 
 async def test_the_queue_is_created_with_its_message_even_where_its_colour_is_taken(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,7 @@ import pytest
 from sanic import Sanic
 from web.operator import NAME, PASSWORD, Operator, action_server, new_app
 
+from sandbox.server import RunningSandbox
 from segunda_via.app import App
 
 Serve = Callable[[Sanic], Awaitable[httpx.AsyncClient]]
@@ -60,3 +61,16 @@ async def operator(app: App, serve: Serve) -> Operator:
     entered = Operator(await serve(action_server(app)))
     await entered.sign_in()
     return entered
+
+
+@pytest.fixture(scope="module")
+def running_sandbox() -> Iterator[RunningSandbox]:
+    with RunningSandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
+    """The sandbox's gateways, whose faults end with the test."""
+    yield running_sandbox
+    running_sandbox.reset()

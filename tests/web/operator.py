@@ -12,6 +12,7 @@ from rasa_sdk import endpoint
 from sanic import Sanic
 
 from actions import __name__ as actions_package
+from sandbox.server import RunningSandbox, listing
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
 from segunda_via.web.attach import ActionServer
@@ -68,3 +69,19 @@ class Operator:
         if "csrf" in answer.text:
             self.page = answer.text
         return answer
+
+
+def document(sandbox: RunningSandbox, shows: str = "entrega completa") -> str:
+    return next(row["document"] for row in listing(sandbox.sandbox.today()) if shows in row["shows"])
+
+
+def fields(sandbox: RunningSandbox, gateway: str) -> dict[str, str]:
+    name = "mkc" if gateway.startswith("mk_") else gateway
+    return {"gateway": name, **sandbox.credentials(gateway)}
+
+
+async def set_up(operator: Operator, sandbox: RunningSandbox, gateway: str = "asaas") -> httpx.Response:
+    await operator.get("/integracao")
+    await operator.post("/integracao", versao=operator.hidden("versao"), **fields(sandbox, gateway))
+    await operator.post("/integracao/recebedor", documento=document(sandbox))
+    return await operator.post("/integracao/confirmar", recebedor="1", substituir="1")

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from web.operator import PASSWORD, ROOT, Operator
+from web.operator import PASSWORD, ROOT, Operator, document
 
-from sandbox.server import RunningSandbox, listing
+from sandbox.server import RunningSandbox
 from segunda_via.app import App
 from segunda_via.settings import queue
 from segunda_via.web.pages import PAGES
 from segunda_via.web.screen import LONGEST_FORM
 
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with RunningSandbox() as running:
-        yield running
 
 
 def posts() -> list[str]:
@@ -146,11 +139,11 @@ async def test_secrets_are_in_no_page_no_log_and_no_readable_row(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     credentials = sandbox.credentials("asaas")
-    document = next(row["document"] for row in listing(sandbox.sandbox.today()) if "entrega completa" in row["shows"])
+    paid = document(sandbox)
     pages = [(await operator.get("/integracao")).text]
     pages.append((await operator.post("/integracao", gateway="asaas", **credentials)).text)
     assert "Empresa Teste" in pages[-1]
-    pages.append((await operator.post("/integracao/recebedor", documento=document)).text)
+    pages.append((await operator.post("/integracao/recebedor", documento=paid)).text)
     pages.append((await operator.post("/integracao/confirmar", recebedor="1")).text)
     pages.append((await operator.post("/integracao", gateway="asaas", token="$aact_hmlg_wrongwrong")).text)
     pages += [(await operator.get(page.path)).text for page in PAGES]
@@ -160,4 +153,4 @@ async def test_secrets_are_in_no_page_no_log_and_no_readable_row(
         assert secret not in caplog.text
         assert secret not in kept
     assert credentials["token"][-4:] in pages[1], "the last four are shown"
-    assert document not in caplog.text
+    assert paid not in caplog.text

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 from segunda_via.attendance import DAYS, Hours
-from segunda_via.errors import ConfigurationError, SecretKeyError, SegundaViaError
-from segunda_via.settings import attendance, conversation, desk
+from segunda_via.errors import ConfigurationError, SecretKeyError, TicketDeskError
+from segunda_via.health.desk import examine
+from segunda_via.settings import attendance, conversation, desk, fields
 from segunda_via.settings.attendance import Attendance
 from segunda_via.settings.conversation import Conversation
 from segunda_via.settings.desk import DeskSettings
 from segunda_via.teaching import intents
-from segunda_via.tickets import registry
+from segunda_via.tickets import guidance, registry
 from segunda_via.web import saving
-from segunda_via.web.page import Answer, Form, Html, Page, Redirect, Visit
+from segunda_via.web.page import ROOT, Answer, Form, Html, Page, Redirect, Visit
 from segunda_via.web.rendering import last_four
 
 PAGE = Page("/atendimento", "Atendimento", "Atendimento", "desk")
@@ -28,42 +30,45 @@ def show(visit: Visit) -> Answer:
 @PAGE.post("/plataforma")
 async def save_desk(visit: Visit) -> Answer:
     """Save the desk once it answered; the journal needs nobody's answer."""
-    return await _save_desk(visit)
-
-
-async def _save_desk(visit: Visit) -> Answer:
-    form, app = visit.form, visit.app
-    if app.environment.ticket_desk or app.environment.ticket_desk_credentials:
+    if visit.app.environment.ticket_desk or visit.app.environment.ticket_desk_credentials:
         return await asyncio.to_thread(_page, visit, "a plataforma é fixada pelo ambiente deste servidor", 409)
-    name = form["plataforma"]
+    name = visit.form["plataforma"]
     if name not in registry.names():
         return await asyncio.to_thread(_page, visit, "escolha uma plataforma", 400)
     kept = await asyncio.to_thread(_kept, visit, name)
-    moved = form["base_url"].strip() != kept.get("base_url", "")  # a kept secret must not go to another address
-    credentials = {
-        each.name: form[each.name].strip() or (kept.get(each.name, "") if each.secret and not moved else "")
-        for each in registry.fields(name)
-    }
-    settings = DeskSettings(name, {key: value for key, value in credentials.items() if value})
+    read = fields.read(name, registry.fields(name), visit.form.__getitem__, kept)
+    if read.problems:
+        marked = "confira os campos marcados: nada foi salvo"
+        return await asyncio.to_thread(_page, visit, marked, 400, read.problems)
+    settings, label = DeskSettings(name, read.credentials), _label(name)
     try:
-        if name != registry.JOURNAL:
-            await registry.build(name, settings.credentials, app.http, app.sessions).check()
+        missing = None if name == registry.JOURNAL else await examine(visit.app, visit.company, settings)
     except ConfigurationError as error:
-        return await asyncio.to_thread(_page, visit, f"um campo falta ou não pode ser usado: {error}", 400)
-    except SegundaViaError as error:
-        return await asyncio.to_thread(_page, visit, f"nada foi salvo; a plataforma disse: {error}", 400)
-
-    def save() -> saving.Refused | None:
-        return saving.attempt(
-            visit,
-            desk.NAME,
-            lambda store: desk.save(store, visit.company, settings, by=visit.operator, at=app.now()),
-        )
-
-    refused = await asyncio.to_thread(save)
+        return await asyncio.to_thread(_page, visit, f"um campo não pode ser usado: {error}", 400)
+    except TicketDeskError as error:
+        told = f"{guidance.in_words(label, error)}. Nada foi salvo"
+        return await asyncio.to_thread(_page, visit, told, 400)
+    refused = await asyncio.to_thread(_keep_desk, visit, settings)
     if refused:
         return await asyncio.to_thread(_page, visit, refused.words, refused.status)
-    return Redirect(PAGE.url, "Salvo. A plataforma de atendimento respondeu.")
+    if name == registry.JOURNAL:
+        return Redirect(PAGE.url, "Salvo. Os atendimentos ficam no diário próprio.")
+    mended = "".join(f" {note}." for note in read.notes)
+    if missing:
+        return Redirect(f"{ROOT}/fila", f"Salvo. {label} respondeu; falta a fila: confira o nome.{mended}")
+    return Redirect(PAGE.url, f"Salvo. {label} respondeu.{mended}")
+
+
+def _keep_desk(visit: Visit, settings: DeskSettings) -> saving.Refused | None:
+    return saving.attempt(
+        visit,
+        desk.NAME,
+        lambda store: desk.save(store, visit.company, settings, by=visit.operator, at=visit.app.now()),
+    )
+
+
+def _label(name: str) -> str:
+    return registry.product(name).label.split(" (")[0]
 
 
 @PAGE.post("/horarios")
@@ -92,7 +97,9 @@ def save_conversation(visit: Visit) -> Answer:
     return _page(visit, refused.words, refused.status) if refused else Redirect(PAGE.url, "Conversa salva.")
 
 
-def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer:
+def _page(
+    visit: Visit, problem: str | None = None, status: int = 200, problems: Mapping[str, str] | None = None
+) -> Answer:
     app, store, posted = visit.app, visit.app.settings, visit.form
     in_force = app.desk_settings(visit.company)
     asked = visit.query["plataforma"] or posted["plataforma"]
@@ -100,10 +107,13 @@ def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer
     saved = attendance.in_force(store, visit.company)
     values = {
         "title": "Atendimento",
-        "desks": registry.DESKS,
+        "desks": {name: (_label(name), guidance.ABOUT[name]) for name in registry.names()},
         "chosen": chosen,
         "in_force": in_force,
         "fields": registry.fields(chosen),
+        "advanced": {"return_secret", "ca_file", "allow_http"},
+        "help": guidance.HELP[chosen],
+        "problems": problems or {},
         "kept": _kept(visit, chosen),
         "typed": posted,
         "last_four": last_four,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from segunda_via.errors import ConfigurationError, SegundaViaError
+from segunda_via.errors import ConfigurationError, TicketDeskError
+from segunda_via.health.desk import examine
 from segunda_via.settings import queue
 from segunda_via.settings.queue import QueueSettings
-from segunda_via.tickets.port import QUEUE
-from segunda_via.tickets.registry import JOURNAL
+from segunda_via.tickets import guidance
+from segunda_via.tickets.port import QUEUE, KeepsQueues
+from segunda_via.tickets.registry import JOURNAL, product
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
 
@@ -38,22 +40,53 @@ def save(visit: Visit) -> Answer:
 async def check(visit: Visit) -> Answer:
     """Ask the desk whether it has the queue; its answer names what looks alike and is not."""
     app = visit.app
+    settings = await asyncio.to_thread(app.desk_settings, visit.company)
+    if settings.name == JOURNAL:
+        return Redirect(PAGE.url, "Sem plataforma de atendimento, a fila existe no diário próprio.")
     try:
-        if (await asyncio.to_thread(app.desk_settings, visit.company)).name == JOURNAL:
-            return Redirect(PAGE.url, "Sem plataforma de atendimento, a fila existe no diário próprio.")
-        await (await asyncio.to_thread(app.desk, visit.company)).check()
-    except ConfigurationError as error:
-        return await asyncio.to_thread(_checked, visit, str(error))
-    except SegundaViaError as error:
-        return await asyncio.to_thread(_checked, visit, str(error))
-    return Redirect(PAGE.url, f"A plataforma respondeu e tem a fila “{QUEUE}”.")
+        missing = await examine(app, visit.company, settings)
+    except (ConfigurationError, TicketDeskError) as error:
+        return await asyncio.to_thread(_unanswered, visit, error)
+    if missing:
+        return await asyncio.to_thread(_missing, visit, missing)
+    if isinstance(app.desk(visit.company), KeepsQueues):
+        return Redirect(PAGE.url, f"A plataforma respondeu e tem a fila “{QUEUE}”.")
+    return Redirect(PAGE.url, "A plataforma respondeu. Ela recebe o nome da fila em cada aviso: não há o que criar.")
 
 
-def _checked(visit: Visit, problem: str) -> Answer:
-    return _page(visit, queue.in_force(visit.app.settings, visit.company), problem, 200)
+@PAGE.post("/criar")
+async def create(visit: Visit) -> Answer:
+    """Create the queue at the desk, with the message and the colour that are saved here."""
+    app = visit.app
+    settings = await asyncio.to_thread(app.desk_settings, visit.company)
+    try:
+        desk = None if settings.name == JOURNAL else app.desk(visit.company)
+        if not isinstance(desk, KeepsQueues):
+            return Redirect(PAGE.url, "Esta plataforma não guarda filas: não há o que criar.")
+        if await desk.missing(QUEUE):
+            saved = await asyncio.to_thread(queue.in_force, app.settings, visit.company)
+            await desk.create_queue(QUEUE, saved.message, saved.color)
+        missing = await examine(app, visit.company, settings)
+    except (ConfigurationError, TicketDeskError) as error:
+        return await asyncio.to_thread(_unanswered, visit, error)
+    if missing:
+        return await asyncio.to_thread(_missing, visit, missing)
+    return Redirect(PAGE.url, f"A fila “{QUEUE}” existe na plataforma, com o nome exato.")
 
 
-def _page(visit: Visit, typed: QueueSettings, problem: str | None = None, status: int = 200) -> Answer:
+def _unanswered(visit: Visit, error: ConfigurationError | TicketDeskError) -> Answer:
+    label = product(visit.app.desk_settings(visit.company).name).label.split(" (")[0]
+    words = guidance.in_words(label, error) if isinstance(error, TicketDeskError) else str(error)
+    return _page(visit, queue.in_force(visit.app.settings, visit.company), words)
+
+
+def _missing(visit: Visit, missing: str) -> Answer:
+    return _page(visit, queue.in_force(visit.app.settings, visit.company), missing, creatable=True)
+
+
+def _page(
+    visit: Visit, typed: QueueSettings, problem: str | None = None, status: int = 200, *, creatable: bool = False
+) -> Answer:
     values = {
         "title": "Filas e Departamentos",
         "queue_name": QUEUE,
@@ -61,5 +94,6 @@ def _page(visit: Visit, typed: QueueSettings, problem: str | None = None, status
         "exists": saving.version(visit, queue.NAME) != "",
         "version": saving.version(visit, queue.NAME),
         "problem": problem,
+        "creatable": creatable,
     }
     return Html("queue.html", values, status)

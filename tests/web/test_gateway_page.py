@@ -1,0 +1,148 @@
+"""Integração and Testar: from what is pasted to a tested delivery, against the sandbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from web.conftest import Serve
+from web.operator import NAME, PASSWORD, Operator, action_server, document, fields, new_app, set_up
+
+from sandbox.server import RunningSandbox, listing
+from segunda_via import clock
+from segunda_via.app import App
+from segunda_via.health.watch import Watch
+from segunda_via.settings import gateway as saving
+
+GATEWAYS = ("asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions")
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+async def test_from_a_token_to_a_tested_delivery(
+    app: App, operator: Operator, sandbox: RunningSandbox, gateway: str
+) -> None:
+    saved = await set_up(operator, sandbox, gateway)
+    assert "Salvo." in saved.text
+    assert app.gateway_settings("default").payee, "who receives the money was confirmed"
+    tested = await operator.post("/testar", documento=document(sandbox))
+    assert "bubble code" in tested.text
+    assert "000201" in tested.text
+    picture = tested.text.partition('<img src="')[2].partition('"')[0]
+    answer = await operator.client.get(picture)
+    assert answer.headers["content-type"] == "image/png"
+    paper = tested.text.partition('bubble file">')[2].partition('href="')[2].partition('"')[0]
+    assert (await operator.client.get(paper)).content.startswith(b"%PDF")
+
+
+async def test_a_test_counts_nobody_and_touches_no_ticket(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    await set_up(operator, sandbox)
+    for row in listing(sandbox.sandbox.today())[:8]:
+        if "demora" not in row["shows"]:
+            await operator.post("/testar", documento=row["document"])
+    assert app.journal.recent("default") == []
+    assert app.limits.forget_before(app.today() + timedelta(days=1)) == 0
+
+
+async def test_what_does_not_add_up_is_explained_and_not_shown(operator: Operator, sandbox: RunningSandbox) -> None:
+    await set_up(operator, sandbox)
+    tested = await operator.post("/testar", documento=document(sandbox, "recebedor que não é a empresa"))
+    assert "não é o recebedor confirmado" in tested.text or "não é o do recebedor" in tested.text
+    assert "000201" not in tested.text
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("Client_Id_1234567890", "Client ID do MK-AUTH"),
+        ("aact_hmlg_000segundavia", "altou o $ do começo"),
+        ("https://www.asaas.com", "endereço de site"),
+        ("290.155.087-80", "CPF ou CNPJ"),
+        ("AC" + "0" * 32, "Twilio"),
+        ("", "Preencha"),
+    ],
+)
+async def test_what_was_pasted_wrongly_is_recognised(operator: Operator, pasted: str, words: str) -> None:
+    await operator.get("/integracao")
+    answer = await operator.post("/integracao", gateway="asaas", token=pasted)
+    assert answer.status_code == 400
+    assert words in answer.text
+
+
+async def test_a_token_with_spaces_quotes_and_line_breaks_is_mended(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    told = fields(sandbox, "asaas")
+    token = told.pop("token")
+    await operator.get("/integracao")
+    mended = await operator.post("/integracao", token=f' access_token: "{token[:12]}\n {token[12:]}"\u200b ', **told)
+    assert "retirad" in mended.text
+    await operator.post("/integracao/confirmar")
+    assert app.gateway_settings("default").credentials["token"] == token
+
+
+@pytest.mark.parametrize(("fault", "words"), [("401", "recusou o token"), ("503", "não respondeu")])
+async def test_nothing_is_saved_when_the_gateway_says_no(
+    app: App, operator: Operator, sandbox: RunningSandbox, fault: str, words: str
+) -> None:
+    sandbox.order(fault)
+    await operator.get("/integracao")
+    answer = await operator.post("/integracao", **fields(sandbox, "asaas"))
+    assert words in answer.text
+    assert app.settings.get("default", "gateway") is None
+
+
+async def test_a_new_token_replaces_the_old_one_which_can_come_back(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    await set_up(operator, sandbox, "asaas")
+    await operator.get("/integracao")
+    await operator.post("/integracao", versao=operator.hidden("versao"), **fields(sandbox, "sga"))
+    assert "substitui o anterior" in operator.page
+    unsure = await operator.post("/integracao/confirmar")
+    assert unsure.status_code == 400
+    await operator.post("/integracao/confirmar", substituir="1")
+    assert app.gateway_settings("default").name == "sga"
+    assert not app.gateway_settings("default").payee, "it was confirmed for the account before"
+    await operator.get("/integracao")
+    assert "pode ser restaurado" in operator.page
+    await operator.post("/integracao/restaurar")
+    assert app.gateway_settings("default").name == "asaas"
+    assert app.gateway_settings("default").payee
+    assert saving.previous(app.settings, "default", app.now() + timedelta(hours=25)) is None
+
+
+async def test_a_kept_secret_does_not_go_to_another_address(
+    operator: Operator, sandbox: RunningSandbox, app: App
+) -> None:
+    await set_up(operator, sandbox)
+    sandbox.sandbox.calls.clear()
+    answer = await operator.post("/integracao", gateway="asaas", token="", base_url="https://evil.example/v3")
+    assert answer.status_code == 400
+    assert "Preencha" in answer.text
+
+
+async def test_what_was_pasted_and_not_confirmed_is_erased(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    await operator.get("/integracao")
+    await operator.post("/integracao", **fields(sandbox, "asaas"))
+    assert app.settings.version("default", "draft 1") is not None
+    await Watch(lambda: app).look()
+    assert app.settings.version("default", "draft 1") is not None, "there is time to confirm it"
+    app.now = lambda: clock.now() + timedelta(minutes=16)
+    await Watch(lambda: app).look()
+    assert app.settings.version("default", "draft 1") is None
+
+
+async def test_the_environment_wins_and_the_screen_says_so(tmp_path: Path, serve: Serve) -> None:
+    app = new_app(tmp_path, SEGUNDA_VIA_GATEWAY="asaas", SEGUNDA_VIA_CREDENTIALS='{"token": "$aact_prod_env"}')
+    app.operators.add("default", NAME, PASSWORD, by="test")
+    operator = Operator(await serve(action_server(app)))
+    await operator.sign_in()
+    await operator.get("/integracao")
+    assert "fixado pelo ambiente" in operator.page
+    assert (await operator.post("/integracao", gateway="sga", token="abcdefgh123")).status_code == 409
+    assert app.settings.get("default", "gateway") is None

@@ -1,0 +1,164 @@
+"""Estado: what turns red, when, for whom, and how it turns green again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from web.operator import NAME, Operator, document, set_up
+
+from sandbox.chatwoot import ChatwootSimulator
+from sandbox.server import RunningSandbox
+from sandbox.whaticket import WhaticketSimulator
+from segunda_via import clock
+from segunda_via.app import App
+from segunda_via.doctor import Level
+from segunda_via.gateways.breaker import CONVERSATIONS
+from segunda_via.health.watch import EVERY, EVERY_WHILE_FAILING, Watch
+from segunda_via.settings import contacts, desk
+from segunda_via.settings.desk import DeskSettings
+from segunda_via.state import Light, lights
+from segunda_via.tickets import QUEUE
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> object:
+        return clock.now() + self.ahead
+
+
+@pytest.fixture
+def later(app: App) -> Clock:
+    made = Clock()
+    app.now = made  # type: ignore[assignment]  # a clock that tests put forward
+    return made
+
+
+@pytest.fixture
+async def other(app: App, tmp_path: Path) -> App:
+    """Another process on the same database, whose calls to the alert webhook are kept in `told`."""
+    made = App(app.environment, home=tmp_path)
+    made.told = []  # type: ignore[attr-defined]
+
+    def keep(request: httpx.Request) -> httpx.Response:
+        made.told.append(json.loads(request.content))  # type: ignore[attr-defined]
+        return httpx.Response(204)
+
+    made.http = httpx.AsyncClient(transport=httpx.MockTransport(keep))  # type: ignore[misc]  # in the cached one's place
+    return made
+
+
+@pytest.fixture
+def desks() -> Iterator[RunningSandbox]:
+    with RunningSandbox(desks=(WhaticketSimulator(), ChatwootSimulator())) as running:
+        yield running
+
+
+def light(app: App, title: str) -> Light:
+    return next(each for each in lights(app, "default") if each.title == title)
+
+
+async def deliver(app: App, sandbox: RunningSandbox, number: int) -> None:
+    await app.deliver("default", f"whatsapp:+55119999900{number:02}", document(sandbox))
+
+
+@pytest.mark.parametrize("gateway", ["asaas", "mk_auth", "mk_solutions"])
+async def test_a_rejected_token_is_red_for_every_process_at_once_and_told_once(
+    app: App, other: App, operator: Operator, sandbox: RunningSandbox, later: Clock, gateway: str
+) -> None:
+    await set_up(operator, sandbox, gateway)
+    contacts.save_alert_url(app.settings, "default", "https://hooks.example.com/x", by=NAME, at=app.now())
+    sandbox.order("401")
+    await deliver(app, sandbox, 0)
+    assert light(other, "Gateway").level is Level.FAILURE
+    assert "recusa o token" in light(other, "Gateway").detail
+    watch = Watch(lambda: other)
+    for _ in range(3):
+        await watch._tell(other)
+    assert [event["event"] for event in other.told] == ["gateway.rejected"]  # type: ignore[attr-defined]
+    secrets = [value for value in app.gateway_settings("default").credentials.values() if len(value) > 12]
+    assert not any(secret in json.dumps(other.told) for secret in secrets)  # type: ignore[attr-defined]
+    sandbox.reset()
+    later.ahead = timedelta(minutes=1)  # a refused sign-in is not tried again at once
+    await deliver(app, sandbox, 1)
+    assert light(other, "Gateway").level is Level.OK
+    await watch._tell(other)
+    assert [event["event"] for event in other.told] == ["gateway.rejected", "gateway.recovered"]  # type: ignore[attr-defined]
+
+
+async def test_without_traffic_one_of_the_processes_checks_every_quarter_of_an_hour(
+    app: App, operator: Operator, sandbox: RunningSandbox, later: Clock, tmp_path: Path
+) -> None:
+    await set_up(operator, sandbox)
+    other = App(app.environment, home=tmp_path, now=app.now)
+    await Watch(lambda: app).look()
+    sandbox.sandbox.calls.clear()
+    sandbox.order("401")
+    later.ahead = EVERY - timedelta(seconds=5)
+    await Watch(lambda: app).look()
+    assert not sandbox.sandbox.calls.as_json(), "it was checked less than that ago"
+    later.ahead = EVERY + timedelta(seconds=5)
+    await Watch(lambda: app).look()
+    asked = len(sandbox.sandbox.calls.as_json())
+    await Watch(lambda: other).look()
+    assert asked
+    assert len(sandbox.sandbox.calls.as_json()) == asked, "one of them does it"
+    assert light(other, "Gateway").level is Level.FAILURE
+    later.ahead += EVERY_WHILE_FAILING + timedelta(seconds=5)
+    await Watch(lambda: app).look()
+    assert len(sandbox.sandbox.calls.as_json()) == asked, "a refused token is not tried every minute"
+    await other.close()
+
+
+async def test_an_open_circuit_is_shown_and_ends_without_traffic_once_the_gateway_is_back(
+    app: App, operator: Operator, sandbox: RunningSandbox, later: Clock, tmp_path: Path
+) -> None:
+    await set_up(operator, sandbox)
+    await Watch(lambda: app).look()
+    sandbox.order("503")
+    for number in range(CONVERSATIONS):
+        await deliver(app, sandbox, number)
+    assert light(app, "Gateway").level is Level.FAILURE
+    assert "fora do ar desde" in light(app, "Gateway").detail
+    later.ahead = EVERY_WHILE_FAILING + timedelta(seconds=5)
+    await Watch(lambda: app).look()
+    assert "fora do ar desde" in light(app, "Gateway").detail, "it still is"
+    sandbox.reset()
+    later.ahead = 2 * later.ahead
+    await Watch(lambda: app).look()
+    assert light(app, "Gateway").level is Level.OK
+
+
+async def test_a_desk_that_refuses_the_password_is_red_and_one_that_is_down_yellow(
+    app: App, desks: RunningSandbox, later: Clock
+) -> None:
+    told = desks.sandbox.desk_credentials(desks.base_url)["whaticket"]
+
+    def choose(**other: str) -> None:
+        settings = DeskSettings("whaticket", {**told, **other})
+        desk.save(app.settings, "default", settings, by=NAME, at=app.now())
+        later.ahead += EVERY + timedelta(seconds=5)
+
+    choose()
+    assert light(app, "Atendimento").level is Level.WARNING, "nobody asked it yet"
+    await Watch(lambda: app).look()
+    assert light(app, "Atendimento").level is Level.OK
+    assert light(app, "Fila").level is Level.FAILURE, "it has no queue of that name"
+    desks.sandbox.desks[0].add_queue(QUEUE)  # type: ignore[union-attr]
+    later.ahead += EVERY + timedelta(seconds=5)
+    await Watch(lambda: app).look()
+    assert light(app, "Fila").level is Level.OK
+    choose(password="outra")
+    await Watch(lambda: app).look()
+    assert light(app, "Atendimento").level is Level.FAILURE
+    assert light(app, "Fila").level is Level.WARNING, "what another password saw counts no more"
+    choose(base_url="http://127.0.0.1:9")
+    await Watch(lambda: app).look()
+    assert light(app, "Atendimento").level is Level.WARNING
+    assert "não respondeu" in light(app, "Atendimento").detail
