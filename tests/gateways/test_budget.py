@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 
 import pytest
 
@@ -14,11 +13,9 @@ from segunda_via.gateways.together import together
 
 
 async def test_a_spent_budget_is_unavailable():
-    started = time.monotonic()
     with pytest.raises(GatewayUnavailable, match="asaas: no answer within the time budget"):
         async with time_budget(0.05, gateway="asaas"):
             await asyncio.sleep(5)
-    assert time.monotonic() - started < 0.5
 
 
 async def test_remaining_counts_down_and_is_infinite_outside():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import time
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -181,16 +180,6 @@ def test_it_is_saved_as_json_and_plain_arrays(trained: tuple[LocalModelStorage, 
         with zipfile.ZipFile(folder / "model.npz") as arrays:
             for name in arrays.namelist():
                 assert b"'O'" not in arrays.read(name)[:128], "an array of objects would be pickled"
-
-
-def test_it_loads_and_understands_quickly(trained: tuple[LocalModelStorage, Resource]) -> None:
-    began = time.perf_counter()
-    understanding = Understanding(*trained)
-    assert time.perf_counter() - began < 1
-    began = time.perf_counter()
-    for _ in range(20):
-        understanding.of("bom dia moça, meu boleto n chegou esse mês ainda 🙏")
-    assert (time.perf_counter() - began) / 20 < 0.05
 
 
 def test_a_change_of_the_model_trains_again() -> None:
