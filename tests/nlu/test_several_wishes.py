@@ -42,6 +42,10 @@ def test_small_talk_beside_a_wish_does_not_count(understanding: Understanding, t
     [
         ("não quero cancelar, quero o boleto", "pedir_segunda_via"),
         ("não quero boleto, quero cancelar meu plano", "cancelar_servico"),
+        ("não quero falar com atendente, só quero o boleto", "pedir_segunda_via"),
+        ("não quero conversar com pessoa nenhuma, me manda logo a segunda via", "pedir_segunda_via"),
+        ("não quero o boleto, quero falar com um atendente", "falar_com_atendente"),
+        ("não entendi o boleto, quero falar com uma pessoa", "falar_com_atendente"),
     ],
 )
 def test_a_negated_wish_is_none(understanding: Understanding, text: str, intent: str) -> None:
