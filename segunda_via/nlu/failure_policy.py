@@ -13,26 +13,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
-from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, UserUttered
-from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
+
+from segunda_via.nlu.above_rules import PolicyAboveRules
 
 ERROR = "utter_segunda_via_error"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
-class SpokenFailurePolicy(Policy):
+class SpokenFailurePolicy(PolicyAboveRules):
     """Rasa component; see the module."""
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            "priority": 7,  # RulePolicy's is 6, the highest of Rasa's own
+            "priority": 7,
             "watched": [
                 "segunda_via_form",
                 "action_open_ticket",
@@ -46,29 +44,7 @@ class SpokenFailurePolicy(Policy):
             "last": "action_finish_ticket",
         }
 
-    @staticmethod
-    def supported_data() -> SupportedData:
-        return SupportedData.ML_AND_RULE_DATA
-
-    def train(self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        return self._resource
-
-    def predict_action_probabilities(
-        self,
-        tracker: DialogueStateTracker,
-        domain: Domain,
-        rule_only_data: dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> PolicyPrediction:
-        probabilities = self._default_predictions(domain)
-        action = self._next_action(tracker)
-        if action is None:
-            return self._prediction(probabilities)
-        probabilities[domain.index_for_action(action)] = 1.0
-        # "no user prediction": it does not depend on what was said; only so it outranks a form's own prediction.
-        return self._prediction(probabilities, is_no_user_prediction=True)
-
-    def _next_action(self, tracker: DialogueStateTracker) -> str | None:
+    def next_action(self, tracker: DialogueStateTracker) -> str | None:
         last = tracker.events[-1] if tracker.events else None
         if isinstance(last, ActionExecuted) and last.action_name in self.config["watched"]:
             return ERROR
