@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segunda_via import clock, database
+from segunda_via import clock, database, reasons
 from segunda_via.tickets.journal import Entry, Journal
 
 COMPANY = "default"
@@ -23,7 +23,7 @@ class Tickets:
             "who": who(entry.ticket.conversation_id),
             "status": entry.status,
             "events": [
-                {"at": moment.isoformat(), "event": event, "detail": detail}
+                {"at": moment.isoformat(), "event": event, "detail": "; ".join(reasons.failures(detail)) or detail}
                 for moment, event, detail in self._journal.events(entry.ticket)
             ],
         }

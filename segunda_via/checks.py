@@ -88,6 +88,19 @@ class Verdict:
             return True
         return Item.LINK not in self.missing and self.invoice.status is not Status.REGISTERING
 
+    @property
+    def payee(self) -> Payee:
+        """Who the invoice's own codes pay; nobody when it failed its checks."""
+        codes = self.invoice.codes
+        if self.failures:
+            return Payee()
+        parsed = pix.parse(codes.pix) if codes.pix else None
+        return Payee(
+            bank_code=boleto.bank_code(codes.linha_digitavel) if codes.linha_digitavel else None,
+            pix_receiver=parsed.receiver if parsed else None,
+            psp_host=parsed.psp_host if parsed else None,
+        )
+
 
 def examine(
     invoice: Invoice,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from segunda_via import reasons
 from segunda_via.outcomes import Outcome
 
 _ASKED: Mapping[str, str] = {
@@ -33,13 +34,16 @@ def one_line(asked: str, outcome: str | None = None, reason: str | None = None, 
     """
     >>> one_line("informar_documento", "nothing_to_send", "nothing_to_send", "***.982.247-**")
     'Pediu: segunda via do boleto. Nenhuma fatura em aberto encontrada. Documento: ***.982.247-**'
+    >>> one_line("pedir_segunda_via", "suspicious", "pix_malformed").rpartition(";")[2]
+    ' nada foi enviado (o Pix está malformado).'
     >>> one_line("cancelar_servico")
     'Pediu: cancelar o serviço.'
     """
     parts = [f"Pediu: {_ASKED.get(asked, _SEGUNDA_VIA)}."]
     if outcome is not None and outcome in _FOUND:
         found = _FOUND[outcome]
-        why = f" ({reason})" if reason and reason != outcome else ""
+        failed = "; ".join(reasons.failures(reason))
+        why = f" ({failed})" if failed else ""
         parts.append(f"{found[0].upper()}{found[1:]}{why}.")
     if masked:
         parts.append(f"Documento: {masked}")

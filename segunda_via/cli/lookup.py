@@ -12,13 +12,14 @@ from rich.console import Console
 from stdnum.exceptions import ValidationError
 
 from segunda_via import app as composition
-from segunda_via import boleto, documents, pix
+from segunda_via import documents, reasons
 from segunda_via.app import App
-from segunda_via.checks import Payee, Verdict, examine
+from segunda_via.checks import Verdict, examine
 from segunda_via.documents import Document
 from segunda_via.gateways.budget import time_budget
 from segunda_via.invoices import choose
 from segunda_via.money import reais, short_date
+from segunda_via.settings import gateway as saving
 
 COMPANY = "default"
 
@@ -71,7 +72,7 @@ def _show(console: Console, document: Document, verdict: Verdict, *, overdue: bo
     console.print(f"Link             {'sim' if invoice.payment_url else 'não'}")
     console.print(f"PDF do gateway   {'sim' if invoice.pdf_url else 'não'}")
     for failure in verdict.failures:
-        console.print(f"[red]✗ não seria enviada:[/red] {failure.value}")
+        console.print(f"[red]✗ não seria enviada:[/red] {reasons.FAILURES[failure]}")
 
 
 def _masked(code: str | None) -> str:
@@ -80,24 +81,11 @@ def _masked(code: str | None) -> str:
 
 def _propose_payee(console: Console, app: App, verdict: Verdict) -> None:
     """Keep who this invoice pays, for `segunda-via settings confirm-payee` to confirm."""
-    seen = payee_of(verdict)
-    settings = app.gateway_settings(COMPANY)
-    if verdict.failures or not seen or seen == settings.payee:
+    seen, settings = verdict.payee, app.gateway_settings(COMPANY)
+    if not seen or seen == settings.payee:
         return
-    proposal = {"gateway": settings.name, **seen.__dict__}
-    app.settings.put(COMPANY, "proposed payee", proposal, by="lookup", at=app.now())
+    saving.propose_payee(app.settings, COMPANY, settings.name, seen, by="lookup", at=app.now())
     console.print(
         f"Recebedor        banco {seen.bank_code or '?'} · {seen.pix_receiver or '?'} · {seen.psp_host or '?'}"
     )
     console.print("Se é a sua empresa, confirme com: segunda-via settings confirm-payee")
-
-
-def payee_of(verdict: Verdict) -> Payee:
-    """Who the invoice's own codes pay."""
-    codes = verdict.invoice.codes
-    parsed = pix.parse(codes.pix) if codes.pix else None
-    return Payee(
-        bank_code=boleto.bank_code(codes.linha_digitavel) if codes.linha_digitavel else None,
-        pix_receiver=parsed.receiver if parsed else None,
-        psp_host=parsed.psp_host if parsed else None,
-    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
+from segunda_via import reasons
 from segunda_via.flow.event import Event
 
 NAMES: Final[Mapping[Event, str]] = {
@@ -46,10 +47,11 @@ REASONS: Final[Mapping[str, str]] = {
 
 def reason(code: str) -> str:
     """
-    >>> reason("token_rejected"), reason("wrong_payee")
-    ('Token recusado', 'wrong payee')
+    >>> reason("token_rejected"), reason("pix_amount, payee_bank")
+    ('Token recusado', 'O valor no Pix não é o da fatura; o banco não é o do recebedor confirmado')
     """
-    return REASONS.get(code, code.replace("_", " "))
+    failed = "; ".join(reasons.failures(code))
+    return REASONS.get(code) or (failed[:1].upper() + failed[1:] or code.replace("_", " "))
 
 
 def seconds(value: Decimal) -> str:

@@ -55,6 +55,11 @@ def save(
         one.remove(company, PROPOSED)
 
 
+def propose_payee(store: SettingsStore, company: str, gateway: str, payee: Payee, *, by: str, at: datetime) -> None:
+    """Keep who an invoice of that gateway pays, for the operator to confirm."""
+    store.put(company, PROPOSED, {"gateway": gateway, **payee.__dict__}, by=by, at=at)
+
+
 def confirm_payee(store: SettingsStore, company: str, gateway: str, payee: Payee, *, by: str, at: datetime) -> None:
     """From now on nothing that pays somebody else is sent."""
     with store.together() as one:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-from segunda_via import boleto, domain_file, pix
+from segunda_via import domain_file
 from segunda_via.app import App
 from segunda_via.bundle import Attachment, Code, Image
-from segunda_via.checks import Payee, Verdict
+from segunda_via.checks import Payee
 from segunda_via.delivery import Account, DeliverSegundaVia, Delivery
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.media.links import MediaLinks
@@ -52,7 +52,7 @@ async def run(app: App, company: str, written: str, account: Account | None = No
     began = time.monotonic()
     delivery = await deliver(company, "teste da tela", written)
     seconds = time.monotonic() - began
-    seen = payee_of(delivery.verdict) if delivery.verdict and not delivery.verdict.failures else Payee()
+    seen = delivery.verdict.payee if delivery.verdict else Payee()
     texts = await app.texts_at_hand.laid_over(company, domain_file.responses())
     return Trial(delivery, _bubbles(delivery, texts), seconds, seen)
 
@@ -69,14 +69,3 @@ def _bubbles(delivery: Delivery, texts: Responses) -> tuple[Bubble, ...]:
         else:
             shown.append(Bubble("text", render(message.lines, texts, "whatsapp")))
     return tuple(shown)
-
-
-def payee_of(verdict: Verdict) -> Payee:
-    """Who the invoice's own codes pay."""
-    codes = verdict.invoice.codes
-    parsed = pix.parse(codes.pix) if codes.pix else None
-    return Payee(
-        bank_code=boleto.bank_code(codes.linha_digitavel) if codes.linha_digitavel else None,
-        pix_receiver=parsed.receiver if parsed else None,
-        psp_host=parsed.psp_host if parsed else None,
-    )

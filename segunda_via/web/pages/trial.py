@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from segunda_via import reasons
 from segunda_via.checks import Payee
 from segunda_via.errors import ConfigurationError
 from segunda_via.outcomes import Outcome
@@ -25,19 +26,6 @@ WORDS = {
     Outcome.NOT_CONFIGURED: "Nenhum gateway configurado: escolha um em Integração.",
     Outcome.TOKEN_REJECTED: "O gateway recusa o token: troque-o em Integração.",
 }
-REASONS = {
-    "line_check_digits": "os dígitos da linha digitável não conferem",
-    "barcode_check_digits": "os dígitos do código de barras não conferem",
-    "line_and_barcode_disagree": "a linha digitável e o código de barras são de boletos diferentes",
-    "line_amount": "o valor na linha digitável não é o da fatura",
-    "line_due_date": "o vencimento na linha digitável não é o da fatura",
-    "updated_amount_out_of_bounds": "o valor atualizado cresceu além do possível",
-    "pix_malformed": "o Pix está malformado",
-    "pix_amount": "o valor no Pix não é o da fatura",
-    "payee_bank": "o banco não é o do recebedor confirmado",
-    "payee_pix_receiver": "quem recebe o Pix não é o recebedor confirmado",
-    "payee_pix_host": "o Pix vem de outro banco que não o do recebedor confirmado",
-}
 
 
 @PAGE.get()
@@ -49,14 +37,13 @@ def show(visit: Visit) -> Answer:
 async def run(visit: Visit) -> Answer:
     result = await trial.run(visit.app, visit.company, visit.form["documento"])
     outcome = result.delivery.outcome
-    reasons = [REASONS.get(each.strip(), "") for each in (result.delivery.reason or "").split(",")]
     propose = await asyncio.to_thread(_propose, visit, result.payee)
     values = {
         "title": "Testar",
         "trial": result,
         "words": WORDS.get(outcome, ""),
         "good": outcome in {Outcome.OVERDUE, Outcome.NEXT_DUE, Outcome.PARTIAL},
-        "reasons": [reason for reason in reasons if reason] if outcome is Outcome.SUSPICIOUS else [],
+        "reasons": reasons.failures(result.delivery.reason),
         "propose": propose,
     }
     return Html("trial.html", values)
@@ -85,6 +72,5 @@ def _propose(visit: Visit, seen: Payee) -> Payee | None:
     settings = app.gateway_settings(visit.company)
     if seen == settings.payee:
         return None
-    proposal = {"gateway": settings.name, **seen.__dict__}
-    app.settings.put(visit.company, saving.PROPOSED, proposal, by=visit.operator, at=app.now())
+    saving.propose_payee(app.settings, visit.company, settings.name, seen, by=visit.operator, at=app.now())
     return seen

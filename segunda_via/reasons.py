@@ -1,0 +1,35 @@
+"""Why an invoice is not sent, as operators and agents read it. Tickets and events hold the codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from segunda_via.checks import Failure
+
+FAILURES: Final[Mapping[Failure, str]] = {
+    Failure.LINE_CHECK_DIGITS: "os dígitos da linha digitável não conferem",
+    Failure.BARCODE_CHECK_DIGITS: "os dígitos do código de barras não conferem",
+    Failure.LINE_AND_BARCODE: "a linha digitável e o código de barras são de boletos diferentes",
+    Failure.LINE_AMOUNT: "o valor na linha digitável não é o da fatura",
+    Failure.LINE_DUE_DATE: "o vencimento na linha digitável não é o da fatura",
+    Failure.UPDATED_AMOUNT: "o valor atualizado cresceu além do possível",
+    Failure.PIX_MALFORMED: "o Pix está malformado",
+    Failure.PIX_AMOUNT: "o valor no Pix não é o da fatura",
+    Failure.PAYEE_BANK: "o banco não é o do recebedor confirmado",
+    Failure.PAYEE_RECEIVER: "quem recebe o Pix não é o recebedor confirmado",
+    Failure.PAYEE_HOST: "o Pix vem de outro banco que não o do recebedor confirmado",
+}
+_BY_CODE: Final = {failure.value: words for failure, words in FAILURES.items()}
+
+
+def failures(reason: str | None) -> list[str]:
+    """What each failed check in a ticket's reason means; empty when the reason names none.
+
+    >>> failures("line_amount, pix_malformed")
+    ['o valor na linha digitável não é o da fatura', 'o Pix está malformado']
+    >>> failures("gateway_unavailable"), failures(None)
+    ([], [])
+    """
+    codes = (reason or "").split(", ")
+    return [_BY_CODE[code] for code in codes if code in _BY_CODE]
