@@ -20,6 +20,7 @@ from segunda_via.offers import Offers
 from segunda_via.outbox.lanes import Lanes
 from segunda_via.outbox.turns import Turns
 from segunda_via.settings.store import SettingsStore
+from segunda_via.teaching.week import Week
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 OLD, NEW, OTHER = (KeyRing(Fernet.generate_key().decode()) for _ in range(3))
@@ -53,6 +54,7 @@ def fill(engine: Engine, keys: KeyRing) -> None:
         assert not seals or turns.seal(turn, run) == 1
     Offers(engine, keys, lambda: NOON).make("default", "ana", "52998224725", ["1"])
     DatabaseSessionStore(engine, keys, lambda: NOON).put("sga", "sessão", None)
+    Week(engine, keys, lambda: NOON).note("default", "me vê o trem de pagar")
 
 
 def rows(engine: Engine, table: str) -> int:
