@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import ipaddress
 import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -53,7 +54,7 @@ class Throttle:
             connection.execute(sa.delete(sign_in_tries).where(sign_in_tries.c.key.in_(mine)))
 
     def _keys(self, name: str, address: str) -> tuple[tuple[str, int], ...]:
-        name = " ".join(name.split()).lower()
+        name, address = " ".join(name.split()).lower(), _neighbourhood(address)
         return (
             (self._hash("both", name, address), TRIES),
             (self._hash("name", name), TRIES_FROM_ANYWHERE),
@@ -78,3 +79,16 @@ class Throttle:
 
     def _hash(self, *parts: str) -> str:
         return hmac.new(self._key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+def _neighbourhood(address: str) -> str:
+    """What is counted as one address: of IPv6 the /64, since whoever has one address of it has them all.
+
+    >>> _neighbourhood("2001:db8:1:2:aaaa::1"), _neighbourhood("203.0.113.7")
+    ('2001:db8:1:2::/64', '203.0.113.7')
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address

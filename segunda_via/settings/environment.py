@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import Union
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -26,6 +28,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_SECRET_KEY": "urlsafe base64 of 32 bytes; encrypts what is saved and the links",
     "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server demands",
     "SEGUNDA_VIA_PUBLIC_URL": "where phones reach the media links",
+    "SEGUNDA_VIA_TRUSTED_PROXIES": "reverse proxies whose forwarding headers the settings screen believes",
     "SEGUNDA_VIA_IDENTITY": "how customers identify themselves",
     "SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "different documents one sender may ask for in a day",
     "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "different senders that may ask for one document in a day",
@@ -40,6 +43,8 @@ VARIABLES: Mapping[str, str] = {
     "TWILIO_API_URL": "the base before /2010-04-01/",
     "TWILIO_WEBHOOK_URL": "the webhook as configured at Twilio; its host serves the media links by default",
 }
+
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]  # noqa: UP007  a runtime alias
 
 DESKS = ("journal", "whaticket", "chatwoot", "webhook")
 DEFAULT_PUBLIC_URL = "http://localhost:5055"
@@ -60,6 +65,7 @@ class Environment:
     secret_key: str | None = field(default=None, repr=False)
     action_secret: str | None = field(default=None, repr=False)
     public_url: str = DEFAULT_PUBLIC_URL
+    trusted_proxies: tuple[Network, ...] = ()
     documents_per_sender: int = 5
     senders_per_document: int = 10
     bounds: Bounds = field(default=Bounds())
@@ -86,6 +92,7 @@ class Environment:
             secret_key=_secret_key(values),
             action_secret=values.get("SEGUNDA_VIA_ACTION_SECRET"),
             public_url=_public_url(values),
+            trusted_proxies=_trusted_proxies(values),
             documents_per_sender=_count(values, "SEGUNDA_VIA_DOCUMENTS_PER_SENDER", cls.documents_per_sender),
             senders_per_document=_count(values, "SEGUNDA_VIA_SENDERS_PER_DOCUMENT", cls.senders_per_document),
             bounds=Bounds(
@@ -159,6 +166,20 @@ def _public_url(values: Mapping[str, str]) -> str:
         _require_url("SEGUNDA_VIA_PUBLIC_URL", explicit)
         return explicit.rstrip("/")
     return webhook.rsplit("/", 1)[0] if webhook is not None else DEFAULT_PUBLIC_URL
+
+
+def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:
+    """None by default: then nobody's forwarding headers are believed."""
+    written = values.get("SEGUNDA_VIA_TRUSTED_PROXIES", "")
+    try:
+        found = [ipaddress.ip_network(each.strip(), strict=False) for each in written.split(",") if each.strip()]
+    except ValueError:
+        found = []
+    if written and (not found or any(each.prefixlen == 0 for each in found)):
+        raise ConfigurationError(
+            "SEGUNDA_VIA_TRUSTED_PROXIES should hold addresses or networks, such as 10.0.0.5, 172.18.0.0/16."
+        )
+    return tuple(found)
 
 
 def _twilio(values: Mapping[str, str]) -> Mapping[str, str] | None:

@@ -54,14 +54,15 @@ async def sign_in(screen: Screen, request: Request) -> HTTPResponse:
     if not screen.is_ours(request, form, request.cookies.get("sv_visita")):
         return await ask(screen, request, problem="A página de entrada era antiga. Tente de novo.")
     app, name = screen.app, form["nome"][:200]
-    wait = await asyncio.to_thread(app.throttle.admit, name, request.ip)
+    address = screen.asked(request).address
+    wait = await asyncio.to_thread(app.throttle.admit, name, address)
     if wait:
         return await ask(screen, request, problem=f"Muitas tentativas. Tente de novo em {_span(wait)}.")
     async with _HASHING:
         operator = await asyncio.to_thread(app.operators.verified, COMPANY, name, form["senha"])
     if operator is None:
         return await ask(screen, request, problem="Nome ou senha não conferem.")
-    await asyncio.to_thread(app.throttle.succeeded, name, request.ip)
+    await asyncio.to_thread(app.throttle.succeeded, name, address)
     return await _let_in(screen, request, operator.id, operator.name, form)
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.errors import SecretKeyError, SegundaViaError
 from segunda_via.operators.sessions import Session
-from segunda_via.web import csrf, entrance, static_files
+from segunda_via.web import csrf, entrance, proxies, static_files
 from segunda_via.web.headers import SECURITY
 from segunda_via.web.page import COMPANY, ROOT, Answer, File, Form, Handler, Html, Redirect, Visit
 from segunda_via.web.pages import PAGES
@@ -120,7 +120,8 @@ class Screen:
             return await entrance.ask(self, request, expired=SESSION in request.cookies)
         if request.method == "POST" and not self.is_ours(request, form, session.secret):
             return self._error("Pedido recusado", "Este formulário não veio desta tela, ou é antigo.", 403)
-        visit = Visit(app, session, Form(request.query_string), form, rest, request.host, request.scheme)
+        asked = self.asked(request)
+        visit = Visit(app, session, Form(request.query_string), form, rest, asked.host, asked.scheme)
         if inspect.iscoroutinefunction(handler):
             answer = await handler(visit)
         else:
@@ -147,7 +148,7 @@ class Screen:
     def _page(self, request: Request, answer: Html, session: Session | None, notice: str | None) -> HTTPResponse:
         from segunda_via import state
 
-        app = self.app
+        app, asked = self.app, self.asked(request)
         common = {
             "pages": PAGES,
             "path": request.path,
@@ -156,7 +157,8 @@ class Screen:
             "notice": notice,
             "lights": state.lights(app, COMPANY) if session else (),
             "support": state.support(app, COMPANY),
-            "unencrypted": request.scheme == "http" and not _is_local(request.host),
+            "unknown_proxy": asked.unknown_proxy,
+            "unencrypted": asked.scheme == "http" and not asked.unknown_proxy and not _is_local(asked.host),
             "now": app.now(),
         }
         return self.html(Html(answer.template, {**common, **answer.values}, answer.status))
@@ -177,7 +179,11 @@ class Screen:
         return self.app.keys.derive("screen")
 
     def is_ours(self, request: Request, form: Form, secret: str | None) -> bool:
-        return csrf.is_ours(request.headers, request.host, form[csrf.FIELD], self.key, secret)
+        return csrf.is_ours(request.headers, self.asked(request).host, form[csrf.FIELD], self.key, secret)
+
+    def asked(self, request: Request) -> proxies.Asked:
+        """Who asks, and how, behind the proxies that are trusted."""
+        return proxies.asked(request, self.app.environment.trusted_proxies)
 
     def visitor(self, request: Request) -> str:
         """Who has no session yet: a random name that the browser brought, or a new one."""
@@ -188,7 +194,8 @@ class Screen:
         response.cookies[name] = value
         cookie = response.cookies[name]
         cookie["path"], cookie["httponly"], cookie["samesite"], cookie["max-age"] = ROOT, True, "Strict", seconds
-        if request.scheme == "https" or request.headers.get("x-forwarded-proto", "").lower() == "https":
+        # Whoever says https may be believed here: it only keeps the visitor's own cookie from being sent without it.
+        if "https" in {self.asked(request).scheme, request.headers.get("x-forwarded-proto", "").lower()}:
             cookie["secure"] = True
 
     def _notices(self) -> URLSafeTimedSerializer:

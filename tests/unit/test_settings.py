@@ -39,6 +39,8 @@ def store() -> SettingsStore:
         ("SEGUNDA_VIA_SECRET_KEY", "segredo"),
         ("SEGUNDA_VIA_PUBLIC_URL", "bot.example.com"),
         ("SEGUNDA_VIA_PUBLIC_URL", "https://bot.example.com:99999"),
+        ("SEGUNDA_VIA_TRUSTED_PROXIES", "proxy.example.com"),
+        ("SEGUNDA_VIA_TRUSTED_PROXIES", "10.0.0.1, 0.0.0.0/0"),
         ("SEGUNDA_VIA_IDENTITY", "phone"),
         ("SEGUNDA_VIA_DOCUMENTS_PER_SENDER", "0"),
         ("SEGUNDA_VIA_SENDERS_PER_DOCUMENT", "muitos"),
@@ -73,11 +75,13 @@ def test_the_environment_is_read_as_documented() -> None:
             "SEGUNDA_VIA_CREDENTIALS": '{"token": " $aact_prod_x ", "allow_http": true, "pdf_hosts": ["a.com", "b.c"]}',
             "SEGUNDA_VIA_MAX_FINE": "10,5",
             "SEGUNDA_VIA_PUBLIC_URL": "https://bot.example.com/",
+            "SEGUNDA_VIA_TRUSTED_PROXIES": "10.0.0.5, 172.18.0.1/16, fd00::/8",
         }
     )
     assert environment.credentials == {"token": "$aact_prod_x", "allow_http": "true", "pdf_hosts": "a.com,b.c"}
     assert environment.bounds.fine == Decimal("0.105")
     assert environment.public_url == "https://bot.example.com"
+    assert [str(each) for each in environment.trusted_proxies] == ["10.0.0.5/32", "172.18.0.0/16", "fd00::/8"]
     assert "$aact_prod_x" not in repr(environment)
 
 
