@@ -6,13 +6,13 @@ import json
 import os
 import platform
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench import channel, classifiers, gateways
+from bench import channel, classifiers, gateways, screen
 from bench.talking import Turns
 from scripts.processes import ROOT
 
@@ -21,7 +21,8 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 CLASSIFIERS = "## Three intent classifiers on the same examples"
 GATEWAYS = "## From a document to the bundle, gateway by gateway"
 CHANNEL = "## The WhatsApp channel, beside Rasa's `twilio`"
-PARTS = ("", CLASSIFIERS, GATEWAYS, CHANNEL)
+SCREEN = "## The settings screen"
+PARTS = ("", CLASSIFIERS, GATEWAYS, CHANNEL, SCREEN)
 """The headings of the page's parts; what stands before the first is the comparison of the projects."""
 
 
@@ -91,15 +92,11 @@ def machine() -> str:
     )
 
 
-def save(measured: dict[str, Figures], paces: list[gateways.Pace], text: str) -> Path:
+def save(measured: dict[str, Figures], text: str) -> Path:
     """Keep the run in `results/`, which is not committed."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"bench-{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}.json"
-    kept = {
-        "machine": machine(),
-        "figures": {name: rows(each) for name, each in measured.items()},
-        "gateways": [asdict(pace) for pace in paces],
-    }
+    kept = {"machine": machine(), "figures": {name: rows(each) for name, each in measured.items()}, "tables": text}
     path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
     return path
@@ -164,6 +161,21 @@ def write_channel(text: str) -> None:
 and one message, without a model ({machine()}). Rasa's channel sends nothing durably and acknowledges when all is done.
 
 {text}""",
+    )
+
+
+def write_screen(text: str) -> None:
+    _renew(
+        SCREEN,
+        f"""`make bench ARGS=--screen` measures this alone, in under a minute; `ARGS="--screen --write"` renews this
+part of the page. An operator signed in, a real action server, a fresh SQLite database; every page is asked for
+{screen.ROUNDS} times ({machine()}). The machine had other work meanwhile.
+
+{text}
+
+A page may weigh {screen.LIMIT // 1000} kB; a test holds every page to it. The webhook is asked {screen.CALLS} times
+before, while and after {screen.BROWSERS} browsers turn a page every {screen.PAUSE * 1000:.0f} ms, which nobody does.
+""",
     )
 
 

@@ -6,7 +6,10 @@ make bench ARGS=--write       also renews docs/benchmarks.md
 make bench ARGS=--ours        without Rasa's default, in about two minutes; cannot be written
 make bench ARGS=--classifiers the three intent classifiers alone; DIET trains for many minutes, unless --kept
 make bench ARGS=--channel     the WhatsApp channel beside Rasa's, in under a minute
-make bench ARGS=--gateways    the gateways alone, in under a minute; --write renews their part of the page
+make bench ARGS=--gateways    the gateways alone, in under a minute
+make bench ARGS=--screen      the settings screen alone, in under a minute
+
+With one of these, --write renews that part of the page.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from bench import channel, classifiers, gateways, report, screen
 from bench.projects import Project, lay_out
@@ -23,6 +28,29 @@ from bench.talking import ASKS, HELLO, talk
 from bench.training import load, train
 from scripts.processes import ROOT, leave_on_signals, tie_to_parent
 from scripts.progress import say, step
+
+
+class Part(NamedTuple):
+    """What can be measured alone, in a folder of its own; `write` puts the table on the page."""
+
+    what: str
+    rows: Callable[[Path], list[list[str]]]
+    write: Callable[[str], None]
+
+
+PARTS: Mapping[str, Part] = {
+    "gateways": Part(
+        "every gateway, from a document to the bundle",
+        lambda folder: gateways.rows(gateways.measure(folder)),
+        report.write_gateways,
+    ),
+    "channel": Part(
+        "the WhatsApp channel, beside Rasa's",
+        lambda folder: channel.rows(channel.measure(folder)),
+        report.write_channel,
+    ),
+    "screen": Part("the settings screen", lambda folder: screen.rows(screen.measure(folder)), report.write_screen),
+}
 
 
 def measure(project: Project) -> report.Figures:
@@ -60,16 +88,23 @@ def compare_classifiers(write: bool, anew: bool) -> int:
     return 0
 
 
+def measure_part(name: str, folder: Path) -> str:
+    """The table of one of `PARTS`."""
+    part = PARTS[name]
+    with step(part.what):
+        return report.markdown(part.rows(folder))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--write", action="store_true", help="renew docs/benchmarks.md")
-    part = parser.add_mutually_exclusive_group()
-    part.add_argument("--ours", action="store_true", help="leave Rasa's default out")
-    part.add_argument("--classifiers", action="store_true", help="the three intent classifiers alone")
-    part.add_argument("--channel", action="store_true", help="the WhatsApp channel alone")
-    part.add_argument("--gateways", action="store_true", help="the gateways alone")
+    alone = parser.add_mutually_exclusive_group()
+    alone.add_argument("--ours", action="store_true", help="leave Rasa's default out")
+    alone.add_argument("--classifiers", action="store_true", help="the three intent classifiers alone")
+    for name, part in PARTS.items():
+        alone.add_argument(f"--{name}", action="store_true", help=f"{part.what}, alone")
     parser.add_argument("--kept", action="store_true", help="classifiers: do not train again what results/ holds")
     options = parser.parse_args()
     if options.classifiers:
@@ -78,34 +113,22 @@ def main() -> int:
         parser.error("the page compares: --write needs both")
     leave_on_signals()
     tie_to_parent()
-    if options.channel:
-        with tempfile.TemporaryDirectory(prefix="bench-") as folder, step("the WhatsApp channel, beside Rasa's"):
-            table = report.markdown(channel.rows(channel.measure(Path(folder))))
-        say(f"\n{report.machine()}\n\n{table}\n")
-        if options.write:
-            report.write_channel(table)
-        return 0
+    chosen = [name for name in PARTS if getattr(options, name)]
     measured: dict[str, report.Figures] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        if not options.gateways:
+        if not chosen:
             projects = lay_out(Path(folder))
             measured = {project.name: measure(project) for project in (projects[:1] if options.ours else projects)}
-        with step("every gateway, from a document to the bundle"):
-            paces = gateways.measure(Path(folder))
-        with step("the WhatsApp channel, beside Rasa's"):
-            by_channel = report.markdown(channel.rows(channel.measure(Path(folder))))
-        with step("the settings screen"):
-            by_screen = screen.measure(Path(folder))
+        tables = {name: measure_part(name, Path(folder)) for name in chosen or PARTS}
     by_project = report.table(measured) if measured else ""
-    by_gateway = report.markdown(gateways.rows(paces))
-    text = "\n\n".join(filter(None, (by_project, by_gateway, by_channel, by_screen)))
+    text = "\n\n".join(filter(None, (by_project, *tables.values())))
     say(f"\n{report.machine()}\n\n{text}\n")
-    say(f"Kept in {report.save(measured, paces, text).relative_to(ROOT)}.")
+    say(f"Kept in {report.save(measured, text).relative_to(ROOT)}.")
     if options.write:
         if by_project:
             report.write_page(by_project)
-        report.write_gateways(by_gateway)
-        report.write_channel(by_channel)
+        for name, table in tables.items():
+            PARTS[name].write(table)
         say(f"Wrote {report.PAGE.relative_to(ROOT)}.")
     return 0
 

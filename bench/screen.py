@@ -1,6 +1,7 @@
 """The settings screen: how long a page takes, what it weighs, and whether the action webhook feels it.
 
-The webhook is asked one call after another, first alone, then while three browsers turn pages as fast as people do.
+Signed in as an operator, on a real action server with a fresh SQLite database. The webhook is asked one call after
+another, first alone, then while browsers turn pages faster than people do, and alone again.
 """
 
 from __future__ import annotations
@@ -10,25 +11,39 @@ import statistics
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 from cryptography.fernet import Fernet
 
 from bench.training import ENVIRONMENT
-from scripts.processes import Servers, free_port
+from scripts.processes import Servers
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
+from segunda_via.web.pages import PAGES
+from segunda_via.web.static_files import TYPES
 
-PAGES = ("", "/integracao", "/testar", "/fila", "/flow", "/atendimento", "/whatsapp", "/historico")
-CALLS, BROWSERS = 300, 3
+ROUNDS, CALLS, BROWSERS, PAUSE = 20, 300, 3, 0.2
+LIMIT = 150_000
+"""What a page may weigh, in bytes."""
 NAME, PASSWORD = "bench", "cavalo bateria grampo"
 _CALL = {"next_action": "validate_segunda_via_form", "tracker": {"sender_id": "bench", "slots": {}, "events": []}}
 
 
-def measure(folder: Path) -> str:
-    """The table, in milliseconds."""
+@dataclass(frozen=True)
+class Pages:
+    """Of each page, milliseconds, and bytes with style, scripts and icon; milliseconds of each call of the webhook."""
+
+    render: dict[str, float]
+    weight: dict[str, int]
+    alone: list[float]
+    browsed: list[float]
+
+
+def measure(folder: Path) -> Pages:
     told = {
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'screen.db'}",
         "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
@@ -37,41 +52,43 @@ def measure(folder: Path) -> str:
     app = App(Environment.read(told), home=folder)
     app.operators.add("default", NAME, PASSWORD, by="bench")
     clean = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
+    command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port"]
     with Servers(folder / "log") as servers:
-        port = free_port(16055)
-        command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
-        server = servers.start("actions of the screen", command, port, {**clean, **told})
-        server.wait()
+        server = servers.start_on_free_port(
+            "actions of the screen", 16055, lambda port: [*command, str(port)], {**clean, **told}
+        )
         with closing(_browser(server.address)) as browser:
-            weights = {path: len(browser.get(f"/configuracoes{path}").content) for path in PAGES}
-            static = sum(
-                len(browser.get(f"/configuracoes/static/{name}").content)
-                for name in ("screen.css", "screen.js", "icon.svg")
-            )
-            render = {path: _median(lambda path=path: browser.get(f"/configuracoes{path}"), 20) for path in PAGES}
+            static = sum(len(browser.get(f"/configuracoes/static/{name}").content) for name in TYPES)
+            weight = {page.title: static + len(browser.get(page.url).content) for page in PAGES}
+            render = {page.title: _median(lambda url=page.url: browser.get(url), ROUNDS) for page in PAGES}
         headers = {"Authorization": f"Bearer {told['SEGUNDA_VIA_ACTION_SECRET']}"}
         with httpx.Client(base_url=server.address, headers=headers, trust_env=False) as rasa:
-            alone = _calls(rasa)
+            before = _calls(rasa)
             stop = threading.Event()
             threads = [threading.Thread(target=_browse, args=(server.address, stop)) for _ in range(BROWSERS)]
             for thread in threads:
                 thread.start()
-            busy = _calls(rasa)
+            browsed = _calls(rasa)
             stop.set()
             for thread in threads:
                 thread.join()
-    slowest = max(render, key=lambda path: render[path])
-    return "\n".join(
-        (
-            "| the settings screen | |",
-            "|---|---|",
-            f"| a page, median | {statistics.median(render.values()):.0f} ms |",
-            f"| the slowest page (/configuracoes{slowest}) | {render[slowest]:.0f} ms |",
-            f"| the heaviest page, with style, script and icon | {(max(weights.values()) + static) / 1000:.0f} kB |",
-            f"| the action webhook alone, median / p95 | {alone[0]:.1f} / {alone[1]:.1f} ms |",
-            f"| while {BROWSERS} browsers turn pages, median / p95 | {busy[0]:.1f} / {busy[1]:.1f} ms |",
-        )
-    )
+            return Pages(render, weight, before + _calls(rasa), browsed)
+
+
+def rows(pages: Pages) -> list[list[str]]:
+    slowest, heaviest = max(pages.render, key=pages.render.__getitem__), max(pages.weight, key=pages.weight.__getitem__)
+    return [
+        ["", "figure"],
+        ["a page, rendered and sent: median of all", f"{statistics.median(pages.render.values()):.0f} ms"],
+        [f"the slowest page ({slowest})", f"{pages.render[slowest]:.0f} ms"],
+        [f"the heaviest page ({heaviest}), with style, scripts and icon", f"{pages.weight[heaviest] / 1000:.0f} kB"],
+        ["the action webhook, p50 / p95", _percentiles(pages.alone)],
+        [f"the same while {BROWSERS} browsers turn pages, p50 / p95", _percentiles(pages.browsed)],
+    ]
+
+
+def _percentiles(taken: list[float]) -> str:
+    return f"{statistics.median(taken):.1f} / {statistics.quantiles(taken, n=20)[-1]:.1f} ms"
 
 
 def _browser(address: str) -> httpx.Client:
@@ -85,28 +102,21 @@ def _browser(address: str) -> httpx.Client:
 def _browse(address: str, stop: threading.Event) -> None:
     with closing(_browser(address)) as browser:
         while not stop.is_set():
-            for path in PAGES:
-                browser.get(f"/configuracoes{path}").raise_for_status()
-                time.sleep(0.2)  # nobody turns pages faster
+            for page in PAGES:
+                browser.get(page.url).raise_for_status()
+                if stop.wait(PAUSE):
+                    return
 
 
-def _calls(rasa: httpx.Client) -> tuple[float, float]:
-    taken = sorted(_timed(lambda: rasa.post("/webhook", json=_CALL).raise_for_status()) for _ in range(CALLS))
-    return statistics.median(taken), taken[int(0.95 * len(taken))]
+def _calls(rasa: httpx.Client) -> list[float]:
+    return [_timed(lambda: rasa.post("/webhook", json=_CALL).raise_for_status()) for _ in range(CALLS)]
 
 
-def _median(act: object, times: int) -> float:
+def _median(act: Callable[[], object], times: int) -> float:
     return statistics.median(_timed(act) for _ in range(times))
 
 
-def _timed(act: object) -> float:
+def _timed(act: Callable[[], object]) -> float:
     began = time.perf_counter()
-    act()  # type: ignore[operator]
+    act()
     return 1000 * (time.perf_counter() - began)
-
-
-if __name__ == "__main__":
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        print(measure(Path(place)))

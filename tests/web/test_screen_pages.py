@@ -13,6 +13,7 @@ from segunda_via.app import App
 from segunda_via.settings import contacts, keywords, menu, queue, whatsapp
 from segunda_via.settings import gateway as saving
 from segunda_via.web.pages import PAGES
+from segunda_via.web.static_files import TYPES
 
 
 @pytest.mark.parametrize("path", ["/fila", "/flow/palavras", "/alertas", "/integracao"])
@@ -107,7 +108,7 @@ async def test_the_trail_says_who_saved_what(operator: Operator, sandbox: Runnin
 
 async def test_no_page_is_heavy(operator: Operator) -> None:
     static = 0
-    for name in ("screen.css", "screen.js", "icon.svg"):
+    for name in TYPES:
         static += len((await operator.client.get(f"{ROOT}/static/{name}")).content)
     for page in PAGES:
         assert static + len((await operator.get(page.path)).content) < 150_000
