@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench import channel, classifiers, gateways, screen
+from bench import channel, classifiers, gateways, panel, screen
 from bench.talking import Turns
 from scripts.processes import ROOT
 
@@ -22,7 +22,8 @@ CLASSIFIERS = "## Three intent classifiers on the same examples"
 GATEWAYS = "## From a document to the bundle, gateway by gateway"
 CHANNEL = "## The WhatsApp channel, beside Rasa's `twilio`"
 SCREEN = "## The settings screen"
-PARTS = ("", CLASSIFIERS, GATEWAYS, CHANNEL, SCREEN)
+PANEL = "## The panel when it is full"
+PARTS = ("", CLASSIFIERS, GATEWAYS, CHANNEL, SCREEN, PANEL)
 """The headings of the page's parts; what stands before the first is the comparison of the projects."""
 
 
@@ -175,6 +176,23 @@ part of the page. An operator signed in, a real action server, a fresh SQLite da
 
 A page may weigh {screen.LIMIT // 1000} kB; a test holds every page to it. The webhook is asked {screen.CALLS} times
 before, while and after {screen.BROWSERS} browsers turn a page every {screen.PAUSE * 1000:.0f} ms, which nobody does.
+""",
+    )
+
+
+def write_panel(text: str) -> None:
+    _renew(
+        PANEL,
+        f"""`make bench ARGS=--panel` measures this alone, in about ten minutes; `ARGS="--panel --write"` renews this part
+of the page. What is promised is half a second. A delivery is five events or six, and for every ten of them three more
+customers leave without one. All of today has happened already. The pages are asked for over HTTP, of an action server
+that was just started, {panel.LOADS} times each, nothing being cached between them ({machine()}). The machine had other
+work meanwhile.
+
+{text}
+
+*Yesterday not counted yet* is the first page after midnight, should nobody have counted the day before it: the action
+server does so every hour.
 """,
     )
 

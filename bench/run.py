@@ -1,6 +1,6 @@
 """`make bench`: measure both projects, one after the other, then every gateway, and print a table of each.
 
-It takes about ten minutes.
+It takes about twenty minutes.
 
 make bench ARGS=--write       also renews docs/benchmarks.md
 make bench ARGS=--ours        without Rasa's default, in about two minutes; cannot be written
@@ -8,6 +8,7 @@ make bench ARGS=--classifiers the three intent classifiers alone; DIET trains fo
 make bench ARGS=--channel     the WhatsApp channel beside Rasa's, in under a minute
 make bench ARGS=--gateways    the gateways alone, in under a minute
 make bench ARGS=--screen      the settings screen alone, in under a minute
+make bench ARGS=--panel       the panel when it is full, in about ten minutes; PostgreSQL by SEGUNDA_VIA_TEST_POSTGRES
 
 With one of these, --write renews that part of the page.
 """
@@ -21,7 +22,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import channel, classifiers, gateways, report, screen
+from bench import channel, classifiers, gateways, panel, report, screen
 from bench.projects import Project, lay_out
 from bench.serving import resident_mb, serve
 from bench.talking import ASKS, HELLO, talk
@@ -50,6 +51,7 @@ PARTS: Mapping[str, Part] = {
         report.write_channel,
     ),
     "screen": Part("the settings screen", lambda folder: screen.rows(screen.measure(folder)), report.write_screen),
+    "panel": Part("the panel when it is full", lambda folder: panel.rows(panel.measure(folder)), report.write_panel),
 }
 
 

@@ -33,15 +33,9 @@ def count(connection: Connection, company: str, start: datetime, end: datetime) 
 
 
 def _untouched(connection: Connection, *span: sa.sql.ColumnElement) -> int:
-    c, other = flow_events.c, flow_events.alias("other")
-    taken = sa.exists().where(
-        other.c.company == c.company,
-        other.c.conversation == c.conversation,
-        other.c.event == Event.HANDED_OVER.value,
-        sa.func.coalesce(other.c.ticket_id, "") == sa.func.coalesce(c.ticket_id, ""),
-    )
-    finished = sa.select(c.conversation, c.ticket_id).where(*span, c.event == Event.FINISHED.value, ~taken).distinct()
-    return int(connection.execute(sa.select(sa.func.count()).select_from(finished.subquery())).scalar() or 0)
+    c = flow_events.c
+    finished = sa.select(c.conversation, c.ticket_id).where(*span, c.event == Event.FINISHED.value, ~c.touched)
+    return int(connection.execute(sa.select(sa.func.count()).select_from(finished.distinct().subquery())).scalar() or 0)
 
 
 def _tenths(connection: Connection, *span: sa.sql.ColumnElement) -> dict[str, Counter[int]]:

@@ -2,7 +2,8 @@
 
 `duration_ms` is how long the gateway took (`found`, `nothing_to_send`, `handed_over` after a lookup) or, of
 `delivered`, the time since the document was given, or the next invoice accepted. `conversation` is a keyed hash; of a
-ticket that bears the conversation's id only the ordinal is kept.
+ticket that bears the conversation's id only the ordinal is kept. `touched`, of `finished`: a person took that ticket,
+before or since.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ flow_events = sa.Table(
     sa.Column("tries", sa.Integer),
     sa.Column("amount", Money),
     sa.Column("document_masked", sa.String(32)),
+    sa.Column("touched", sa.Boolean, nullable=False, default=False),
     sa.Index("segunda_via_flow_events_by_time", "company", "occurred_at", "event"),
     sa.Index("segunda_via_flow_events_by_event", "company", "event", "occurred_at", "id"),
     sa.Index("segunda_via_flow_events_by_conversation", "company", "conversation", "event", "occurred_at"),
@@ -112,6 +114,8 @@ class Flow:
             with connection.begin_nested():
                 company, conversation = told.ticket.company, self.fingerprint(told.ticket.conversation_id)
                 ticket = told.ticket.id.removeprefix(told.ticket.conversation_id)[:255]
+                this = (company, conversation, ticket)
+                touched = event is Event.FINISHED and bool(_days(connection, Event.HANDED_OVER, *this))
                 connection.execute(
                     sa.insert(flow_events).values(
                         company=company,
@@ -121,11 +125,11 @@ class Flow:
                         ticket_id=ticket,
                         outcome=told.outcome[:32] if told.outcome else None,
                         reason=told.reason[:128] if told.reason else None,
+                        touched=touched,
                     )
                 )
-                if event is Event.HANDED_OVER:  # a day that counted it as untouched has to think again
-                    for day in _finished_on(connection, company, conversation, ticket):
-                        days.doubt(connection, company, day)
+                if event is Event.HANDED_OVER:
+                    _touch(connection, *this)
         except Exception as error:
             logger.warning("an event of the flow was not recorded: %s (%s)", event.value, type(error).__name__)
 
@@ -155,8 +159,22 @@ def _since_document(connection: Connection, company: str, conversation: str, now
     return None if given is None else int((now - given).total_seconds() * 1000)
 
 
-def _finished_on(connection: Connection, company: str, conversation: str, ticket: str) -> set[date]:
+def _touch(connection: Connection, company: str, conversation: str, ticket: str) -> None:
+    """A person took that ticket: wherever it counted as finished without anybody, it does so no more."""
+    finished_on = _days(connection, Event.FINISHED, company, conversation, ticket)
+    if finished_on:
+        finished = _of_ticket(Event.FINISHED, company, conversation, ticket)
+        connection.execute(sa.update(flow_events).where(*finished).values(touched=True))
+    for day in sorted(finished_on):
+        days.doubt(connection, company, day)
+
+
+def _days(connection: Connection, event: Event, company: str, conversation: str, ticket: str) -> set[date]:
+    """The days on which that happened to the ticket."""
+    happened = sa.select(flow_events.c.occurred_at).where(*_of_ticket(event, company, conversation, ticket))
+    return {days.day_of(moment) for moment in connection.execute(happened).scalars()}
+
+
+def _of_ticket(event: Event, company: str, conversation: str, ticket: str) -> tuple[sa.sql.ColumnElement, ...]:
     c = flow_events.c
-    finished = (c.company == company, c.conversation == conversation, c.event == Event.FINISHED.value)
-    rows = connection.execute(sa.select(c.occurred_at).where(*finished, c.ticket_id == ticket))
-    return {days.day_of(moment) for moment in rows.scalars()}
+    return c.company == company, c.conversation == conversation, c.event == event.value, c.ticket_id == ticket

@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,15 +76,20 @@ def grouped(texts: Iterable[str], known: Collection[str] = ()) -> list[list[Misu
         if words not in done and same_words(unmasked(text)) not in done:
             times[words] += 1
             first.setdefault(words, text)
-    groups: list[tuple[frozenset[str], list[Misunderstood]]] = []
+    groups: list[list[Misunderstood]] = []
+    triples: list[frozenset[str]] = []
+    holding: dict[str, list[int]] = {}
     for words, count in times.most_common(COMPARED):
-        triples = _triples(words)
-        near = max(groups, key=lambda group: _jaccard(group[0], triples), default=None)
-        if near is None or _jaccard(near[0], triples) < ALIKE:
-            near = (triples, [])
-            groups.append(near)
-        near[1].append(Misunderstood(first[words], count))
-    return sorted((members for _, members in groups), key=_said, reverse=True)
+        mine = _triples(words)
+        near = _nearest(mine, triples, holding)
+        if near is None:
+            near = len(groups)
+            groups.append([])
+            triples.append(mine)
+            for each in mine:
+                holding.setdefault(each, []).append(near)
+        groups[near].append(Misunderstood(first[words], count))
+    return sorted(groups, key=_said, reverse=True)
 
 
 def unmasked(text: str) -> str:
@@ -108,5 +113,14 @@ def _triples(words: str) -> frozenset[str]:
     return frozenset(padded[i : i + 3] for i in range(len(padded) - 2))
 
 
-def _jaccard(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other)
+def _nearest(
+    mine: frozenset[str], triples: Sequence[frozenset[str]], holding: Mapping[str, Sequence[int]]
+) -> int | None:
+    """The group most alike, if any is alike at all; only those that share a triple are looked at."""
+    shared = Counter(group for each in mine for group in holding.get(each, ()))
+
+    def likeness(group: int) -> float:
+        return shared[group] / (len(mine) + len(triples[group]) - shared[group])
+
+    near = max(sorted(shared), key=likeness, default=None)
+    return near if near is not None and likeness(near) >= ALIKE else None

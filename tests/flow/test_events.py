@@ -80,6 +80,15 @@ def test_a_hand_over_after_the_day_is_over_is_that_days_and_what_was_counted_is_
     assert stats.ever("default").untouched == 1
 
 
+def test_a_ticket_that_a_person_had_and_the_assistant_finished_is_a_touched_one(world: World) -> None:
+    world.app.tickets.open("default", SENDER)
+    world.app.tickets.hand_over("default", SENDER, "falar_com_atendente", "…")
+    world.app.tickets.reopen("default", SENDER, "returned")
+    world.app.tickets.finish("default", SENDER, Outcome.OVERDUE)
+    today = world.app.stats.today("default")
+    assert (today[Event.FINISHED], today.untouched) == (1, 0)
+
+
 def test_a_day_is_counted_before_its_events_are_erased_and_erased_whole(world: World, tmp_path: Path) -> None:
     world.delivers(SENDER, 2)
     (tmp_path / "endpoints.yml").write_text("", "utf-8")

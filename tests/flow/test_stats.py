@@ -48,7 +48,7 @@ class Diary:
     def handed_over(self, at: datetime, reason: str | None, *, finished_before: bool = False) -> None:
         who = self._who()
         if finished_before:
-            self._note(who, at, Event.FINISHED, outcome="overdue", ticket_id="#1")
+            self._note(who, at, Event.FINISHED, outcome="overdue", ticket_id="#1", touched=True)
         self._note(who, at, Event.HANDED_OVER, reason=reason, ticket_id="#1")
 
     def other(self, at: datetime, event: Event) -> None:
@@ -66,8 +66,8 @@ class Diary:
 
     def _note(self, who: str, at: datetime, event: Event, **more: object) -> None:
         names = ("ticket_id", "outcome", "reason", "gateway", "duration_ms", "tries", "amount", "document_masked")
-        row = {**dict.fromkeys(names), **more, "company": "default", "occurred_at": at, "event": event.value}
-        self.rows.append({**row, "conversation": who})
+        row = {**dict.fromkeys(names), "touched": False, **more, "company": "default", "conversation": who}
+        self.rows.append({**row, "occurred_at": at, "event": event.value})
 
 
 @pytest.fixture
