@@ -183,11 +183,11 @@ before, while and after {screen.BROWSERS} browsers turn a page every {screen.PAU
 def write_panel(text: str) -> None:
     _renew(
         PANEL,
-        f"""`make bench ARGS=--panel` measures this alone, in about ten minutes; `ARGS="--panel --write"` renews this part
-of the page. What is promised is half a second. A delivery is five events or six, and for every ten of them three more
-customers leave without one. All of today has happened already. The pages are asked for over HTTP, of an action server
-that was just started, {panel.LOADS} times each, nothing being cached between them ({machine()}). The machine had other
-work meanwhile.
+        f"""`make bench ARGS=--panel` measures this alone, in about ten minutes; `ARGS="--panel --write"` renews this
+part of the page. What is promised is half a second. A delivery is five events or six, and for every ten of them three
+more customers leave without one. All of today has happened already. The pages are asked for over HTTP, of an action
+server that was just started, {panel.LOADS} times each, nothing being cached between them ({machine()}). The machine had
+other work meanwhile.
 
 {text}
 
