@@ -148,10 +148,11 @@ class Server:
 
 
 class Servers:
-    """A `with` block: what is started inside is stopped when it is left."""
+    """A `with` block: what is started inside, in `folder`, is stopped when it is left."""
 
-    def __init__(self, logs: Path = LOGS) -> None:
+    def __init__(self, logs: Path = LOGS, folder: Path = ROOT) -> None:
         self.logs = logs
+        self.folder = folder
         self.running: list[Server] = []
 
     def __enter__(self) -> Servers:
@@ -163,7 +164,7 @@ class Servers:
         with log.open("wb") as sink:
             process = subprocess.Popen(
                 command,
-                cwd=ROOT,
+                cwd=self.folder,
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
@@ -176,15 +177,20 @@ class Servers:
         return server
 
     def start_on_free_port(
-        self, name: str, preferred: int, command: Callable[[int], Sequence[str]], environment: Mapping[str, str]
+        self,
+        name: str,
+        preferred: int,
+        command: Callable[[int], Sequence[str]],
+        environment: Mapping[str, str],
+        path: str = "/health",
     ) -> Server:
-        """Start a server and wait until it answers; on another port when somebody takes the one found meanwhile."""
+        """Start a server and wait until `path` answers; on another port when the one found is taken meanwhile."""
         tried: set[int] = set()
         while True:
             port = free_port(preferred, avoid=tried)
             server = self.start(name, command(port), port, environment)
             try:
-                server.wait()
+                server.wait(path)
             except DidNotStart:
                 if len(tried) == RETRIES or "address already in use" not in server.last_words().lower():
                     raise

@@ -7,6 +7,7 @@ that run inside it, Rasa's version), so the file is its own record: if it exists
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.metadata
 import os
@@ -119,10 +120,15 @@ def train(model: Path, root: Path = ROOT) -> None:
 
 
 def ensure_model() -> Path:
-    """The model of the files as they stand, trained now if it was not."""
-    while not (model := model_path()).is_file():  # again, should a file have changed meanwhile
-        with step("Training the model"):
-            train(model)
+    """The model of the files as they stand, trained now if it was not. Of several at once, one trains."""
+    if not model_path().is_file():
+        LOG.parent.mkdir(parents=True, exist_ok=True)
+        with LOG.with_suffix(".lock").open("w") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            while not model_path().is_file():  # again, should a file have changed meanwhile
+                with step("Training the model"):
+                    train(model_path())
+    model = model_path()
     prune(keep=model)
     return model
 

@@ -6,44 +6,25 @@ In a copy of the project, whose examples are cut short so that training takes se
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
-
-from scripts.processes import ROOT
-from segunda_via.teaching import phrases
+from support.project import small_copy
 
 pytestmark = pytest.mark.slow
 
-NEEDED = ("actions", "data", "sandbox", "scripts", "segunda_via", "tests/nlu/sentences")
-EXAMPLES_KEPT = 45
 PHRASE = "o jacaré já subiu na lagoa azul"
 ENVIRONMENT = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "PROMPT_TOOLKIT_NO_CPR": "1", "COLUMNS": "500"}
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    for name in NEEDED:
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for file in ROOT.glob("*.yml"):
-        shutil.copy(file, tmp_path)
-    kept: defaultdict[str, int] = defaultdict(int)
-    cut: defaultdict[Path, set[int]] = defaultdict(set)
-    for each in phrases.examples(tmp_path / "data" / "nlu"):
-        kept[each.intent] += 1
-        if kept[each.intent] > EXAMPLES_KEPT:
-            cut[each.file].add(each.line)
-    for file, lines in cut.items():
-        whole = file.read_text("utf-8").splitlines(keepends=True)
-        file.write_text("".join(line for number, line in enumerate(whole) if number not in lines), "utf-8")
-    return tmp_path
+    return small_copy(tmp_path)
 
 
 def run(project: Path, *arguments: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from playwright.sync_api import Page
 
-from scripts.processes import Server, Servers
+from scripts.processes import ROOT, Server, Servers
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
 
@@ -72,7 +72,8 @@ class Site:
 
 
 @contextmanager
-def running_site(folder: Path) -> Iterator[Site]:
+def running_site(folder: Path, project: Path = ROOT) -> Iterator[Site]:
+    """`folder` is where it keeps what it keeps, `project` where the action server runs."""
     kept: dict[str, Any] = {k: v for k, v in os.environ.items() if not k.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     told = {
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}",
@@ -80,7 +81,7 @@ def running_site(folder: Path) -> Iterator[Site]:
         "SEGUNDA_VIA_ACTION_SECRET": "the secret of the webhook",
     }
     app = App(Environment.read(told), home=folder)
-    with Servers(folder / "log") as servers:
+    with Servers(folder / "log", project) as servers:
         sandbox = servers.start_on_free_port(
             "sandbox", 28285, lambda port: [sys.executable, "-m", "sandbox", "--port", str(port)], kept
         )

@@ -1,0 +1,31 @@
+"""A copy of the project for tests that train: its examples are cut short, so that it takes seconds."""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+from scripts.processes import ROOT
+from segunda_via.teaching import phrases
+
+NEEDED = ("actions", "data", "sandbox", "scripts", "segunda_via", "tests/nlu/sentences")
+EXAMPLES_KEPT = 45
+
+
+def small_copy(folder: Path) -> Path:
+    """The project, copied into `folder`."""
+    for name in NEEDED:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for file in ROOT.glob("*.yml"):
+        shutil.copy(file, folder)
+    kept: defaultdict[str, int] = defaultdict(int)
+    cut: defaultdict[Path, set[int]] = defaultdict(set)
+    for each in phrases.examples(folder / "data" / "nlu"):
+        kept[each.intent] += 1
+        if kept[each.intent] > EXAMPLES_KEPT:
+            cut[each.file].add(each.line)
+    for path, lines in cut.items():
+        whole = path.read_text("utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for number, line in enumerate(whole) if number not in lines), "utf-8")
+    return folder
