@@ -75,17 +75,24 @@ class Lessons:
         self._now = now
         self._folder = folder
 
+    def sorted_out(
+        self, company: str, said: Iterable[str]
+    ) -> tuple[list[list[Misunderstood]], list[tuple[str, Lesson]]]:
+        """Of those messages, what is still to be labelled, the alike together; and what was put aside, each once."""
+        decided, known = self._decided(company), [each.text for each in phrases.examples(self._folder)]
+        left: list[str] = []
+        ignored: dict[int, tuple[str, Lesson]] = {}
+        for text in said:
+            lesson = decided.get(self._fingerprint(text)) if decided else None
+            if lesson is None:
+                left.append(text)
+            elif lesson.state == IGNORED:
+                ignored[lesson.id] = (text, lesson)
+        return misunderstood.grouped(left, known), list(ignored.values())
+
     def groups(self, company: str, said: Iterable[str]) -> list[list[Misunderstood]]:
         """What is still to be labelled, the alike together."""
-        done = self._decided(company)
-        known = [each.text for each in phrases.examples(self._folder)]
-        return misunderstood.grouped([text for text in said if self._fingerprint(text) not in done], known)
-
-    def ignored(self, company: str, said: Iterable[str]) -> list[tuple[str, Lesson]]:
-        """Which of those messages were put aside, each once."""
-        done = self._decided(company)
-        found = {lesson.id: (text, lesson) for text in said if (lesson := done.get(self._fingerprint(text)))}
-        return [each for each in found.values() if each[1].state == IGNORED]
+        return self.sorted_out(company, said)[0]
 
     def teach(self, company: str, said: str, phrase: str, intent: str, *, by: str) -> Lesson:
         """Make `phrase` an example of `intent`, which is what the message `said` meant.

@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from segunda_via import documents
@@ -128,6 +129,7 @@ def checked(phrase: str) -> str:
     return text
 
 
+@lru_cache(maxsize=32_768)
 def same_words(text: str) -> str:
     """Case, accents and punctuation aside; text without any letter or digit, such as emoji, is itself."""
     plain = unicodedata.normalize("NFKD", text.lower())

@@ -76,7 +76,7 @@ def test_an_example_that_was_there_before_stays_when_its_lesson_is_taken_back(le
 def test_a_message_put_aside_comes_back_when_asked_for(lessons: Lessons) -> None:
     lessons.ignore("default", "xis", by="maria")
     assert lessons.groups("default", ["xis", "XIS!"]) == []
-    ((text, lesson),) = lessons.ignored("default", ["xis", "xis", "uai"])
+    _, ((text, lesson),) = lessons.sorted_out("default", ["xis", "xis", "uai"])
     assert text == "xis"
     lessons.undo("default", lesson.id, by="maria")
     assert len(lessons.groups("default", ["xis"])) == 1

@@ -113,7 +113,7 @@ def _done(taught: int, ignored: int) -> str:
 def _page(visit: Visit, problem: str | None = None, refused: list[Choice] | None = None) -> Answer:
     lessons, company = visit.app.lessons, visit.company
     said = visit.app.week.said(company)
-    groups = lessons.groups(company, said)
+    groups, ignored = lessons.sorted_out(company, said)
     chosen = {each.said: each for each in refused or ()}
     shown = [
         (
@@ -138,7 +138,7 @@ def _page(visit: Visit, problem: str | None = None, refused: list[Choice] | None
         "label": intents.label,
         "ignore": IGNORE,
         "longest": LONGEST,
-        "ignored": lessons.ignored(company, said),
+        "ignored": ignored,
         "lessons": lessons.recent(company),
         "waits": WAITING,
         "read_only": READ_ONLY if lessons.waiting(company) else None,

@@ -1,0 +1,196 @@
+"""What an operator changes on the screen is what a customer meets on the phone: texts at once, phrases once trained.
+
+Everything as `make demo` starts it, in a small copy of the project; two browsers, the operator's and the customer's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from support.browser import check_accessible
+from support.project import small_copy
+
+pytestmark = pytest.mark.slow
+
+NAME, PASSWORD = "maria", "cavalo bateria grampo"
+ANA = "whatsapp:+5547999990001"
+PHRASE = "fuzarca do trabuco plimzim"
+ALIKE = "fuzarca trabuco plimzim"
+QUESTION = "Qual é o CPF ou CNPJ da conta?"
+PATIENCE = 30_000
+NAME_OF_FOCUSED = """() => {
+    const at = document.activeElement;
+    return at.getAttribute("aria-label") || at.labels?.[0]?.innerText || at.innerText || "";
+}"""
+
+
+@dataclass
+class Demo:
+    project: Path
+    screen: str
+
+    def address(self, what: str) -> str:
+        found = re.search(rf"{what} at +(http://\S+)", self.screen)
+        assert found is not None, self.screen
+        return found[1].rstrip("/")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    project = small_copy(tmp_path_factory.mktemp("project"))
+    subprocess.run([sys.executable, "-m", "scripts.train"], cwd=project, check=True, capture_output=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scripts.demo", "--data", str(project / "var" / "demo")],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    screen = ""
+    for line in process.stdout:
+        screen += line
+        if "To leave" in line:
+            break
+    yield Demo(project, screen)
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+
+
+@pytest.fixture
+def operator(demo: Demo, browser_page: Page) -> Page:
+    """At the overview, signed in; the first time by the link that the server wrote down."""
+    page, link = browser_page, demo.project / "var" / "primeiro-acesso.txt"
+    if link.exists():
+        found = re.search(r"http\S+", link.read_text("utf-8"))
+        assert found
+        page.goto(found[0].replace("localhost", "127.0.0.1"))
+        page.get_by_label("Seu nome").fill(NAME)
+        page.get_by_label("Senha", exact=True).fill(PASSWORD)
+        page.get_by_label("Repita a senha").fill(PASSWORD)
+        page.get_by_role("button", name="Criar e entrar").click()
+    else:
+        page.goto(demo.address("Settings are"))
+        page.get_by_label("Nome").fill(NAME)
+        page.get_by_label("Senha").fill(PASSWORD)
+        page.get_by_role("button", name="Entrar").click()
+    expect(page.get_by_role("heading", name="Estado", level=1)).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def phone(demo: Demo, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="pt-BR")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{demo.address('The phone is')}/")
+    yield page
+    context.close()
+
+
+def write(phone: Page, text: str) -> str:
+    """Say something on the phone; the text of what is answered."""
+    bubbles = phone.get_by_role("log").locator(".bubble:not(.mine)")
+    before = bubbles.count()
+    phone.get_by_label("Mensagem").fill(text)
+    phone.keyboard.press("Enter")
+    expect(bubbles.nth(before)).to_be_visible(timeout=PATIENCE)
+    return bubbles.nth(before).inner_text()
+
+
+def until_answered(phone: Page, text: str, wanted: str, seconds: float = 20) -> None:
+    """Say it again and again until that is the answer."""
+    limit = time.monotonic() + seconds
+    while wanted not in (answer := write(phone, text)):
+        assert time.monotonic() < limit, answer
+        time.sleep(0.5)
+
+
+def test_a_changed_text_is_read_in_the_phones_next_messages(demo: Demo, operator: Page, phone: Page) -> None:
+    assert "Por nada!" in write(phone, "obrigado")
+    page, root = operator, demo.address("Settings are")
+    page.goto(f"{root}/mensagens/editar?texto=utter_segunda_via_you_are_welcome")
+    page.get_by_label("Texto", exact=True).fill("Disponha, *sempre às ordens*! 💚")
+    page.get_by_role("button", name="Salvar").click()
+    expect(page.get_by_role("status")).to_contain_text("Os clientes já leem o novo texto")
+    until_answered(phone, "obrigado", "Disponha, sempre às ordens! 💚")
+    expect(phone.get_by_role("log").locator("strong", has_text="sempre às ordens").first).to_be_visible()
+    page.get_by_role("button", name="Voltar ao original").click()
+    until_answered(phone, "obrigado", "Por nada!")
+
+
+def test_the_queues_changed_message_is_what_the_phone_is_asked(demo: Demo, operator: Page, phone: Page) -> None:
+    page, root = operator, demo.address("Settings are")
+    page.goto(f"{root}/fila")
+    page.get_by_label("Mensagem").fill(QUESTION)
+    page.get_by_role("button", name="Salvar", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Salvo.")
+    until_answered(phone, "segunda via de boleto", QUESTION)
+    page.goto(f"{root}/mensagens")
+    expect(page.get_by_text(QUESTION)).to_be_visible()
+    write(phone, "cancela")
+
+
+def tab_to(page: Page, what: str) -> None:
+    """With the Tab key alone, to the control of that name."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        if what in page.evaluate(NAME_OF_FOCUSED):
+            return
+    raise AssertionError(f"{what} cannot be reached by the Tab key")
+
+
+def test_what_was_not_understood_is_taught_with_the_keyboard_alone_and_then_understood(
+    demo: Demo, operator: Page, phone: Page
+) -> None:
+    for text in (PHRASE, PHRASE, ALIKE):
+        assert "não entendi" in write(phone, text)
+    page = operator
+    tab_to(page, "Painel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Painel", level=1)).to_be_visible()
+    tab_to(page, "Ver e ensinar")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Não entendidas", level=1)).to_be_visible()
+    expect(page.get_by_role("group").first).to_contain_text(PHRASE)
+    check_accessible(page)
+    tab_to(page, "O que o cliente queria")
+    page.keyboard.type("Segunda via")
+    tab_to(page, "Salvar")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("salva")
+    tab_to(page, "Treinar agora")
+    page.keyboard.press("Enter")
+    progress = page.get_by_role("progressbar")
+    expect(progress).to_be_visible()
+    check_accessible(page)
+    seen = {progress.get_attribute("value")}
+    limit = time.monotonic() + 240
+    while progress.count():
+        assert time.monotonic() < limit
+        with_value = page.evaluate("document.querySelector('progress') && document.querySelector('progress').value")
+        seen |= {str(int(with_value))} if with_value is not None else set()
+        time.sleep(0.5)
+    assert len(seen) > 2, "the progress moved"
+    expect(page.get_by_text("Modelo treinado.")).to_be_visible()
+    expect(page.get_by_role("region", name="Frases treinadas")).to_contain_text("Segunda via de boleto")
+    expect(page.get_by_text(re.compile(r"Das \d+ frases de teste"))).to_be_visible()
+    check_accessible(page)
+    until_answered(phone, PHRASE, "CPF ou CNPJ", seconds=60)
+    write(phone, "cancela")
+
+    page.get_by_role("button", name=f"Desfazer: {PHRASE}").click()
+    expect(page.get_by_text("1 mudança espera o treino")).to_be_visible()
+    assert PHRASE not in (demo.project / "data" / "nlu" / "segunda_via.yml").read_text("utf-8")
