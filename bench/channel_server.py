@@ -1,8 +1,9 @@
-"""One of the two channels on a server of its own, with a turn that takes 50 ms and says one message.
+"""One of the two channels on a server of its own, with a turn that waits as long as its message says, and answers.
 
-    python -m bench.channel_server ours|rasa <port> <folder> <twilio as JSON>
+    python -m bench.channel_server <port> <folder> <database> <twilio as JSON>
 
-GET /stall gives the longest time that the event loop stood still since it was last asked, in seconds.
+Without a database it is Rasa's channel. GET /watched gives, in seconds and since it was last asked, the longest time
+that the event loop stood still (`stall`), and how long each call to the webhook took (`handled`).
 """
 
 from __future__ import annotations
@@ -19,13 +20,12 @@ from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.core.channels.twilio import TwilioInput, TwilioOutput
 from sanic import Sanic, response
 from sanic.request import Request
+from sanic.response import HTTPResponse
 from twilio.http.http_client import TwilioHttpClient
 
 from segunda_via.app import App
 from segunda_via.channels.input import WhatsAppInput
 from segunda_via.settings.environment import Environment
-
-TURN = 0.05
 
 
 class Elsewhere(TwilioHttpClient):
@@ -50,13 +50,13 @@ class StockTwilio(TwilioInput):
         return output
 
 
-def channel(which: str, port: int, folder: Path, twilio: dict[str, str]) -> InputChannel:
-    if which == "rasa":
+def channel(port: int, folder: Path, database: str, twilio: dict[str, str]) -> InputChannel:
+    if not database:
         stock = StockTwilio(twilio["sid"], twilio["token"], twilio["number"])
         stock.url = twilio["url"]
         return stock
     told = {
-        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'channel.db'}",
+        "SEGUNDA_VIA_DATABASE_URL": database,
         "SEGUNDA_VIA_MESSAGES_PER_MINUTE": "1000000",
         "TWILIO_ACCOUNT_SID": twilio["sid"],
         "TWILIO_AUTH_TOKEN": twilio["token"],
@@ -68,12 +68,12 @@ def channel(which: str, port: int, folder: Path, twilio: dict[str, str]) -> Inpu
 
 
 def main() -> None:
-    which, port, folder, twilio = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3]), json.loads(sys.argv[4])
+    port, folder, database, twilio = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], json.loads(sys.argv[4])
     server = Sanic("bench")
-    stood = [0.0]
+    stood, handled = [0.0], []
 
     async def turn(message: UserMessage) -> None:
-        await asyncio.sleep(TURN)
+        await asyncio.sleep(float(message.text.split()[0]))
         await message.output_channel.send_text_message(message.sender_id, f"resposta a {message.text}")
 
     async def watch() -> None:
@@ -86,13 +86,24 @@ def main() -> None:
     async def start(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
         app.add_task(watch())
 
-    @server.get("/stall")
-    async def stall(request: Request) -> Any:
-        longest, stood[0] = stood[0], 0.0
-        return response.json(longest)
+    @server.middleware("request")
+    async def begins(request: Request) -> None:
+        request.ctx.began = time.perf_counter()
+
+    @server.middleware("response")
+    async def ends(request: Request, answer: HTTPResponse) -> None:
+        if request.path == "/webhook":
+            handled.append(time.perf_counter() - request.ctx.began)
+
+    @server.get("/watched")
+    async def watched(request: Request) -> HTTPResponse:
+        told = {"stall": stood[0], "handled": handled.copy()}
+        stood[0] = 0.0
+        handled.clear()
+        return response.json(told)
 
     server.ctx.agent = SimpleNamespace(is_ready=lambda: True)
-    server.blueprint(channel(which, port, folder, twilio).blueprint(turn), url_prefix="/")
+    server.blueprint(channel(port, folder, database, twilio).blueprint(turn), url_prefix="/")
     server.run("127.0.0.1", port, access_log=False, debug=False)
 
 

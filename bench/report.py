@@ -157,11 +157,23 @@ model; *Agent.load* adds the unpacking and Rasa's own work, which all three shar
 def write_channel(text: str) -> None:
     _renew(
         CHANNEL,
-        f"""`make bench ARGS=--channel` measures this alone. {channel.SENDERS} senders write one message each,
-{channel.AT_ONCE} at once; the simulated Twilio takes {channel.LATENCY_MS} ms for every call; a turn is 50 ms of waiting
-and one message, without a model ({machine()}). Rasa's channel sends nothing durably and acknowledges when all is done.
+        f"""`make bench ARGS=--channel` measures this alone; `ARGS="--channel --write"` renews this part of the page.
+Every column is a server of its own without a model, before the same simulated Twilio, which takes {channel.LATENCY_MS}
+ms for every call; a turn is a wait and one message ({machine()}). Ours were measured {channel.ROUNDS} times in turn,
+PostgreSQL where `SEGUNDA_VIA_TEST_POSTGRES` names a server; acknowledgements are those of all rounds, everything else
+the median. Rasa's channel sends nothing durably, acknowledges when all is done, and was measured once.
 
-{text}""",
+{text}
+
+*Acknowledged* is from the webhook's call to its answer, p50 / p99, seen from outside; *inside the server*, from the
+moment at which the server takes the request up. Customers are {channel.CUSTOMERS}, a message each:
+{channel.PACE} a second for {channel.SECONDS} s with turns of {channel.SLOW:.0f} s, as with a gateway that takes its
+time; over {channel.CONNECTIONS} connections, each call as soon as the one before was answered, with turns of
+{channel.QUICK * 1000:.0f} ms, while everything else (turns, sending, Twilio's callbacks) goes on; and all at the same
+instant, each over a connection of its own, where the last waits for the server to have read all the others. The
+messages a second and the stall are those of the second. The simulated Twilio and the customers ran on the same
+processors, and so did other work of the machine.
+""",
     )
 
 
