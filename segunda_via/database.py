@@ -17,10 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.errors import ConfigurationError
+from segunda_via.one_writer import PATIENCE, queue_writers
 
 _MIGRATION_LOCK = 7_330_164_521  # an arbitrary number of our own for pg_advisory_lock
 
@@ -116,14 +117,10 @@ ticket_events = sa.Table(
 def connect(url: str) -> Engine:
     """An engine on a migrated database; ConfigurationError when it cannot be reached."""
     parsed = make_url(url)
-    options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
     if parsed.get_backend_name() == "sqlite":
-        options = {"connect_args": {"timeout": 10, "check_same_thread": False}}
-        if parsed.database in (None, "", ":memory:"):
-            options["poolclass"] = sa.pool.StaticPool
-        else:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, **options)
+        engine = _sqlite(parsed)
+    else:
+        engine = sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
     try:
         migrate(engine)
     except SQLAlchemyError as error:
@@ -131,6 +128,17 @@ def connect(url: str) -> Engine:
         raise ConfigurationError(
             f"the database at SEGUNDA_VIA_DATABASE_URL cannot be used ({type(error).__name__}); is it running?"
         ) from None
+    return engine
+
+
+def _sqlite(url: URL) -> Engine:
+    told = {"timeout": PATIENCE, "check_same_thread": False}
+    if url.database in (None, "", ":memory:"):
+        return sa.create_engine(url, connect_args=told, poolclass=sa.pool.StaticPool)
+    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    # Kept open: when its last connection closes, SQLite empties the write-ahead log and waits for the disk.
+    engine = sa.create_engine(url, connect_args=told, poolclass=sa.pool.QueuePool)
+    queue_writers(engine)
     return engine
 
 
