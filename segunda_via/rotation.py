@@ -35,7 +35,7 @@ ERASED: Mapping[str, str] = {
 def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
     """How many values were sealed anew. SecretKeyError, and nothing changed, when one cannot be opened."""
     from segunda_via import offers  # noqa: F401  their tables
-    from segunda_via.outbox import lanes, turns  # noqa: F401
+    from segunda_via.outbox import entries, turns  # noqa: F401
     from segunda_via.teaching import week  # noqa: F401
 
     with engine.begin() as connection:

@@ -79,7 +79,7 @@ class Service:
             turns=app.turns,
             finishing=app.finishing,
             tickets=app.tickets,
-            number=app.whatsapp,
+            number=app.number_at_hand,
             now=app.now,
             typing=self._typing,
             queued=self.queued,
@@ -120,7 +120,7 @@ class Service:
         if time.monotonic() < self._typing_again:
             return
         with contextlib.suppress(Exception):
-            number = await asyncio.to_thread(self._app.whatsapp, company)
+            number = await self._app.number_at_hand.soon(company)
             if number is not None and not await self._app.twilio.typing(number, sid):
                 self._typing_again = time.monotonic() + _TYPING_PAUSE
 

@@ -21,8 +21,8 @@ from rasa.core.channels.channel import UserMessage
 from segunda_via.channels import buttons as choices
 from segunda_via.channels.inbound import Inbound
 from segunda_via.channels.output import NAME, WhatsAppOutput, addresses
+from segunda_via.outbox.entries import Entry
 from segunda_via.outbox.finishing import Finishing
-from segunda_via.outbox.lanes import Entry
 from segunda_via.outbox.turns import Turns
 from segunda_via.outbox.worker import Done, Retry, Verdict, backoff
 from segunda_via.settings.whatsapp import WhatsApp
@@ -89,13 +89,11 @@ class TurnRunner:
             return await self._hand_over(entry)
         if entry.attempts > 1 and await self._rasa.has_seen(entry.lane, entry.key):
             return await self._queue_what_was_said(entry)
-        run = await asyncio.to_thread(self._turns.begin, entry.company, entry.lane, entry.key)
+        run, number, shown = await asyncio.to_thread(self._begin, entry)
         if run is None:
             return Done("sealed before")
-        await asyncio.to_thread(self._finishing.discard, entry.company, entry.key)
-        number = await asyncio.to_thread(self._number, entry.company)
         output = WhatsAppOutput(self._turns, entry.company, entry.key, run, number)
-        message = await self._message(entry, output)
+        message = _message(entry, output, shown)
         if message is None:
             return Done("nothing to answer")
         if entry.kind == "message":
@@ -113,6 +111,14 @@ class TurnRunner:
             await self._say_instead(entry, ERROR)
             return Done("given up")
         return await self._seal(entry, output)
+
+    def _begin(self, entry: Entry) -> tuple[str | None, WhatsApp | None, list[choices.Choice]]:
+        """The token of the run, the number in force, and the choices that the customer was last offered."""
+        run = self._turns.begin(entry.company, entry.lane, entry.key)
+        if run is not None and entry.attempts > 1:
+            self._finishing.discard(entry.company, entry.key)
+        shown = self._turns.shown(entry.company, entry.lane)
+        return run, self._number(entry.company), [choices.Choice(each["title"], each["payload"]) for each in shown]
 
     async def _run(self, message: UserMessage) -> bool:
         """Whether the turn ended in time. One that does not end when it is cancelled is left behind."""
@@ -171,46 +177,42 @@ class TurnRunner:
         await asyncio.to_thread(self._turns.say, entry.company, entry.lane, entry.key, said)
         self._queued()
 
-    async def _message(self, entry: Entry, output: WhatsAppOutput) -> UserMessage | None:
-        if entry.kind != "message":
-            intent, told = str(entry.payload.get("intent") or ""), dict(entry.payload.get("metadata") or {})
-            text = f"/{intent}"
-            parsed: dict[str, Any] | None = parse_data(f"/{intent}", intent, entry.payload.get("entities") or {})
-            metadata = {**told, "message_sid": entry.key, "outbox": True, "input": entry.kind}
-            if not intent:
-                return None
-        else:
-            inbound = Inbound(**entry.payload)
-            text, parsed = await self._understand(entry, inbound)
-            metadata = _metadata(inbound)
-        return UserMessage(
-            text,
-            output,
-            entry.lane,
-            input_channel=NAME,
-            message_id=entry.key,
-            metadata=metadata,
-            parse_data=parsed,
-        )
-
-    async def _understand(self, entry: Entry, inbound: Inbound) -> tuple[str, dict[str, Any] | None]:
-        """The words for the NLU; or, where there are none to be understood, what the message is."""
-        shown = await asyncio.to_thread(self._turns.shown, entry.company, entry.lane)
-        offered = [choices.Choice(each["title"], each["payload"]) for each in shown]
-        choice = choices.chosen(inbound.text, inbound.choice, offered)
-        if choice is not None:
-            match = _PAYLOAD.fullmatch(choice.payload.strip())
-            if match:
-                return choice.title, parse_data(choice.title, match[1], _entities(match[2]))
-            return choice.payload, None
-        if inbound.text:
-            return inbound.text, None
-        return inbound.kind, parse_data(inbound.kind, MEDIA_INTENT, {})
-
     def _start(self, work: Awaitable[None]) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+def _message(entry: Entry, output: WhatsAppOutput, offered: Sequence[choices.Choice]) -> UserMessage | None:
+    """What Rasa is told; None for what names no intent and says nothing."""
+    text: str
+    if entry.kind == "message":
+        inbound = Inbound(**entry.payload)
+        text, parsed = _understand(inbound, offered)
+        metadata = _metadata(inbound)
+    else:
+        intent = str(entry.payload.get("intent") or "")
+        if not intent:
+            return None
+        text, parsed = f"/{intent}", parse_data(f"/{intent}", intent, entry.payload.get("entities") or {})
+        told = dict(entry.payload.get("metadata") or {})
+        metadata = {**told, "message_sid": entry.key, "outbox": True, "input": entry.kind}
+    return UserMessage(
+        text, output, entry.lane, input_channel=NAME, message_id=entry.key, metadata=metadata, parse_data=parsed
+    )
+
+
+def _understand(inbound: Inbound, offered: Sequence[choices.Choice]) -> tuple[str, dict[str, Any] | None]:
+    """The words for the NLU; or, where there are none to be understood, what the message is."""
+    choice = choices.chosen(inbound.text, inbound.choice, offered)
+    if choice is not None:
+        match = _PAYLOAD.fullmatch(choice.payload.strip())
+        if match:
+            return choice.title, parse_data(choice.title, match[1], _entities(match[2]))
+        return choice.payload, None
+    if inbound.text:
+        return inbound.text, None
+    return inbound.kind, parse_data(inbound.kind, MEDIA_INTENT, {})
 
 
 def parse_data(text: str, intent: str, entities: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:

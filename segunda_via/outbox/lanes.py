@@ -18,7 +18,6 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,91 +26,17 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from segunda_via.database import Moment, insert_once, metadata
+from segunda_via.database import Moment, insert_once
 from segunda_via.keys import KeyRing
 from segunda_via.outbox import identity
+from segunda_via.outbox.entries import CANCELLED, DONE, FAILED, WAITING, Entry, Record, lanes
 
 logger = logging.getLogger(__name__)
 
-WAITING, DONE, FAILED, CANCELLED = "waiting", "done", "failed", "cancelled"
 LEASE = timedelta(seconds=30)
 UNREADABLE = "unreadable"
 _READINGS = 10
 """Takes until an entry is given up that this SEGUNDA_VIA_SECRET_KEY cannot read: another process may read it."""
-
-lanes = sa.Table(
-    "segunda_via_lanes",
-    metadata,
-    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("queue", sa.String(16), nullable=False),
-    sa.Column("company", sa.String(64), nullable=False),
-    sa.Column("lane", sa.String(255), nullable=False),
-    sa.Column("key", sa.String(255), nullable=False),
-    sa.Column("batch", sa.String(255), nullable=False),
-    sa.Column("kind", sa.String(32), nullable=False),
-    sa.Column("payload", sa.Text),
-    sa.Column("state", sa.String(12), nullable=False),
-    sa.Column("note", sa.String(255)),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("due_at", Moment, nullable=False),
-    sa.Column("retry_at", Moment),
-    sa.Column("holder", sa.String(128)),
-    sa.Column("lease", sa.String(32)),
-    sa.Column("leased_until", Moment),
-    sa.Column("ended_at", Moment),
-    sa.UniqueConstraint("queue", "key", name="segunda_via_lanes_key"),
-    sa.Index("segunda_via_lanes_due", "queue", "state", "due_at", "id"),
-    sa.Index("segunda_via_lanes_lane", "queue", "lane", "state"),
-    sa.Index("segunda_via_lanes_batch", "queue", "batch"),
-    sa.Index(
-        "segunda_via_lanes_one_lease",
-        "queue",
-        "lane",
-        unique=True,
-        postgresql_where=sa.text("lease IS NOT NULL"),
-        sqlite_where=sa.text("lease IS NOT NULL"),
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What was taken, to be handled and then given back by `done`, `retry` or `fail`. Times are aware, in UTC.
-
-    `attempts` counts this one. `lease` proves that it is still ours.
-    """
-
-    id: int
-    company: str
-    lane: str
-    key: str
-    batch: str
-    kind: str
-    payload: Mapping[str, Any] = field(repr=False)
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    lease: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Record:
-    """An entry as it stands, without its payload."""
-
-    id: int
-    company: str
-    lane: str
-    key: str
-    batch: str
-    kind: str
-    state: str
-    note: str | None
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    ended_at: datetime | None
-
 
 class Lanes:
     """One queue. `now` gives the time, aware, in UTC. Every call is one transaction, unless a `connection` is given.
@@ -174,10 +99,10 @@ class Lanes:
             # First a write: on SQLite it makes this the one writer, so that what is read next cannot change.
             self._free(connection, lanes.c.leased_until <= now)
             query = self._heads(now).limit(limit).with_for_update(skip_locked=True)
-            taken = [row.id for row in connection.execute(query) if self._claim(connection, row.id, holder, token, now)]
-            rows = connection.execute(
-                sa.select(lanes).where(lanes.c.id.in_(taken)).order_by(lanes.c.due_at, lanes.c.id)
-            ).all()
+            heads = [row.id for row in connection.execute(query)]
+            self._claim(connection, heads, now, holder=holder, lease=token)
+            mine = sa.select(lanes).where(lanes.c.id.in_(heads), lanes.c.lease == token)
+            rows = connection.execute(mine.order_by(lanes.c.due_at, lanes.c.id)).all()
         return [entry for entry in map(self._entry, rows) if entry is not None]
 
     def done(self, entry: Entry, note: str | None = None) -> bool:
@@ -280,15 +205,17 @@ class Lanes:
         )
         return sa.select(lanes.c.id).where(*self._due(now), ~blocked).order_by(lanes.c.due_at, lanes.c.id)
 
-    def _claim(self, connection: Connection, entry_id: int, holder: str, token: str, now: datetime) -> bool:
-        claim = sa.update(lanes).where(lanes.c.id == entry_id, lanes.c.lease.is_(None)).values(
-            holder=holder, lease=token, leased_until=now + self._lease, retry_at=None, attempts=lanes.c.attempts + 1
+    def _claim(self, connection: Connection, ids: Sequence[int], now: datetime, **held: str) -> None:
+        """All of them at once; one by one when another process was just given another entry of one of the lanes."""
+        claim = sa.update(lanes).where(lanes.c.id.in_(ids), lanes.c.lease.is_(None)).values(
+            **held, leased_until=now + self._lease, retry_at=None, attempts=lanes.c.attempts + 1
         )  # fmt: skip
         try:
             with connection.begin_nested():
-                return bool(connection.execute(claim).rowcount)
-        except IntegrityError:  # another process was just given another entry of this lane
-            return False
+                connection.execute(claim)
+        except IntegrityError:
+            for one in ids if len(ids) > 1 else ():
+                self._claim(connection, [one], now, **held)
 
     def _free(self, connection: Connection, condition: sa.sql.ColumnElement) -> int:
         held = (lanes.c.queue == self._queue, lanes.c.lease.isnot(None))

@@ -7,17 +7,22 @@ looked for at Twilio before it is repeated. What was not sent after half an hour
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy.engine import Engine
+
 from segunda_via.media.links import MediaLinks
+from segunda_via.outbox.entries import Entry
 from segunda_via.outbox.finishing import Finishing
-from segunda_via.outbox.lanes import Entry
-from segunda_via.outbox.steps import RANKS, Sent, Steps
+from segunda_via.outbox.steps import FAILED, RANKS, Callback, Sent, Status, Steps, rank
+from segunda_via.outbox.together import Together
 from segunda_via.outbox.twilio_client import Accepted, Refused, TwilioClient
 from segunda_via.outbox.twilio_errors import Reach, meaning
 from segunda_via.outbox.worker import Done, Fail, Retry, Verdict, backoff
@@ -31,6 +36,7 @@ LATEST = timedelta(minutes=30)
 ON_ITS_WAY = 2.0
 """Seconds to wait for Twilio's `sent` before the next message goes out."""
 
+_LOOK_AGAIN = 0.5
 _LONGEST_BACKOFF = 30.0
 _ACCOUNT_BACKOFF = timedelta(seconds=30)
 
@@ -41,6 +47,7 @@ class Sender:
     def __init__(
         self,
         *,
+        engine: Engine,
         steps: Steps,
         finishing: Finishing,
         twilio: TwilioClient,
@@ -59,16 +66,17 @@ class Sender:
         self._now = now
         self._on_its_way = on_its_way
         self._heard: dict[str, asyncio.Event] = {}
+        self._callbacks: Together[Callback] = Together(engine, steps.tell, "callbacks")
 
     async def __call__(self, entry: Entry) -> Verdict:
-        step = await asyncio.to_thread(self._steps.open, entry)
+        step, earlier, number = await asyncio.to_thread(self._look_up, entry)
         if step.sid is not None:
-            return await self._after(entry, step.sid, wait=False)
-        if await self._stopped(step):
+            await asyncio.to_thread(self._settle, step)
+            return Done(step.sid)
+        if _in_vain(earlier):
             return Fail("not sent: an earlier message of the turn failed")
         if self._now() - entry.created_at > LATEST:
             return await self._give_up(step, step.error or "expired", "não pôde ser enviada em 30 minutos")
-        number = await asyncio.to_thread(self._number, entry.company)
         if number is None:
             return Retry(_ACCOUNT_BACKOFF)
         form = self._form(entry, number)
@@ -77,56 +85,66 @@ class Sender:
             if found is None:
                 return Retry(backoff(entry.attempts, _LONGEST_BACKOFF))
             known = await asyncio.to_thread(self._steps.known, found)
-            if earlier := [sid for sid in found if sid not in known]:
-                return await self._accepted(entry, earlier[0])
+            if earlier_sids := [sid for sid in found if sid not in known]:
+                return await self._accepted(step, earlier_sids[0])
         outcome = await self._twilio.send(number, form)
         if isinstance(outcome, Accepted):
-            return await self._accepted(entry, outcome.sid)
+            return await self._accepted(step, outcome.sid)
         return await self._refused(entry, step, outcome)
-
-    def told(self, sid: str) -> None:
-        """A callback about that message came. From the loop's own thread."""
-        if event := self._heard.get(sid):
-            event.set()
 
     async def status(self, sid: str, status: str, error: str | None) -> None:
         """Twilio's callback: keep it, and when a message of a delivery failed after all, hand its ticket over."""
-        new = await asyncio.to_thread(self._steps.tell, sid, status, error)
-        self.told(sid)
-        if new or status in {"failed", "undelivered"}:
-            step = await asyncio.to_thread(self._steps.by_sid, sid)
-            if step is not None:
-                await self._judge(step)
+        await self._callbacks((sid, status, error))
+        if rank(status) >= RANKS["sent"] and (event := self._heard.get(sid)):
+            event.set()
+        if status in FAILED:
+            await asyncio.to_thread(self._failed_after_all, sid)
 
-    async def _accepted(self, entry: Entry, sid: str) -> Verdict:
-        await asyncio.to_thread(self._steps.accepted, entry.key, sid)
-        return await self._after(entry, sid, wait=True)
+    def _look_up(self, entry: Entry) -> tuple[Sent, list[Sent], WhatsApp | None]:
+        """The message, those of its turn that came before it, and the number in force."""
+        turn = self._steps.of_turn(entry.batch)
+        step = next((each for each in turn if each.key == entry.key), None) or Sent.new(entry)
+        return step, [each for each in turn if each.ordinal < step.ordinal], self._number(entry.company)
 
-    async def _after(self, entry: Entry, sid: str, *, wait: bool) -> Verdict:
-        ordinal = int(entry.payload.get("ordinal", 0))
-        step = await asyncio.to_thread(self._steps.open, entry)
-        if not await self._judge(step):
-            await asyncio.to_thread(self._finishing.accepted, entry.company, entry.batch, ordinal)
-        if wait:
-            await self._wait_until_on_its_way(sid)
+    async def _accepted(self, step: Sent, sid: str) -> Verdict:
+        heard = self._heard[sid] = asyncio.Event()
+        try:
+            status = await asyncio.to_thread(self._write_down, step, sid)
+            if status is None or not status.on_its_way:
+                await self._wait_until_on_its_way(sid, heard)
+        finally:
+            del self._heard[sid]
         return Done(sid)
 
-    async def _judge(self, step: Sent) -> bool:
-        """Whether the accepted message is known to have failed; then its delivery is handed over."""
-        status = await asyncio.to_thread(self._steps.status, step.sid or "")
-        if status is None or not status.failed:
-            return False
+    def _write_down(self, step: Sent, sid: str) -> Status | None:
+        self._steps.accepted(step, sid)
+        return self._settle(replace(step, sid=sid))
+
+    def _settle(self, step: Sent) -> Status | None:
+        """What follows from acceptance: the ticket may be finished, unless the message is known to have failed."""
+        status = self._steps.status(step.sid or "")
+        if status is not None and status.failed:
+            self._hand_over(step, status)
+        else:
+            self._finishing.accepted(step.company, step.turn, step.ordinal)
+        return status
+
+    def _failed_after_all(self, sid: str) -> None:
+        step, status = self._steps.by_sid(sid), self._steps.status(sid)
+        if step is not None and status is not None and status.failed:
+            self._hand_over(step, status)
+
+    def _hand_over(self, step: Sent, status: Status) -> None:
         code = int(status.error) if status.error and status.error.isdigit() else None
         why = meaning(code).text if code else "a Twilio não disse por quê"
         logger.warning("a message was not delivered: %s (%s)", why, code)
         why = f"{why} ({code})" if code else why
-        await asyncio.to_thread(self._finishing.failed, step.company, step.turn, step.ordinal, step.kind, why)
-        return True
+        self._finishing.failed(step.company, step.turn, step.ordinal, step.kind, why)
 
     async def _refused(self, entry: Entry, step: Sent, outcome: Refused) -> Verdict:
         error = str(outcome.code or "unavailable")
         if not outcome.ambiguous:
-            await asyncio.to_thread(self._steps.refused, entry.key, entry.attempts, error)
+            await asyncio.to_thread(self._steps.refused, step, entry.attempts, error)
         reach = outcome.meaning.reach
         logger.log(
             logging.ERROR if reach is Reach.ACCOUNT else logging.WARNING,
@@ -143,38 +161,19 @@ class Sender:
 
     async def _give_up(self, step: Sent, error: str, why: str) -> Verdict:
         await asyncio.to_thread(self._finishing.failed, step.company, step.turn, step.ordinal, step.kind, why)
-        await asyncio.to_thread(self._steps.refused, step.key, step.clear_attempts, error)
+        await asyncio.to_thread(self._steps.refused, step, step.clear_attempts, error)
         return Fail(error)
 
-    async def _stopped(self, step: Sent) -> bool:
-        """Whether an earlier message of the turn showed that nothing reaches this customer now."""
-        if step.ordinal == 0:
-            return False
-        earlier = await asyncio.to_thread(self._steps.of_turn, step.turn)
-        return any(
-            each.ordinal < step.ordinal
-            and each.sid is None
-            and each.error is not None
-            and each.error.isdigit()
-            and meaning(int(each.error)).reach is Reach.CUSTOMER
-            for each in earlier
-        )
-
-    async def _wait_until_on_its_way(self, sid: str) -> None:
+    async def _wait_until_on_its_way(self, sid: str, heard: asyncio.Event) -> None:
+        """Its callback is heard at once when it comes to this process, and looked for in case another has it."""
         limit = time.monotonic() + self._on_its_way
-        event = self._heard.setdefault(sid, asyncio.Event())
-        try:
-            while (left := limit - time.monotonic()) > 0:
-                status = await asyncio.to_thread(self._steps.status, sid)
-                if status is not None and status.rank >= RANKS["sent"]:
-                    return
-                event.clear()
-                try:
-                    await asyncio.wait_for(event.wait(), min(left, 0.5))
-                except asyncio.TimeoutError:
-                    continue
-        finally:
-            self._heard.pop(sid, None)
+        while (left := limit - time.monotonic()) > 0:
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(heard.wait(), min(left, _LOOK_AGAIN))
+                return
+            status = await asyncio.to_thread(self._steps.status, sid)
+            if status is not None and status.on_its_way:
+                return
 
     def _form(self, entry: Entry, number: WhatsApp) -> Mapping[str, str]:
         step: Mapping[str, Any] = entry.payload
@@ -185,3 +184,9 @@ class Sender:
             variables = json.dumps(step["variables"], ensure_ascii=False)
             return {**form, "ContentSid": step["template"], "ContentVariables": variables}
         return {**form, "Body": step["body"]}
+
+
+def _in_vain(earlier: list[Sent]) -> bool:
+    """Whether an earlier message of the turn showed that nothing reaches this customer now."""
+    refused = [each.error for each in earlier if each.sid is None and each.error]
+    return any(error.isdigit() and meaning(int(error)).reach is Reach.CUSTOMER for error in refused)

@@ -6,15 +6,15 @@ SID, whether or not it is known yet, and only ever move forward.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.database import Moment, insert_once, metadata
-from segunda_via.outbox.lanes import Entry
+from segunda_via.outbox.entries import Entry
 
 RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "read": 5}
 FAILED = frozenset({"failed", "undelivered", "canceled"})
@@ -47,6 +47,15 @@ statuses = sa.Table(
 )
 
 
+Callback = tuple[str, str, str | None]
+"""SID, status, error code."""
+
+
+def rank(status: str) -> int:
+    """How far a message has come; nothing follows a failure."""
+    return _LAST if status in FAILED else RANKS.get(status, 0)
+
+
 @dataclass(frozen=True)
 class Sent:
     """A message as far as it is known."""
@@ -61,6 +70,12 @@ class Sent:
     clear_attempts: int
     error: str | None
 
+    @classmethod
+    def new(cls, entry: Entry) -> Sent:
+        """The outbox's entry, of which nothing has become yet."""
+        ordinal = int(entry.payload.get("ordinal", 0))
+        return cls(entry.key, entry.company, entry.lane, entry.batch, ordinal, entry.kind, None, 0, None)
+
 
 @dataclass(frozen=True)
 class Status:
@@ -72,29 +87,22 @@ class Status:
     def failed(self) -> bool:
         return self.status in FAILED
 
+    @property
+    def on_its_way(self) -> bool:
+        return self.rank >= RANKS["sent"]
+
 
 class Steps:
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
         self._now = now
 
-    def open(self, entry: Entry) -> Sent:
-        """The record of that outbox entry, made at its first attempt."""
-        row = {
-            "key": entry.key, "company": entry.company, "conversation": entry.lane, "turn": entry.batch,
-            "ordinal": int(entry.payload.get("ordinal", 0)), "kind": entry.kind, "clear_attempts": 0,
-            "changed_at": self._now(),
-        }  # fmt: skip
-        with self._engine.begin() as connection:
-            connection.execute(insert_once(self._engine, steps).values(row))
-            return self._one(connection.execute(sa.select(steps).where(steps.c.key == entry.key)).one())
+    def accepted(self, step: Sent, sid: str) -> None:
+        self._keep(step, sid=sid, error=None)
 
-    def accepted(self, key: str, sid: str) -> None:
-        self._set(key, sid=sid, error=None)
-
-    def refused(self, key: str, attempt: int, error: str) -> None:
+    def refused(self, step: Sent, attempt: int, error: str) -> None:
         """That attempt was certainly not accepted."""
-        self._set(key, clear_attempts=attempt, error=error)
+        self._keep(step, clear_attempts=attempt, error=error)
 
     def known(self, sids: list[str]) -> set[str]:
         """Of these SIDs, those that are some step's already."""
@@ -106,15 +114,13 @@ class Steps:
             row = connection.execute(sa.select(steps).where(steps.c.sid == sid)).first()
         return None if row is None else self._one(row)
 
-    def tell(self, sid: str, status: str, error: str | None) -> bool:
-        """Keep a callback; False when it told nothing new."""
-        rank = _LAST if status in FAILED else RANKS.get(status, 0)
-        row = {"sid": sid, "status": status, "rank": rank, "error": error, "changed_at": self._now()}
-        newer = sa.update(statuses).where(statuses.c.sid == sid, statuses.c.rank < rank).values(row)
-        with self._engine.begin() as connection:
-            if connection.execute(insert_once(self._engine, statuses).values(row)).rowcount:
-                return True
-            return bool(connection.execute(newer).rowcount)
+    def tell(self, connection: Connection, told: Sequence[Callback]) -> None:
+        """Keep what callbacks tell that is new."""
+        for sid, status, error in told:
+            row = {"sid": sid, "status": status, "rank": rank(status), "error": error, "changed_at": self._now()}
+            if not connection.execute(insert_once(self._engine, statuses).values(row)).rowcount:
+                newer = sa.update(statuses).where(statuses.c.sid == sid, statuses.c.rank < row["rank"])
+                connection.execute(newer.values(row))
 
     def status(self, sid: str) -> Status | None:
         with self._engine.connect() as connection:
@@ -131,9 +137,12 @@ class Steps:
             connection.execute(sa.delete(statuses).where(statuses.c.changed_at < moment))
             return int(connection.execute(sa.delete(steps).where(steps.c.changed_at < moment)).rowcount)
 
-    def _set(self, key: str, **values: object) -> None:
+    def _keep(self, step: Sent, **values: object) -> None:
+        """A step has no row before something became of it."""
+        news = {**values, "changed_at": self._now()}
         with self._engine.begin() as connection:
-            connection.execute(sa.update(steps).where(steps.c.key == key).values(**values, changed_at=self._now()))
+            if not connection.execute(insert_once(self._engine, steps).values({**vars(step), **news})).rowcount:
+                connection.execute(sa.update(steps).where(steps.c.key == step.key).values(news))
 
     @staticmethod
     def _one(row: sa.engine.Row) -> Sent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,10 @@ from segunda_via.settings.whatsapp import WhatsApp
 PRODUCTION = "https://api.twilio.com"
 MESSAGING = "https://messaging.twilio.com"
 _TIMEOUT = httpx.Timeout(10.0, connect=5.0, pool=30.0)
+_AT_ONCE = 20
+"""Calls under way together: with answers in 200 ms, more than the 80 messages a second that a number may send. The rest
+waits outside httpx, which looks through all that wait and all connections at every call."""
+
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -38,7 +43,7 @@ class Refused:
 
 def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     silence()  # URLs carry phone numbers
-    limits = httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=60)
+    limits = httpx.Limits(max_connections=_AT_ONCE, keepalive_expiry=60)
     return httpx.AsyncClient(transport=transport, timeout=_TIMEOUT, limits=limits, trust_env=False)
 
 
@@ -47,11 +52,13 @@ class TwilioClient:
         self._api = api_url
         self._messaging = MESSAGING if api_url == PRODUCTION else api_url
         self._http = http
+        self._line = asyncio.Semaphore(_AT_ONCE)
 
     async def send(self, number: WhatsApp, form: Mapping[str, str]) -> Accepted | Refused:
         """Post one message."""
         try:
-            answer = await self._http.post(self._messages(number), data=dict(form), auth=_auth(number))
+            async with self._line:
+                answer = await self._http.post(self._messages(number), data=dict(form), auth=_auth(number))
         except httpx.HTTPError as error:
             text = f"a Twilio não respondeu ({type(error).__name__})"
             return Refused(None, Meaning(text, Reach.PASSING), ambiguous=not isinstance(error, _NOT_SENT))
@@ -66,7 +73,8 @@ class TwilioClient:
         """SIDs of messages like `form` that were made since then, oldest first; None when Twilio does not say."""
         asked = {"To": form["To"], "From": form["From"], "PageSize": "50", "DateSent>": f"{since:%Y-%m-%d}"}
         try:
-            answer = await self._http.get(self._messages(number), params=asked, auth=_auth(number))
+            async with self._line:
+                answer = await self._http.get(self._messages(number), params=asked, auth=_auth(number))
         except httpx.HTTPError:
             return None
         if not answer.is_success:
@@ -79,11 +87,17 @@ class TwilioClient:
         return found
 
     async def typing(self, number: WhatsApp, message_sid: str) -> bool:
-        """Show "typing…" and mark the message read (a beta of Twilio's); False when it did not work."""
+        """Show "typing…" and mark the message read (a beta of Twilio's); False when it did not work.
+
+        Not when messages wait to be sent: they are what the customer waits for.
+        """
+        if self._line.locked():
+            return True
         url = f"{self._messaging}/v2/Indicators/Typing.json"
         try:
             data = {"messageId": message_sid, "channel": "whatsapp"}
-            answer = await self._http.post(url, data=data, auth=_auth(number), timeout=3)
+            async with self._line:
+                answer = await self._http.post(url, data=data, auth=_auth(number), timeout=3)
         except httpx.HTTPError:
             return False
         return answer.is_success

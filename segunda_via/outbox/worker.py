@@ -17,7 +17,8 @@ from datetime import timedelta
 from typing import TypeVar, Union
 
 from segunda_via.outbox import identity
-from segunda_via.outbox.lanes import Entry, Lanes
+from segunda_via.outbox.entries import Entry
+from segunda_via.outbox.lanes import Lanes
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from segunda_via.errors import ConfigurationError, SecretKeyError, TicketDeskError
-from segunda_via.outbox.lanes import Entry, Lanes
+from segunda_via.outbox.entries import Entry
+from segunda_via.outbox.lanes import Lanes
 from segunda_via.outbox.worker import Done, Fail, Retry, Verdict, Worker, backoff
 from segunda_via.settings.desk import DeskSettings
 from segunda_via.tickets import registry

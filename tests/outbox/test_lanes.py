@@ -15,7 +15,8 @@ from sqlalchemy.engine import Engine
 from segunda_via import clock, database
 from segunda_via.keys import KeyRing
 from segunda_via.outbox import identity
-from segunda_via.outbox.lanes import UNREADABLE, Entry, Lanes, lanes
+from segunda_via.outbox.entries import Entry, lanes
+from segunda_via.outbox.lanes import UNREADABLE, Lanes
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 KEY = "c2VndW5kYS12aWEtdGVzdC1rZXktb2YtMzItYnl0ZXM="

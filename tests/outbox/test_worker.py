@@ -19,7 +19,8 @@ from sqlalchemy.engine import Engine
 from segunda_via import clock
 from segunda_via.keys import KeyRing
 from segunda_via.outbox import identity
-from segunda_via.outbox.lanes import Entry, Lanes
+from segunda_via.outbox.entries import Entry
+from segunda_via.outbox.lanes import Lanes
 from segunda_via.outbox.worker import Done, Fail, Retry, Verdict, Worker
 
 KEY = Fernet.generate_key().decode()

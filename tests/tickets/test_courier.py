@@ -20,7 +20,7 @@ from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import EMAIL, PASSWORD, WhaticketSimulator
 from segunda_via.app import App
-from segunda_via.outbox.lanes import lanes
+from segunda_via.outbox.entries import lanes
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import desk as desk_setting
 from segunda_via.settings.desk import DeskSettings

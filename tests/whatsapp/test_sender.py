@@ -15,8 +15,9 @@ from sqlalchemy.engine import Engine
 
 from segunda_via.app import App
 from segunda_via.media.links import QrLink
-from segunda_via.outbox.lanes import Entry
+from segunda_via.outbox.entries import Entry
 from segunda_via.outbox.sender import Sender
+from segunda_via.outbox.steps import Sent
 from segunda_via.outbox.twilio_client import TwilioClient, new_client
 from segunda_via.outbox.worker import Done, Fail, Verdict
 from segunda_via.outcomes import Outcome
@@ -73,6 +74,7 @@ class Line:
         self.twilio = Twilio()
         client = TwilioClient("https://twilio.test", new_client(httpx.MockTransport(self.twilio.handle)))
         self.sender = Sender(
+            engine=engine,
             steps=self.app.steps,
             finishing=self.app.finishing,
             twilio=client,
@@ -192,10 +194,9 @@ async def test_a_death_at_each_point_of_a_step(line: Line, died: str) -> None:
     line.queue("um", "dois", delivery=True)
     (entry,) = line.app.outbox.take("dead")
     if died != "before the call":
-        step = line.app.steps.open(entry)
         sid = line.twilio.accept({"Body": "um"}).json()["sid"]
         if died == "after it was written down":
-            line.app.steps.accepted(step.key, sid)
+            line.app.steps.accepted(Sent.new(entry), sid)
     await line.run(29)
     assert len(line.bodies()) == (died != "before the call"), "the lease still runs"
     await line.run(5)
