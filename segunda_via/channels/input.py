@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -37,8 +36,6 @@ logger = logging.getLogger(__name__)
 COMPANY = "default"
 LARGEST_BODY = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
-_REMEMBERED = 5.0
-"""Seconds that the settings are used before they are read again."""
 
 
 class WhatsAppInput(InputChannel):
@@ -63,11 +60,11 @@ class WhatsAppInput(InputChannel):
         self._app = app
         self._receiver = Receiver(app.engine, app.inbox, app.now, app.environment.messages_per_minute, COMPANY)
         self._service = Service(app)
-        self._number: tuple[float, WhatsApp | None] = (float("-inf"), app.whatsapp(COMPANY))
 
     def get_output_channel(self) -> OutputChannel:
         """For what Rasa says outside a turn of the inbox, such as `trigger_intent`."""
-        return WhatsAppPush(self._app.turns, COMPANY, self._number[1])
+        number = self._app.number_at_hand(COMPANY)
+        return WhatsAppPush(self._app.turns, COMPANY, number, self._service.queued)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("segunda_via_whatsapp")
@@ -97,11 +94,11 @@ class WhatsAppInput(InputChannel):
         return blueprint
 
     async def _health(self, request: Request) -> HTTPResponse:
-        number = await self._configured()
+        number = await self._app.number_at_hand.soon(COMPANY)
         return json({"status": "ok", "channel": NAME, "configured": number is not None})
 
     async def _webhook(self, request: Request) -> HTTPResponse:
-        number = await self._configured()
+        number = await self._app.number_at_hand.soon(COMPANY)
         pairs = self._admitted(request, number, number.webhook_url if number else "")
         if isinstance(pairs, HTTPResponse):
             return pairs
@@ -117,7 +114,7 @@ class WhatsAppInput(InputChannel):
         return empty(204)
 
     async def _status(self, request: Request) -> HTTPResponse:
-        number = await self._configured()
+        number = await self._app.number_at_hand.soon(COMPANY)
         pairs = self._admitted(request, number, number.status_url if number else "")
         if isinstance(pairs, HTTPResponse):
             return pairs
@@ -146,18 +143,6 @@ class WhatsAppInput(InputChannel):
             logger.warning("a call without Twilio's signature was refused")
             return text("forbidden\n", 403)
         return pairs
-
-    async def _configured(self) -> WhatsApp | None:
-        """The number in force, read again every few seconds: it can be saved while the server runs."""
-        read_at, number = self._number
-        if time.monotonic() - read_at > _REMEMBERED:
-            self._number = (time.monotonic(), number)  # one call reads, those beside it go on with what was known
-            try:
-                number = await asyncio.to_thread(self._app.whatsapp, COMPANY)
-            except Exception as error:  # what was read before counts on
-                logger.error("the WhatsApp settings cannot be read (%s)", type(error).__name__)
-            self._number = (time.monotonic(), number)
-        return number
 
 
 def _with_query(url: str, request: Request) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
@@ -110,17 +110,19 @@ class WhatsAppOutput(OutputChannel):
 
 
 class WhatsAppPush(WhatsAppOutput):
-    """Outside any turn of the inbox (`trigger_intent`): each message is queued as it comes."""
+    """Outside any turn of the inbox (`trigger_intent`): each message is queued as it comes, and `queued` tells so."""
 
-    def __init__(self, turns: Turns, company: str, number: WhatsApp | None) -> None:
+    def __init__(self, turns: Turns, company: str, number: WhatsApp | None, queued: Callable[[], None]) -> None:
         super().__init__(turns, company, "", "", number)
+        self._queued = queued
 
     async def _say(self, recipient_id: str, *said: Step) -> None:
         company, customer = addresses(recipient_id, self._number)
+        conversation, turn = f"{company}:{customer}", f"push-{uuid.uuid4().hex}"
         steps = [{**each, "from": company, "to": customer} for each in said]
         try:
-            await asyncio.to_thread(
-                self._turns.say, self._company, f"{company}:{customer}", f"push-{uuid.uuid4().hex}", steps
-            )
+            await asyncio.to_thread(self._turns.say, self._company, conversation, turn, steps, self._shown)
         except Exception as error:
             logger.error("a pushed message could not be queued (%s)", type(error).__name__)
+        else:
+            self._queued()

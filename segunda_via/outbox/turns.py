@@ -97,10 +97,17 @@ class Turns:
             connection.execute(sa.update(turns).where(turns.c.turn == turn).values(steps=len(steps), payload=None))
             return len(steps)
 
-    def say(self, company: str, conversation: str, turn: str, steps: Sequence[Step]) -> int | None:
+    def say(
+        self,
+        company: str,
+        conversation: str,
+        turn: str,
+        steps: Sequence[Step],
+        shown: Sequence[Mapping[str, str]] = (),
+    ) -> int | None:
         """Queue these messages as a turn of their own, in the place of whatever it had drafted."""
         run = self.begin(company, conversation, turn)
-        if run is None or not self.draft(turn, run, steps):
+        if run is None or not self.draft(turn, run, steps, shown):
             return None
         return self.seal(turn, run)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from support.databases import new_database
@@ -26,6 +27,7 @@ from segunda_via import clock
 pytestmark = pytest.mark.slow
 
 CUSTOMER = "whatsapp:+5547999990001"
+TOKEN = "the token of Rasa's API"
 
 
 @dataclass
@@ -98,6 +100,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         )
         command = [sys.executable, "-m", "rasa", "run", "--model", str(ensure_model()), "--endpoints", str(config)]
         command += ["--credentials", str(ROOT / "credentials.yml"), "--interface", "127.0.0.1", "--port", str(port)]
+        command += ["--enable-api", "--auth-token", TOKEN]
         rasa = servers.start("rasa", command, port, told)
         rasa.wait("/webhooks/whatsapp/", seconds=120)
         yield Site(servers, sandbox, told, command, port, rasa)
@@ -148,3 +151,23 @@ def test_killed_in_the_middle_of_a_turn_it_is_answered_once(site: Site) -> None:
     said = site.received(customer)
     assert len(said) == len(set(said)), "nothing was said twice"
     assert site.tickets()[-1][0] == "handed_over"
+
+
+def test_what_is_triggered_over_rasas_api_arrives_once_and_the_conversation_goes_on(site: Site) -> None:
+    customer = "whatsapp:+5547999990004"
+    conversation = f"{site.sandbox.twilio.account.number}:{customer}"
+    url = f"http://127.0.0.1:{site.port}/conversations/{conversation}/trigger_intent"
+
+    def trigger(**more: str) -> httpx.Response:
+        told = {"output_channel": "whatsapp", **more}
+        return httpx.post(url, params=told, json={"name": "pedir_segunda_via"}, timeout=30, trust_env=False)
+
+    assert trigger().status_code == 401, "nobody pushes without the token"
+    answer = trigger(token=TOKEN)
+    assert (answer.status_code, "messages" in answer.json()) == (200, False), "not collected, but sent"
+    site.until(lambda: [m.status for m in site.sandbox.twilio.account.of(customer)] == ["delivered"])
+    time.sleep(3)
+    (asked,) = site.received(customer)
+    assert asked.startswith("Digite seu CPF ou CNPJ para localizar sua fatura.")
+    site.writes(document("entrega completa"), customer)
+    site.until(lambda: sum(bool(m.media_urls) for m in site.sandbox.twilio.account.of(customer)) == 2)

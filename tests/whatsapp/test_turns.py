@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from segunda_via.app import App
 from segunda_via.channels.output import WhatsAppPush
 from segunda_via.channels.turns import TurnRunner
-from segunda_via.outbox.lanes import Entry
+from segunda_via.outbox.entries import Entry
 from segunda_via.outbox.worker import Done, Retry, Verdict
 from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import Environment
@@ -183,7 +183,11 @@ async def test_a_timer_is_a_turn_with_an_intent_and_no_words(room: Room) -> None
     assert room.app.inbox.waiting()[0] == 2, "the shell's timer is not WhatsApp's"
 
 
-async def test_a_push_is_queued_as_it_comes(room: Room) -> None:
-    push = WhatsAppPush(room.app.turns, "default", None)
+async def test_a_push_is_queued_as_it_comes_and_its_choices_are_understood(room: Room) -> None:
+    told: list[bool] = []
+    push = WhatsAppPush(room.app.turns, "default", None, lambda: told.append(True))
     await push.send_text_message(LANE, "pagamento confirmado")
-    assert room.queued() == ["pagamento confirmado"]
+    await push.send_text_with_buttons(LANE, "Mais alguma coisa?", [{"title": "Sim", "payload": "/afirmar"}])
+    assert room.queued() == ["pagamento confirmado", "Mais alguma coisa?\n1. Sim"]
+    assert told == [True, True]
+    assert room.app.turns.shown("default", LANE) == [{"title": "Sim", "payload": "/afirmar"}]
