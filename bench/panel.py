@@ -7,7 +7,6 @@ database of its own that is dropped afterwards; without that variable, SQLite al
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import statistics
@@ -15,7 +14,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,8 +23,8 @@ from typing import Any
 import httpx
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
-from sqlalchemy.engine import make_url
 
+from bench.databases import new_database, postgresql
 from bench.training import ENVIRONMENT
 from scripts.processes import Servers, free_port
 from segunda_via import clock
@@ -36,7 +35,6 @@ from segunda_via.flow.events import flow_events
 from segunda_via.settings.environment import Environment
 from segunda_via.teaching.week import MOST
 
-SERVER = "SEGUNDA_VIA_TEST_POSTGRES"
 LOADS = 20
 NAME, PASSWORD, COMPANY = "bench", "cavalo bateria grampo", "default"
 _COLUMNS = ("event", "ticket_id", "outcome", "reason", "gateway", "duration_ms", "tries", "amount", "document_masked")
@@ -80,8 +78,8 @@ class Shape:
 
 def measure(folder: Path) -> list[Measured]:
     measured = []
-    if os.environ.get(SERVER):
-        with _database(os.environ[SERVER]) as url:
+    if postgresql():
+        with new_database("postgresql", folder) as url:
             measured.append(_measure(POSTGRESQL, url, folder))
     measured.append(_measure(SQLITE, f"sqlite:///{folder / 'panel.db'}", folder))
     return measured
@@ -271,20 +269,6 @@ def _megabytes(app: App) -> float:
         return Path(app.engine.url.database or "").stat().st_size / 1e6
     with app.engine.connect() as connection:
         return float(connection.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one()) / 1e6
-
-
-@contextmanager
-def _database(server: str) -> Iterator[str]:
-    name = f"segunda_via_bench_{uuid.uuid4().hex[:8]}"
-    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(sa.text(f'CREATE DATABASE "{name}"'))
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with admin.connect() as connection:
-            connection.execute(sa.text(f'DROP DATABASE "{name}" WITH (FORCE)'))
-        admin.dispose()
 
 
 def _browser(address: str) -> httpx.Client:
