@@ -20,7 +20,7 @@ from segunda_via.settings import contacts, whatsapp
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.tickets import registry as desks
 from segunda_via.tickets.port import QUEUE, KeepsQueues
-from segunda_via.web.rendering import ago, moment
+from segunda_via.web.rendering import ago, moment, phone
 
 NAMES = {"asaas": "Asaas", "sga": "SGA", "cobre_facil": "Cobre Fácil", "mkc": "MKC"}
 
@@ -116,7 +116,7 @@ def channel(app: App, company: str) -> Light:
     number = whatsapp.in_force(app.environment, app.settings, company)
     if number is None:
         return Light("WhatsApp", Level.WARNING, "sem número", "cadastre o número da Twilio", "/whatsapp")
-    return Light("WhatsApp", Level.OK, number.number.removeprefix("whatsapp:"), None, "/whatsapp")
+    return Light("WhatsApp", Level.OK, phone(number.number), None, "/whatsapp")
 
 
 def queue(app: App, company: str) -> Light:

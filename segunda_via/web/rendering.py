@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
@@ -64,6 +65,18 @@ def last_four(secret: str) -> str:
     """
     shown = min(4, len(secret) // 4)
     return f"…{secret[-shown:]}" if shown else "…"
+
+
+def phone(number: str) -> str:
+    """
+    >>> phone("whatsapp:+5547999990001"), phone("whatsapp:+1")
+    ('+55 47 99999-0001', '+1')
+    """
+    plain = number.removeprefix("whatsapp:")
+    try:
+        return phonenumbers.format_number(phonenumbers.parse(plain), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    except phonenumbers.NumberParseException:
+        return plain
 
 
 def sentence(line: str) -> Markup:

@@ -101,7 +101,7 @@ async def test_the_trail_says_who_saved_what(operator: Operator, sandbox: Runnin
     await set_up(operator, sandbox)
     trail = (await operator.get("/historico")).text
     assert "salvou o gateway" in trail
-    assert "credentials.token" in trail
+    assert "endereço, token" in trail
     assert "confirmou o recebedor" in trail
     assert NAME in trail
 

@@ -148,7 +148,7 @@ def _confirm(visit: Visit, problem: str | None = None, *, conflict: bool = False
         "conflict": conflict,
         "last_four": last_four,
         "secrets": [
-            (field.label, draft.credentials[field.name])
+            (field.label.split(" (")[0], draft.credentials[field.name])
             for field in registry.fields(draft.gateway, draft.credentials.get("profile"))
             if field.secret and draft.credentials.get(field.name)
         ],

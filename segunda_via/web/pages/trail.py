@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from segunda_via import audit
+from segunda_via.teaching import intents
+from segunda_via.web.catalogue import SITUATIONS
 from segunda_via.web.page import Answer, Html, Page, Visit
 
 PAGE = Page("/historico", "Histórico", "Sistema", "clock")
@@ -33,7 +35,75 @@ EVENTS = {
 }
 
 
+FIELDS = {
+    # of a gateway and of a desk
+    "account_id": "conta",
+    "allow_http": "http sem criptografia",
+    "app_id": "App ID",
+    "base_url": "endereço",
+    "ca_file": "certificado",
+    "cd_servico": "serviço",
+    "client_id": "Client ID",
+    "client_secret": "Client Secret",
+    "desk": "plataforma",
+    "email": "e-mail",
+    "inbox_id": "caixa de entrada",
+    "password": "senha",
+    "pdf_hosts": "endereços de PDF",
+    "profile": "sistema",
+    "return_secret": "segredo da volta",
+    "secret": "segredo",
+    "usuario": "usuário",
+    # of who receives the money
+    "bank_code": "banco",
+    "pix_receiver": "quem recebe o Pix",
+    "psp_host": "endereço do Pix",
+    # of the other pages
+    "account_sid": "Account SID",
+    "auth_token": "Auth Token",
+    "color": "cor",
+    "contact": "contato",
+    "holidays": "feriados",
+    "hours": "horários",
+    "inactivity_minutes": "tempo sem resposta",
+    "message": "mensagem",
+    "minutes": "minutos",
+    "number": "número",
+    "offer_next": "oferta da próxima fatura",
+    "options": "opções",
+    "phrases": "frases",
+    "queues": "filas",
+    "silence_hours": "silêncio",
+    "state": "estado",
+    "status_callback_url": "endereço da situação",
+    "templates": "modelos",
+    "url": "endereço",
+    "webhook_url": "endereço do webhook",
+}
+"""What is saved under which name, as operators know it; what is not here is called by its own name."""
+
+
+def told(entry: audit.Entry) -> str:
+    """What a line of the trail is about, in words.
+
+    >>> from datetime import datetime
+    >>> told(audit.Entry(datetime.min, "maria", "saved gateway", "credentials.base_url, credentials.token"))
+    'endereço, token'
+    >>> told(audit.Entry(datetime.min, "maria", "saved text", "utter_segunda_via_goodbye"))
+    'Despedida'
+    """
+    detail = entry.detail or ""
+    if entry.event == "saved text":
+        response, _, channel = detail.partition(" ")
+        title = next((titles[response] for titles in SITUATIONS.values() if response in titles), response)
+        return f"{title}, só em {channel}" if channel else title
+    if detail in intents.INTENTS:
+        return intents.label(detail)
+    names = (name.removeprefix("credentials.") for name in detail.split(", "))
+    return ", ".join(FIELDS.get(name, name) for name in names)
+
+
 @PAGE.get()
 def show(visit: Visit) -> Answer:
     entries = audit.recent(visit.app.engine, visit.company)
-    return Html("trail.html", {"title": "Histórico", "entries": entries, "events": EVENTS})
+    return Html("trail.html", {"title": "Histórico", "entries": entries, "events": EVENTS, "told": told})
