@@ -1,7 +1,7 @@
 # Two commands matter: `make chat` and `make test`. Everything is set up when first needed; `make` alone lists the rest.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-.PHONY: help setup chat demo test test-slow lint types validate train nlu-report actions run sandbox bench readme lock clean
+.PHONY: help setup chat demo test test-slow lint types validate train nlu-report actions run sandbox bench pictures readme lock clean
 
 PYTHON := .venv/bin/python
 GATEWAY ?= asaas
@@ -56,6 +56,9 @@ sandbox: setup ## the simulated gateways alone
 
 bench: setup ## measure, beside Rasa's default pipeline
 	@exec $(PYTHON) -m bench.run $(ARGS)
+
+pictures: setup ## take the pictures of the operator's guide anew (needs Chromium)
+	@exec $(PYTHON) -m scripts.pictures $(ARGS)
 
 readme: setup ## renew the conversation in README.md
 	@RENEW_README=1 $(PYTHON) -m pytest -q tests/setup/test_readme.py

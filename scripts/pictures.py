@@ -1,16 +1,19 @@
 """`make pictures`: takes the operator's guide's pictures of every page anew, in both sizes and both themes.
 
+make pictures ARGS="fila flow"   only these
+
 A real action server with a database of its own and the sandbox, in Debian's Chromium. What is shown is made up.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
@@ -35,18 +38,42 @@ from segunda_via.settings.environment import Environment
 FOLDER = ROOT / "docs" / "imagens"
 SIZES = {"computador": (1180, 720), "celular": (390, 844)}
 THEMES = {"claro": "light", "escuro": "dark"}
+PICTURES = {
+    "entrar": "/entrar",
+    "primeiro-acesso": "/primeiro-acesso",
+    "estado": "",
+    "painel": "/painel",
+    "nao-entendidas": "/painel/nao-entendidas",
+    "integracao": "/integracao",
+    "conferir": "/integracao/confirmar",
+    "testar": "/testar",
+    "fila": "/fila",
+    "flow": "/flow",
+    "atendimento": "/atendimento",
+    "plataforma": "/atendimento?plataforma=whaticket",
+    "whatsapp": "/whatsapp",
+    "textos": "/mensagens",
+    "mensagens": "/mensagens/editar?texto=utter_segunda_via_invoice_overdue",
+    "alertas": "/alertas",
+    "operadores": "/operadores",
+    "historico": "/historico",
+}
+"""Each picture's name, and where its page stands."""
 COMPANY, NAME, PASSWORD = "default", "maria", "cavalo bateria grampo"
 
 
 class Studio:
     """The servers, and what an operator has done so far."""
 
-    def __init__(self, actions: Server, sandbox: Server, app: App, browser: Browser) -> None:
+    def __init__(
+        self, actions: Server, sandbox: Server, app: App, browser: Browser, wanted: Collection[str]
+    ) -> None:
         self.actions = actions
         self.sandbox = sandbox
         self.app = app
         self.browser = browser
         self.root = f"http://localhost:{actions.port}/configuracoes"
+        self.wanted = wanted
         self.cookies: Any = None
         """Of the one session, once somebody signed in."""
 
@@ -66,6 +93,8 @@ class Studio:
         *,
         signed_in: bool = True,
     ) -> None:
+        if self.wanted and name not in self.wanted:
+            return
         with self.page(size, theme, self.cookies if signed_in else None) as page:
             page.goto(f"{self.root}{path}")
             if act is not None:
@@ -113,26 +142,14 @@ def take_all(studio: Studio) -> None:
     studio.take("entrar", "", signed_in=False)
     studio.sign_in()
     studio.take_one("estado-vermelho", "", None, "computador", "claro")
-    studio.take("integracao", "/integracao")
+    studio.take("integracao", PICTURES["integracao"])
     paste_token(studio)
-    studio.take("conferir", "/integracao/confirmar")
+    studio.take("conferir", PICTURES["conferir"])
     save_everything(studio)
-    studio.take("testar", "/testar", lambda page: test(page, studio.document()))
-    for name, path in {
-        "estado": "",
-        "painel": "/painel",
-        "nao-entendidas": "/painel/nao-entendidas",
-        "fila": "/fila",
-        "flow": "/flow",
-        "atendimento": "/atendimento",
-        "plataforma": "/atendimento?plataforma=whaticket",
-        "whatsapp": "/whatsapp",
-        "mensagens": "/mensagens/editar?texto=utter_segunda_via_invoice_overdue",
-        "alertas": "/alertas",
-        "operadores": "/operadores",
-        "historico": "/historico",
-    }.items():
-        studio.take(name, path)
+    studio.take("testar", PICTURES["testar"], lambda page: test(page, studio.document()))
+    for name, path in PICTURES.items():
+        if name not in {"entrar", "primeiro-acesso", "integracao", "conferir", "testar"}:
+            studio.take(name, path)
 
 
 def paste_token(studio: Studio) -> None:
@@ -212,7 +229,7 @@ def keep(png: bytes, path: Path) -> None:
 
 
 @contextmanager
-def studio(folder: Path, chromium: str) -> Iterator[Studio]:
+def studio(folder: Path, chromium: str, wanted: Collection[str]) -> Iterator[Studio]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     told = {
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}",
@@ -232,11 +249,14 @@ def studio(folder: Path, chromium: str) -> Iterator[Studio]:
             {**kept, **told},
         )
         browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"], chromium_sandbox=False)
-        yield Studio(actions, sandbox, app, browser)
+        yield Studio(actions, sandbox, app, browser, wanted)
         browser.close()
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="make pictures", description="Take the pictures of the operator's guide.")
+    parser.add_argument("names", nargs="*", help=f"these alone, of {', '.join(PICTURES)}")
+    wanted = parser.parse_args().names
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         fail("pictures: no Chromium on this machine (Debian: apt-get install chromium)")
@@ -245,7 +265,7 @@ def main() -> int:
     with (
         step("Taking every picture"),
         tempfile.TemporaryDirectory(prefix="pictures-") as folder,
-        studio(Path(folder), chromium) as made,
+        studio(Path(folder), chromium, wanted) as made,
     ):
         take_all(made)
     say(f"They stand in {FOLDER.relative_to(ROOT)}.")
