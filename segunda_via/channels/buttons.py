@@ -6,8 +6,11 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 _NUMBER = re.compile(r"(?:op[cç][aã]o|n[uú]mero|a|o)?\s*(\d{1,2})\ufe0f?\u20e3?\s*[.):ªº-]?", re.IGNORECASE)
+
+LONGEST_TITLE = 20
 
 
 @dataclass(frozen=True)
@@ -33,21 +36,29 @@ def numbered(text: str, choices: Sequence[Choice]) -> str:
     return "\n".join(filter(None, [text.strip(), *lines]))
 
 
+def short(title: str) -> str:
+    """A title as a button bears it: WhatsApp takes 20 characters.
+
+    >>> short("Falar com atendente"), short("Segunda Via de Boleto")
+    ('Falar com atendente', 'Segunda Via de Bole…')
+    """
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1].rstrip()}…"
+
+
 def chosen(said: str, payload: str, choices: Sequence[Choice]) -> Choice | None:
-    """Which of the choices was meant: by the payload of a tapped button, by number, or by its words.
+    """Which of the choices was meant: by the payload of a tapped button (its own, or its number), by words, by number.
 
     >>> menu = [Choice("2ª via do boleto", "/x"), Choice("Atendente", "/y")]
     >>> [chosen(said, "", menu).payload for said in ("1", "2)", "opção 2", "1️⃣", "ATENDENTE")]
     ['/x', '/y', '/y', '/x', '/y']
+    >>> chosen("Fale conosco", "2", menu).payload
+    '/y'
     """
-    if payload:
-        for choice in choices:
-            if payload in {choice.payload, choice.title}:
-                return choice
-    match = _NUMBER.fullmatch(said.strip())
-    if match and 1 <= int(match[1]) <= len(choices):
-        return choices[int(match[1]) - 1]
-    return next((choice for choice in choices if _plain(choice.title) == _plain(said)), None)
+    exact = (choice for choice in choices if payload and payload in {choice.payload, choice.title})
+    worded = (choice for choice in choices if _plain(choice.title) == _plain(said))
+    number = _NUMBER.fullmatch((payload or said).strip())
+    numbered = choices[int(number[1]) - 1 : int(number[1])] if number and int(number[1]) else ()
+    return next(chain(exact, worded, numbered), None)
 
 
 def _plain(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from rasa.core.channels.channel import OutputChannel
 
 from segunda_via.channels import buttons as choices
-from segunda_via.channels.splitting import split
+from segunda_via.channels.splitting import LIMIT, split
 from segunda_via.outbox.turns import Step, Turns
 from segunda_via.settings.whatsapp import WhatsApp
 
@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 NAME = "whatsapp"
 _CONVERSATION = re.compile(r"(whatsapp:[^:]+):(whatsapp:[^:]+)")
 _MOST_BUTTONS = 3
-_LONGEST_TITLE = 20
 
 
 def addresses(conversation: str, number: WhatsApp | None) -> tuple[str, str]:
@@ -66,16 +65,20 @@ class WhatsAppOutput(OutputChannel):
     async def send_text_with_buttons(
         self, recipient_id: str, text: str, buttons: list[dict[str, Any]], **kwargs: Any
     ) -> None:
-        """By the template that stands for the response, when one is configured and fits; else numbered."""
+        """By the template that stands for the response, when one is configured and fits; else numbered.
+
+        The template's variables are the text and the titles; which choice was pressed is told by the button's ID, its
+        number. The numbered text goes along, should Twilio refuse the template.
+        """
         offered = choices.read(buttons)
         self._shown = [{"title": each.title, "payload": each.payload} for each in offered]
-        template = self._template(kwargs.get("utter_action"))
-        fits = 0 < len(offered) <= _MOST_BUTTONS and all(len(each.title) <= _LONGEST_TITLE for each in offered)
-        if template and fits:
-            variables = {"1": str(text), **{str(place): each.title for place, each in enumerate(offered, 2)}}
-            await self._say(recipient_id, {"kind": "template", "template": template, "variables": variables})
-        else:
-            await self.send_text_message(recipient_id, choices.numbered(str(text), offered))
+        template, body = self._template(kwargs.get("utter_action")), choices.numbered(str(text), offered)
+        if template is None or not 0 < len(offered) <= _MOST_BUTTONS or len(body) > LIMIT:
+            await self.send_text_message(recipient_id, body)
+            return
+        titles = {str(place): choices.short(each.title) for place, each in enumerate(offered, 2)}
+        variables = {"1": str(text), **titles}
+        await self._say(recipient_id, {"kind": "template", "template": template, "variables": variables, "body": body})
 
     async def send_quick_replies(
         self, recipient_id: str, text: str, quick_replies: list[dict[str, Any]], **kwargs: Any

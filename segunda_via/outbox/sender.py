@@ -88,6 +88,9 @@ class Sender:
             if earlier_sids := [sid for sid in found if sid not in known]:
                 return await self._accepted(step, earlier_sids[0])
         outcome = await self._twilio.send(number, form)
+        if isinstance(outcome, Refused) and "ContentSid" in form and outcome.meaning.reach is Reach.MESSAGE:
+            logger.error("a template was refused (%s); what it offers goes out as text", outcome.meaning.text)
+            outcome = await self._twilio.send(number, self._as_text(form, entry))
         if isinstance(outcome, Accepted):
             return await self._accepted(step, outcome.sid)
         return await self._refused(entry, step, outcome)
@@ -184,6 +187,11 @@ class Sender:
             variables = json.dumps(step["variables"], ensure_ascii=False)
             return {**form, "ContentSid": step["template"], "ContentVariables": variables}
         return {**form, "Body": step["body"]}
+
+    @staticmethod
+    def _as_text(form: Mapping[str, str], entry: Entry) -> Mapping[str, str]:
+        kept = {name: value for name, value in form.items() if not name.startswith("Content")}
+        return {**kept, "Body": str(entry.payload["body"])}
 
 
 def _in_vain(earlier: list[Sent]) -> bool:

@@ -20,6 +20,9 @@ NAME = "whatsapp"
 _SID = re.compile(r"AC[0-9a-f]{32}")
 _NUMBER = re.compile(r"whatsapp:\+[1-9]\d{7,14}")
 _TEMPLATE = re.compile(r"HX[0-9a-f]{32}")
+TEMPLATES = {"welcome": "Boas-vindas", "menu": "Menu"}
+"""The responses with buttons, as operators know them."""
+
 _FIELDS = ("account_sid", "auth_token", "number", "webhook_url")
 
 
@@ -84,13 +87,16 @@ def checked(value: Mapping[str, object]) -> WhatsApp:
     for name in ("webhook_url", "status_callback_url"):
         if told[name] and not _is_url(told[name]):
             raise ConfigurationError(f"WhatsApp: {name} deve ser um endereço como https://bot.example.com/…")
-    templates = value.get("templates") or {}
-    if not isinstance(templates, Mapping):
-        raise ConfigurationError("WhatsApp: os modelos devem ser um objeto, de resposta para Content SID")
-    for name, sid in templates.items():
-        if sid and not _TEMPLATE.fullmatch(str(sid)):
-            raise ConfigurationError(f"WhatsApp: o Content SID de {name} começa com HX e tem 34 caracteres")
-    return WhatsApp(**told, templates={str(name): str(sid) for name, sid in templates.items() if sid})
+    return WhatsApp(**told, templates=_checked_templates(value.get("templates") or {}))
+
+
+def save_templates(
+    store: SettingsStore, company: str, templates: Mapping[str, str], *, by: str, at: datetime
+) -> None:
+    """Keep the Content SIDs, whether or not the number is saved here, too."""
+    saved = store.get(company, NAME)
+    value = {**(saved.value if saved else {}), "templates": dict(_checked_templates(templates))}
+    store.put(company, NAME, value, by=by, at=at)
 
 
 def address(number: str) -> str:
@@ -101,6 +107,17 @@ def address(number: str) -> str:
     """
     compact = re.sub(r"[ ().-]", "", number.strip())
     return compact if not compact or compact.startswith("whatsapp:") else f"whatsapp:{compact}"
+
+
+def _checked_templates(templates: object) -> Mapping[str, str]:
+    if not isinstance(templates, Mapping):
+        raise ConfigurationError("WhatsApp: os modelos devem ser um objeto, de resposta para Content SID")
+    told = {str(name): str(sid).strip() for name, sid in templates.items() if str(sid or "").strip()}
+    for name, sid in told.items():
+        if not _TEMPLATE.fullmatch(sid):
+            shown = TEMPLATES.get(name, name)
+            raise ConfigurationError(f"WhatsApp: o Content SID de {shown} começa com HX e tem 34 caracteres")
+    return told
 
 
 def _templates(store: SettingsStore, company: str) -> Mapping[str, str]:

@@ -87,6 +87,14 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(app: App, operator: Op
     number = whatsapp.in_force(app.environment, app.settings, "default")
     assert number is not None
     assert number.number == "whatsapp:+5511999998888"
+    version = operator.hidden("versao", f"{ROOT}/whatsapp/modelos")
+    refused = await operator.post("/whatsapp/modelos", versao=version, modelo_menu="AC123")
+    assert "Content SID de Menu começa com HX" in refused.text
+    content = "HX" + "0f" * 16
+    await operator.post("/whatsapp/modelos", versao=version, modelo_menu=content, modelo_welcome="")
+    number = whatsapp.in_force(app.environment, app.settings, "default")
+    assert number is not None
+    assert (number.number, number.templates) == ("whatsapp:+5511999998888", {"menu": content})
 
 
 @pytest.mark.parametrize("name", ["Segunda Via de Boleto ", " Segunda Via de Boleto", "segunda via de boleto"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +21,7 @@ from sandbox.twilio import Inbound, Message
 from segunda_via import app as composition
 from segunda_via.app import App
 from segunda_via.channels.input import WhatsAppInput
+from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
 
 CUSTOMER = "whatsapp:+5547999990001"
@@ -105,7 +106,23 @@ def running() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-async def site(running: RunningSandbox, database_url: str, tmp_path: Path) -> AsyncIterator[Site]:
+def templates() -> Mapping[str, Any]:
+    """By response: a Content SID, or the template to make at Twilio."""
+    return {}
+
+
+def content_sid(running: RunningSandbox, template: Any) -> str:
+    if isinstance(template, str):
+        return template
+    account = running.twilio.account
+    made = httpx.post(f"{running.twilio_url}/v1/Content", json=template, auth=(account.sid, account.token))
+    return str(made.json()["sid"])
+
+
+@pytest.fixture
+async def site(
+    running: RunningSandbox, database_url: str, tmp_path: Path, templates: Mapping[str, Any]
+) -> AsyncIterator[Site]:
     """On SQLite and PostgreSQL in turn."""
     running.reset()
     listener = socket.socket()
@@ -124,6 +141,8 @@ async def site(running: RunningSandbox, database_url: str, tmp_path: Path) -> As
     )
     running.twilio.configure(f"{address}/webhooks/whatsapp/webhook", f"{address}/webhooks/whatsapp/status")
     app, rasa = App(environment, home=tmp_path), FakeRasa()
+    sids = {name: await asyncio.to_thread(content_sid, running, each) for name, each in templates.items()}
+    whatsapp.save_templates(app.settings, COMPANY, sids, by="test", at=app.now())
     composition.use(app)
     Sanic.test_mode = True
     server = Sanic("whatsapp")

@@ -114,6 +114,48 @@ async def test_the_numbers_of_a_menu_work_until_the_next_question(site: Site) ->
     assert buttons[0] == {"title": "Boleto", "payload": "/pedir_segunda_via"}, "what the tracker keeps is untouched"
 
 
+MENU = [{"title": "Segunda Via de Boleto", "payload": "/pedir_segunda_via"}, {"title": "Pessoa", "payload": "/falar"}]
+TEMPLATE = {
+    "types": {
+        "twilio/quick-reply": {
+            "body": "{{1}}",
+            "actions": [{"title": "2ª via do boleto", "id": "1"}, {"title": "{{3}}", "id": "2"}],
+        }
+    }
+}
+
+
+async def menu_of_the_domain(rasa: FakeRasa, message: UserMessage) -> None:
+    said = {"text": "Diga:", "buttons": MENU, "utter_action": "utter_segunda_via_menu"}
+    await message.output_channel.send_response(message.sender_id, said if message.text == "oi" else {"text": "certo"})
+
+
+@pytest.mark.parametrize("templates", [{"menu": TEMPLATE}])
+@pytest.mark.parametrize(("place", "intent"), [(0, "pedir_segunda_via"), (1, "falar")])
+async def test_a_menu_with_a_template_is_buttons_and_pressing_one_chooses(site: Site, place: int, intent: str) -> None:
+    site.rasa.script = menu_of_the_domain
+    await site.writes("oi")
+    await site.until(lambda: len(site.received()) == 1)
+    shown = site.sandbox.twilio.account.of(CUSTOMER)[-1]
+    assert (shown.kind, shown.body) == ("quick-reply", "Diga:")
+    assert [each["title"] for each in shown.buttons] == ["2ª via do boleto", "Pessoa"]
+    pressed = shown.buttons[place]
+    await site.writes(pressed["title"], kind="button", payload=pressed["id"], reply_to=shown.sid)
+    await site.until(lambda: len(site.received()) == 2)
+    turn = site.rasa.seen[-1]
+    assert (turn.parse_data["intent"]["name"], turn.metadata["input"]) == (intent, "button")
+
+
+@pytest.mark.parametrize("templates", [{"menu": "HX" + "0" * 32}])
+async def test_a_template_that_twilio_refuses_goes_out_numbered(site: Site) -> None:
+    site.rasa.script = menu_of_the_domain
+    await site.writes("oi")
+    await site.until(lambda: site.received() == ["Diga:\n1. Segunda Via de Boleto\n2. Pessoa"])
+    await site.writes("2")
+    await site.until(lambda: len(site.received()) == 2)
+    assert site.rasa.seen[-1].parse_data["intent"]["name"] == "falar"
+
+
 async def test_who_writes_too_much_is_told_once(site: Site) -> None:
     limit = site.app.environment.messages_per_minute
     for number in range(limit + 5):

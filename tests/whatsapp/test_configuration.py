@@ -7,8 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from cryptography.fernet import Fernet
 
+from scripts.processes import ROOT
 from segunda_via import database
 from segunda_via.channels.input import WhatsAppInput
 from segunda_via.errors import ConfigurationError
@@ -61,3 +63,18 @@ def test_half_a_number_cannot_be_saved(store: SettingsStore, field: str) -> None
     value = {"account_sid": "AC" + "1" * 32, "auth_token": "t", "number": "+5511999998888", "webhook_url": "https://a.b/w"}
     with pytest.raises(ConfigurationError, match=field):
         whatsapp.checked({**value, field: ""})
+
+
+def test_templates_count_wherever_the_number_comes_from(store: SettingsStore) -> None:
+    content, now = "HX" + "0" * 32, datetime.now(timezone.utc)
+    whatsapp.save_templates(store, "default", {"menu": content, "welcome": " "}, by="maria", at=now)
+    assert whatsapp.in_force(Environment(), store, "default") is None, "they make no number"
+    told = whatsapp.in_force(Environment.read(WHOLE), store, "default")
+    assert told is not None
+    assert told.templates == {"menu": content}
+
+
+def test_every_response_with_buttons_may_have_a_template() -> None:
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    with_buttons = {name for name, said in domain["responses"].items() if any(each.get("buttons") for each in said)}
+    assert with_buttons == {f"utter_segunda_via_{name}" for name in whatsapp.TEMPLATES}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from segunda_via.errors import ConfigurationError, SecretKeyError
 from segunda_via.gateways.pasted import clean
 from segunda_via.settings import whatsapp
@@ -44,6 +46,20 @@ def save(visit: Visit) -> Answer:
     return Redirect(PAGE.url, "Salvo. Copie os dois endereços para o console da Twilio.")
 
 
+@PAGE.post("/modelos")
+def save_templates(visit: Visit) -> Answer:
+    """The buttons' templates: also where the environment says which number it is."""
+    told = {name: visit.form[f"modelo_{name}"] for name in whatsapp.TEMPLATES}
+
+    def save_it(store: SettingsStore) -> None:
+        whatsapp.save_templates(store, visit.company, told, by=visit.operator, at=visit.app.now())
+
+    refused = saving.attempt(visit, whatsapp.NAME, save_it)
+    if refused:
+        return _page(visit, refused.words, refused.status)
+    return Redirect(PAGE.url, "Modelos salvos. O próximo menu já sai com botões." if any(told.values()) else "Salvo.")
+
+
 def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer:
     app = visit.app
     try:
@@ -56,6 +72,7 @@ def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer
         "kept": _kept(visit),
         "typed": visit.form,
         "fixed": app.environment.twilio is not None,
+        "templates": whatsapp.TEMPLATES,
         "last_four": last_four,
         "version": saving.version(visit, whatsapp.NAME),
         "problem": problem,
@@ -63,7 +80,7 @@ def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer
     return Html("whatsapp.html", values, status)
 
 
-def _kept(visit: Visit) -> dict[str, str]:
+def _kept(visit: Visit) -> dict[str, Any]:
     try:
         saved = visit.app.settings.get(visit.company, whatsapp.NAME)
     except SecretKeyError:
