@@ -42,6 +42,16 @@ class Tally:
     def speeds(self) -> Mapping[str, Speed]:
         return {gateway: _speed(tenths) for gateway, tenths in sorted(self.tenths.items())}
 
+    @property
+    def waits(self) -> Counter[int]:
+        """How many deliveries took so many tenths of a second, whatever the gateway."""
+        return sum(self.tenths.values(), Counter())
+
+    @property
+    def speed(self) -> Speed | None:
+        """That of all gateways together; None when nothing was measured."""
+        return _speed(self.waits) if self.waits else None
+
     def to_json(self) -> str:
         return json.dumps({**self.__dict__, "amount": str(self.amount)})
 

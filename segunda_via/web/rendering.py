@@ -27,7 +27,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(moment=moment, ago=ago, last_four=last_four, sentence=sentence, whatsapp=whatsapp)
+    made.filters.update(
+        moment=moment, ago=ago, last_four=last_four, sentence=sentence, whatsapp=whatsapp, thousands=thousands
+    )
     return made
 
 
@@ -87,6 +89,14 @@ def sentence(line: str) -> Markup:
     """
     html = re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(f"{line[:1].upper()}{line[1:]}")))
     return Markup(html if html.endswith((".", "!", "?")) else f"{html}.")  # noqa: S704  escaped above
+
+
+def thousands(number: int) -> str:
+    """
+    >>> thousands(1315), thousands(42)
+    ('1.315', '42')
+    """
+    return f"{number:,}".replace(",", ".")
 
 
 def whatsapp(text: str) -> Markup:

@@ -52,13 +52,15 @@ def app(tmp_path: Path) -> App:
 
 async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operator: Operator) -> None:
     page = html.unescape((await operator.get("/painel")).text)
-    assert page.count("R$ 3.703,50") == 2, "today and the month"
+    assert '<dt>Valor entregue</dt><dd class="figure">R$ 3.703,50</dd><dd class="hint">R$ 3.703,50 hoje</dd>' in page
     assert "<td>asaas</td><td class=\"n\">3</td><td class=\"n\">2,0 s</td>" in page
-    assert "<dt>Horas poupadas</dt><dd>0,2</dd>" in page, "3 tickets of 5 minutes"
+    assert '<dt>Horas poupadas</dt><dd class="figure">0,2</dd>' in page, "3 tickets of 5 minutes"
     assert "Pediu uma pessoa" in page
     assert "Por dia, em 30 dias: 3 pedidos, 3 entregues" in page
+    assert "Espera do documento à entrega: metade em até 2,0 s, 95% em até 2,0 s" in page
+    assert '<td>Passados a uma pessoa <span class="hint">1</span></td><td class="n">33%</td>' in page
     page = (await operator.post("/painel", minutos="20", versao=operator.hidden("versao"))).text
-    assert "<dd>1,0</dd>" in page
+    assert '<dd class="figure">1,0</dd>' in page
     assert "× 20 minutos" in page
     assert "de 1 a 120" in (await operator.post("/painel", minutos="²", versao=operator.hidden("versao"))).text
 

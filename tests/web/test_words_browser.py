@@ -31,8 +31,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             flow.record(Event.ASKED, "default", f"whatsapp:+{days}")
             flow.record(Event.DOCUMENT_GIVEN, "default", f"whatsapp:+{days}")
             sent = {"gateway": "asaas", "amount": Decimal("189.90"), "document": "52998224725"}
-            flow.record(Event.DELIVERED, "default", f"whatsapp:+{days}", **sent)
+            flow.record(Event.DELIVERED, "default", f"whatsapp:+{days}", duration_ms=2_100, **sent)
             flow.record(Event.HANDED_OVER, "default", f"whatsapp:+{days}x", reason="falar_com_atendente")
+        for text in ("cadê o torpedo", "Cadê o torpedo?", "cadê meu torpedo 529.982.247-25", "xis"):
+            app.week.note("default", text)
+        app.lessons.ignore("default", "xis", by="maria")
         yield running
 
 
@@ -60,12 +63,39 @@ def test_the_preview_follows_what_is_typed_and_what_is_saved_is_said(site: Site,
     expect(page.get_by_text("o original", exact=True)).to_be_visible()
 
 
+def test_every_figure_is_reached_with_the_keyboard_and_what_is_drawn_is_said(site: Site, browser_page: Page) -> None:
+    site.sign_in(browser_page)
+    page = browser_page
+    page.goto(f"{site.root}/painel")
+    expect(page.get_by_role("img", name="Por dia, em 30 dias: 5 pedidos, 5 entregues")).to_be_visible()
+    expect(page.get_by_role("img", name="Espera do documento à entrega")).to_be_visible()
+    for _ in range(100):
+        page.keyboard.press("Tab")
+        if "Boletos entregues, 30 dias: 5" in (page.evaluate("document.activeElement.ariaLabel") or ""):
+            break
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Boletos entregues", level=1)).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(6)
+
+
+def test_the_panel_is_printed_without_what_is_only_for_the_screen(site: Site, browser_page: Page) -> None:
+    site.sign_in(browser_page)
+    browser_page.goto(f"{site.root}/painel")
+    browser_page.emulate_media(media="print")
+    for hidden in (browser_page.locator("form").last, browser_page.get_by_role("link", name="Ver e ensinar")):
+        expect(hidden).to_be_hidden()
+    expect(browser_page.get_by_role("img", name="Por dia").first).to_be_visible()
+    tiles = browser_page.locator(".tile .figure").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
+    assert tiles == [0, 0, 0, 0], "no figure runs into its neighbour"
+
+
 @pytest.mark.parametrize(
     "browser_page", ["desktop", "desktop-dark", "phone", "phone-dark"], indirect=True, ids=lambda each: str(each)
 )
 def test_the_editor_and_a_full_panel_are_accessible_and_fit(site: Site, browser_page: Page) -> None:
     site.sign_in(browser_page)
-    for path in ("/mensagens", EDITOR, "/painel", "/painel/lista?evento=delivered&periodo=mes"):
+    listed = "/painel/lista?evento=delivered&periodo=mes"
+    for path in ("/mensagens", EDITOR, "/painel", listed, "/painel/nao-entendidas"):
         browser_page.goto(f"{site.root}{path}")
         check_accessible(browser_page)
         wider = browser_page.evaluate("document.documentElement.scrollWidth - innerWidth")

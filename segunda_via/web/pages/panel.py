@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from urllib.parse import urlencode
+
+from markupsafe import Markup
 
 from segunda_via.flow import words
 from segunda_via.flow.event import Event
@@ -16,6 +18,7 @@ from segunda_via.money import reais
 from segunda_via.settings import panel
 from segunda_via.web import charts, saving
 from segunda_via.web.page import Answer, File, Html, Page, Redirect, Visit
+from segunda_via.web.rendering import thousands
 
 PAGE = Page("/painel", "Painel", "Início", "chart")
 SHOWN = tuple(event for event in Event if event not in (Event.DOCUMENT_GIVEN, Event.NOTHING_TO_SEND))
@@ -87,25 +90,26 @@ def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
         (words.NAMES[event], [(today[event], _list(event, "hoje")), (month[event], _list(event, "mes"))])
         for event in SHOWN
     ]
-    reasons = [(code, words.reason(code), number) for code, number in month.reasons.most_common()]
+    most = max(month.reasons.values(), default=0)
+    reasons = [
+        (words.reason(code), number, charts.bar(number / most), _list(Event.HANDED_OVER, "mes", code))
+        for code, number in month.reasons.most_common()
+    ]
     values = {
         "title": "Painel",
         "problem": refused and refused.words,
         "version": saving.version(visit, panel.NAME),
-        "periods": [("Hoje", _summary(today, minutes)), (f"Últimos {MONTH} dias", _summary(month, minutes))],
+        "tiles": _tiles(days, today, month, minutes),
         "figures": figures,
-        "chart": charts.by_day(_asked_and_delivered(days), ("pedidos", "entregues")),
+        "chart": charts.by_day(_asked_and_delivered(days)),
         "days": days,
         "asked": Event.ASKED,
         "delivered": Event.DELIVERED,
         "handed_over": Event.HANDED_OVER,
-        "reasons": [
-            (name, number, bar, _list(Event.HANDED_OVER, "mes", code))
-            for (code, _, _), (name, number, bar) in zip(
-                reasons, charts.ranking([(name, number) for _, name, number in reasons]), strict=True
-            )
-        ],
+        "steps": _steps(month),
+        "reasons": reasons,
         "speeds": month.speeds,
+        "waits": month.speed and charts.waits(month.waits, month.speed.median, month.speed.p95),
         "seconds": words.seconds,
         "not_understood": visit.app.week.number(visit.company),
         "minutes": minutes,
@@ -114,14 +118,47 @@ def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
     return Html("panel.html", values, refused.status if refused else 200)
 
 
-def _summary(tally: Tally, minutes: int) -> dict[str, str]:
-    hours = f"{tally.untouched * minutes / 60:.1f}".replace(".", ",")
-    return {
-        "delivered": str(tally[Event.DELIVERED]),
-        "amount": reais(tally.amount),
-        "untouched": str(tally.untouched),
-        "hours": hours,
-    }
+def _tiles(
+    days: Mapping[date, Tally], today: Tally, month: Tally, minutes: int
+) -> list[tuple[str, str, str, Markup]]:
+    """Name, the month's figure, today's, and the line between them."""
+
+    def tile(name: str, told: Callable[[Tally], str], drawn: Callable[[Tally], float]) -> tuple[str, str, str, Markup]:
+        return name, told(month), told(today), charts.spark([drawn(tally) for tally in days.values()])
+
+    return [
+        tile("Boletos entregues", lambda t: thousands(t[Event.DELIVERED]), lambda t: t[Event.DELIVERED]),
+        tile("Valor entregue", lambda t: reais(t.amount), lambda t: float(t.amount)),
+        tile("Sem nenhuma pessoa", lambda t: thousands(t.untouched), lambda t: t.untouched),
+        tile("Horas poupadas", lambda t: _hours(t.untouched * minutes), lambda t: t.untouched),
+    ]
+
+
+def _hours(minutes: int) -> str:
+    """
+    >>> _hours(4805), _hours(60 * 12345)
+    ('80,1', '12.345,0')
+    """
+    return f"{minutes / 60:,.1f}".translate(str.maketrans(",.", ".,"))
+
+
+def _steps(month: Tally) -> list[tuple[str, int, int, Markup]]:
+    """From being asked to being finished: name, number, percent of what was asked for, and a bar of it."""
+    asked = month[Event.ASKED] + month[Event.NEXT_ACCEPTED]
+    steps = [
+        ("Pedidos", asked, False),
+        ("Faturas encontradas", month[Event.FOUND], False),
+        ("Boletos entregues", month[Event.DELIVERED], False),
+        ("Finalizados sem nenhuma pessoa", month.untouched, False),
+        ("Sem fatura em aberto", month[Event.NOTHING_TO_SEND], True),
+        ("Passados a uma pessoa", month[Event.HANDED_OVER], True),
+        ("Abandonados", month[Event.ABANDONED], True),
+    ]
+    return [
+        (name, number, round(100 * number / asked), charts.bar(number / asked, hollow))
+        for name, number, hollow in steps
+        if asked
+    ]
 
 
 def _asked_and_delivered(days: Mapping[date, Tally]) -> dict[date, tuple[int, int]]:
