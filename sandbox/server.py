@@ -2,6 +2,7 @@
 
 GET  /health            what is simulated, the credentials that speak to it, and who receives its money
 GET  /personas          who can be tried
+GET  /tokens            what to paste into the settings screen, as a page
 POST /control/faults    {gateway?, document?, path?, fault, times?, after?, latency_ms?, reset?, code?, at?};
                         see `sandbox.faults`. GET lists those that stand, DELETE forgets them
 GET  /control/calls     what was asked since the last reset; see `sandbox.calls`
@@ -27,6 +28,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from sandbox import tokens
 from sandbox.asaas import ISSUER, AsaasSimulator
 from sandbox.calls import Calls
 from sandbox.chatwoot import ChatwootSimulator
@@ -77,6 +79,7 @@ class Sandbox:
             routes=[
                 Route("/health", self._health),
                 Route("/personas", self._personas),
+                Route("/tokens", tokens.answering(self.credentials, self.desk_credentials)),
                 Route("/control/faults", self._faults, methods=["POST"]),
                 Route("/control/faults", self._standing, methods=["GET", "DELETE"]),
                 Route("/control/calls", self._calls),

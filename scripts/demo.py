@@ -9,6 +9,7 @@ saved.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import base64
 import contextlib
 import http.client
@@ -36,7 +37,6 @@ from scripts.progress import fail, say, step
 from scripts.train import model_path
 
 MODULE = [sys.executable, "-m"]
-FIRST_LINK = ROOT / "var" / "primeiro-acesso.txt"
 
 
 def twilio_settings(sandbox: Server, webhook: str) -> dict[str, str]:
@@ -112,6 +112,18 @@ def start_product(
             return actions, told
 
 
+def first_access(told: dict[str, str], server: str) -> str | None:
+    """The one-time link, while nobody has used it. The terminal is its owner's: here it may be shown."""
+    from segunda_via.app import build
+    from segunda_via.operators.first_access import PATH
+
+    root = build(told)
+    waits = root.first_access.prepare("default", server)
+    link = f"{server}{PATH}{root.first_access.token('default')}" if waits else None
+    asyncio.run(root.close())
+    return link
+
+
 def demo(gateway: str, data: Path) -> int:
     told = environment(data, secrets.token_urlsafe(32))
     data.mkdir(parents=True, exist_ok=True)
@@ -120,11 +132,11 @@ def demo(gateway: str, data: Path) -> int:
             sandbox, actions = start(servers, gateway, told, data)
             say(f"\n{cast(sandbox)}\n")
             say(f"The phone is at  {sandbox.address}/phone/")
-            if actions.healthy("/configuracoes"):
-                say(f"Settings are at  {actions.address}/configuracoes")
-                if FIRST_LINK.exists():
-                    say(f"  the first time, open the link that stands in {FIRST_LINK.relative_to(ROOT)}")
-                say(f"  tokens to paste there, for each gateway: {sandbox.address}/health")
+            say(f"Settings are at  {actions.address}/configuracoes")
+            first = first_access(told, actions.address)
+            if first:
+                say(f"  the first time, open   {first}")
+            say(f"  tokens to paste there  {sandbox.address}/tokens")
             say("Logs: var/log/. To leave: Ctrl-C")
             while True:
                 for server in servers.running:

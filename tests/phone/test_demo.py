@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import check_accessible
+from support.demo import Demo, running_demo
 
 from scripts.processes import ROOT
-from scripts.train import ensure_model
 from segunda_via import boleto, pix
 
 pytestmark = pytest.mark.slow
@@ -26,50 +24,10 @@ pytestmark = pytest.mark.slow
 ANA, BETO = "whatsapp:+5547999990001", "whatsapp:+5511988880002"
 
 
-@dataclass
-class Demo:
-    process: subprocess.Popen[str]
-    screen: str
-
-    @property
-    def url(self) -> str:
-        found = re.search(r"The phone is at +(http://127\.0\.0\.1:\d+)/phone/", self.screen)
-        assert found is not None, self.screen
-        return found[1]
-
-    def chat(self, customer: str) -> list[dict[str, object]]:
-        return list(httpx.get(f"{self.url}/phone/messages", params={"of": customer}).json())
-
-    def tickets(self) -> list[dict[str, object]]:
-        return list(httpx.get(f"{self.url}/phone/tickets").json()["tickets"])
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    ensure_model()
-    folder = tmp_path_factory.mktemp("demo")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.demo", "--data", str(folder)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    screen = ""
-    for line in process.stdout:
-        screen += line
-        if "To leave" in line:
-            break
-    yield Demo(process, screen)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 128 + signal.SIGINT
-    assert not list(folder.glob("endpoints-*.yml"))
-    for port in re.findall(r"127\.0\.0\.1:(\d+)", screen):
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(f"http://127.0.0.1:{port}/")
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 def write(page: Page, text: str) -> None:
