@@ -117,13 +117,13 @@ ticket_events = sa.Table(
 def connect(url: str) -> Engine:
     """An engine on a migrated database; ConfigurationError when it cannot be reached."""
     parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        engine = _sqlite(parsed)
-    else:
-        engine = sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
     try:
+        if parsed.get_backend_name() == "sqlite":
+            engine = _sqlite(parsed)
+        else:
+            engine = sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
         migrate(engine)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError) as error:
         # The driver's own text may repeat the URL with its password.
         raise ConfigurationError(
             f"the database at SEGUNDA_VIA_DATABASE_URL cannot be used ({type(error).__name__}); is it running?"

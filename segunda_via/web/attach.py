@@ -18,6 +18,7 @@ from segunda_via import privacy
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
 from segunda_via.health.watch import COMPANY, Watch
+from segunda_via.tickets.courier import Rounds
 from segunda_via.web import desk_routes, guard, media_routes, metrics, screen
 
 logger = logging.getLogger(__name__)
@@ -27,8 +28,10 @@ hookimpl = pluggy.HookimplMarker("rasa_sdk")
 class ActionServer:
     """The plugin. `services` gives the composition root, and is first asked when the server starts."""
 
-    def __init__(self, services: Callable[[], App]) -> None:
+    def __init__(self, services: Callable[[], App], *, again_after: float = 5.0) -> None:
         self._services = services
+        self._again_after = again_after
+        self._rounds: Rounds | None = None
 
     @hookimpl
     def attach_sanic_app_extensions(self, app: Sanic) -> None:
@@ -49,13 +52,32 @@ class ActionServer:
 
     async def _start(self, app: Sanic, *_: object) -> None:
         """What runs beside the requests: the courier to the desk, the watch over the gateway, the days' figures."""
-        self._services().rounds.start()
+        if not await self._start_rounds():
+            app.add_task(self._keep_trying())
         app.add_task(Watch(self._services).run())
         app.add_task(self._every_hour())
         await self._prepare_first_access(getattr(app.state, "port", None) or 5055)
 
     async def _stop(self, *_: object) -> None:
-        await self._services().rounds.stop()
+        if self._rounds:
+            await self._rounds.stop()
+
+    async def _start_rounds(self) -> bool:
+        """False while the database is away, which keeps nobody from being answered that something went wrong."""
+        try:
+            rounds = await asyncio.to_thread(lambda: self._services().rounds)
+        except (SegundaViaError, SQLAlchemyError, OSError) as error:
+            logger.error("the desk is not told of anything until the database is back (%s)", type(error).__name__)
+            return False
+        self._rounds = rounds
+        rounds.start()
+        return True
+
+    async def _keep_trying(self) -> None:
+        while True:
+            await asyncio.sleep(self._again_after)
+            if await self._start_rounds():
+                return
 
     async def _every_hour(self) -> None:
         """Count each day once it is over, so that nobody waits for it at the panel, and erase what is a week old."""
