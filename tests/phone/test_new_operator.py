@@ -12,7 +12,6 @@ from support.demo import Demo, running_demo
 
 pytestmark = pytest.mark.slow
 
-NAME, PASSWORD = "Maria", "cavalo bateria grampo"
 CARDS = {
     "asaas": ("Asaas", None),
     "sga": ("SGA", None),
@@ -34,22 +33,6 @@ def document(demo: Demo) -> str:
     found = re.search(r"^  (\d\S+) ", demo.screen, re.MULTILINE)
     assert found is not None, demo.screen
     return found[1]
-
-
-def enter(demo: Demo, page: Page) -> None:
-    """By the first-access link, or by name and password once that is used up."""
-    page.goto(demo.address("the first time, open"))
-    if page.get_by_label("Seu nome").count():
-        page.get_by_label("Seu nome").fill(NAME)
-        page.get_by_label("Senha", exact=True).fill(PASSWORD)
-        page.get_by_label("Repita a senha").fill(PASSWORD)
-        page.get_by_role("button", name="Criar e entrar").click()
-    else:
-        page.goto(demo.address("Settings are at"))
-        page.get_by_label("Nome").fill(NAME)
-        page.get_by_label("Senha").fill(PASSWORD)
-        page.get_by_role("button", name="Entrar").click()
-    expect(page.get_by_role("heading", name="Estado", level=1)).to_be_visible()
 
 
 def read_tokens(demo: Demo, page: Page, title: str) -> dict[str, str]:
@@ -105,7 +88,7 @@ def receive_on_the_phone(demo: Demo, page: Page, customer: str) -> None:
 @pytest.mark.parametrize("gateway", list(CARDS))
 def test_from_the_hint_to_a_bundle_on_the_phone(demo: Demo, browser_page: Page, gateway: str) -> None:
     browser_page.watch.allowed.append("410")  # type: ignore[attr-defined]  # the link, once it is used up
-    enter(demo, browser_page)
+    demo.enter(browser_page)
     paste_and_save(demo, browser_page, gateway)
     try_out(demo, browser_page)
     receive_on_the_phone(demo, browser_page, CUSTOMERS[list(CARDS).index(gateway) % len(CUSTOMERS)])

@@ -5,25 +5,20 @@ Everything as `make demo` starts it, in a small copy of the project; two browser
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import check_accessible
+from support.demo import Demo, running_demo
 from support.project import small_copy
 
 pytestmark = pytest.mark.slow
 
-NAME, PASSWORD = "maria", "cavalo bateria grampo"
-ANA = "whatsapp:+5547999990001"
 PHRASE = "fuzarca do trabuco plimzim"
 ALIKE = "fuzarca trabuco plimzim"
 QUESTION = "Qual é o CPF ou CNPJ da conta?"
@@ -34,60 +29,19 @@ NAME_OF_FOCUSED = """() => {
 }"""
 
 
-@dataclass
-class Demo:
-    project: Path
-    screen: str
-
-    def address(self, what: str) -> str:
-        found = re.search(rf"{what} at +(http://\S+)", self.screen)
-        assert found is not None, self.screen
-        return found[1].rstrip("/")
-
-
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     project = small_copy(tmp_path_factory.mktemp("project"))
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=project, check=True, capture_output=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scripts.demo", "--data", str(project / "var" / "demo")],
-        cwd=project,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    screen = ""
-    for line in process.stdout:
-        screen += line
-        if "To leave" in line:
-            break
-    yield Demo(project, screen)
-    process.send_signal(signal.SIGINT)
-    process.wait(30)
+    with running_demo(project / "var" / "demo", project=project) as running:
+        yield running
 
 
 @pytest.fixture
 def operator(demo: Demo, browser_page: Page) -> Page:
-    """At the overview, signed in; the first time by the link that the server wrote down."""
-    page, link = browser_page, demo.project / "var" / "primeiro-acesso.txt"
-    if link.exists():
-        found = re.search(r"http\S+", link.read_text("utf-8"))
-        assert found
-        page.goto(found[0].replace("localhost", "127.0.0.1"))
-        page.get_by_label("Seu nome").fill(NAME)
-        page.get_by_label("Senha", exact=True).fill(PASSWORD)
-        page.get_by_label("Repita a senha").fill(PASSWORD)
-        page.get_by_role("button", name="Criar e entrar").click()
-    else:
-        page.goto(demo.address("Settings are"))
-        page.get_by_label("Nome").fill(NAME)
-        page.get_by_label("Senha").fill(PASSWORD)
-        page.get_by_role("button", name="Entrar").click()
-    expect(page.get_by_role("heading", name="Estado", level=1)).to_be_visible()
-    return page
+    browser_page.watch.allowed.append("410")  # type: ignore[attr-defined]  # the link, once it is used up
+    demo.enter(browser_page)
+    return browser_page
 
 
 @pytest.fixture
@@ -95,7 +49,7 @@ def phone(demo: Demo, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="pt-BR")
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{demo.address('The phone is')}/")
+    page.goto(f"{demo.url}/phone/")
     yield page
     context.close()
 
@@ -120,7 +74,7 @@ def until_answered(phone: Page, text: str, wanted: str, seconds: float = 20) -> 
 
 def test_a_changed_text_is_read_in_the_phones_next_messages(demo: Demo, operator: Page, phone: Page) -> None:
     assert "Por nada!" in write(phone, "obrigado")
-    page, root = operator, demo.address("Settings are")
+    page, root = operator, demo.address("Settings are at")
     page.goto(f"{root}/mensagens/editar?texto=utter_segunda_via_you_are_welcome")
     page.get_by_label("Texto", exact=True).fill("Disponha, *sempre às ordens*! 💚")
     page.get_by_role("button", name="Salvar").click()
@@ -132,7 +86,7 @@ def test_a_changed_text_is_read_in_the_phones_next_messages(demo: Demo, operator
 
 
 def test_the_queues_changed_message_is_what_the_phone_is_asked(demo: Demo, operator: Page, phone: Page) -> None:
-    page, root = operator, demo.address("Settings are")
+    page, root = operator, demo.address("Settings are at")
     page.goto(f"{root}/fila")
     page.get_by_label("Mensagem").fill(QUESTION)
     page.get_by_role("button", name="Salvar", exact=True).click()
