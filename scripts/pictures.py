@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -29,11 +31,15 @@ from scripts.progress import fail, say, step
 from segunda_via.app import App
 from segunda_via.attendance import Hours
 from segunda_via.checks import Payee
-from segunda_via.flow.events import Event, Flow
+from segunda_via.flow.event import Event
+from segunda_via.flow.events import Flow
 from segunda_via.menu import Menu, Option
 from segunda_via.settings import attendance, menu, queue, whatsapp
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.settings.environment import Environment
+from segunda_via.teaching.effect import Change, Effect, Moved, Understood
+from segunda_via.teaching.lessons import WRITTEN, lessons
+from segunda_via.teaching.school import trainings
 
 FOLDER = ROOT / "docs" / "imagens"
 SIZES = {"computador": (1180, 720), "celular": (390, 844)}
@@ -196,24 +202,44 @@ def save_everything(studio: Studio) -> None:
         live_a_day(app, days)
     for text in ("me manda o torpedo", "manda o torpedo ai", "quero o torpedo", "qual o dia da coleta"):
         app.week.note(COMPANY, text)
+    teach(app)
 
 
 def live_a_day(app: App, days: int) -> None:
     """What a day brings: more on working days, and now and then a person is needed."""
+    draw = random.Random(days)  # noqa: S311  no secret
     moment = app.now() - timedelta(days=days)
     flow = Flow(app.engine, app.keys, lambda: moment)
-    for number in range(3 if moment.weekday() > 4 else 9 + (days * 7) % 5):
+    for number in range(draw.randint(6, 9) if moment.weekday() > 4 else draw.randint(16, 26)):
         who = f"whatsapp:+55479{days:04}{number:04}"
         flow.record(Event.ASKED, COMPANY, who)
+        if draw.random() < 0.05:
+            flow.record(Event.ABANDONED, COMPANY, who)
+            continue
         flow.record(Event.DOCUMENT_GIVEN, COMPANY, who)
-        if number % 6 == 5:
-            reason = ("falar_com_atendente", "suspicious", "unpayable")[(days + number) % 3]
+        if draw.random() < 0.17:
+            reason = draw.choice(["falar_com_atendente"] * 4 + ["suporte_tecnico"] * 2 + ["payee_bank", "unpayable"])
             flow.record(Event.HANDED_OVER, COMPANY, who, reason=reason)
             continue
         flow.record(Event.FOUND, COMPANY, who)
-        paid = {"gateway": "asaas", "amount": Decimal(89 + 13 * number) + Decimal("0.90"), "document": "52998224725"}
-        flow.record(Event.DELIVERED, COMPANY, who, duration_ms=400 + 35 * number, **paid)
+        amount = Decimal(draw.randint(60, 320)) + Decimal("0.90")
+        took = int(1000 * draw.lognormvariate(0.5, 0.4))
+        paid = {"gateway": "asaas", "amount": amount, "document": "52998224725"}
+        flow.record(Event.DELIVERED, COMPANY, who, duration_ms=took, **paid)
         flow.record(Event.FINISHED, COMPANY, who)
+
+
+def teach(app: App) -> None:
+    """A phrase that was taught and trained, as the page tells of it; the examples themselves are left alone."""
+    phrase, intent = "me vê o trem de pagar", "pedir_segunda_via"
+    change = Change(phrase, intent, Understood("outro_assunto", 0.34), Understood(intent, 0.96))
+    effect = Effect([change], [Moved("manda o trem aí", intent, "outro_assunto", intent)], 663)
+    taught = {"company": COMPANY, "said": "0" * 64, "state": WRITTEN, "phrase": phrase, "intent": intent}
+    with app.engine.begin() as connection:
+        at = {"taught_at": app.now(), "taught_by": NAME, "trained_at": app.now()}
+        connection.execute(sa.insert(lessons).values(**taught, **at))
+        told = {"company": COMPANY, "trained_at": app.now(), "trained_by": NAME, "effect": effect.to_json()}
+        connection.execute(sa.insert(trainings).values(told))
 
 
 def test(page: Page, document: str) -> None:

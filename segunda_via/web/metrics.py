@@ -63,7 +63,8 @@ class _Figures(Collector):
         for reason, number in sorted(self._ever.reasons.items()):
             reasons.add_metric([reason], number)
         yield reasons
-        yield CounterMetricFamily(
+        # No counter: a ticket that a person takes after it was finished is taken off again.
+        yield GaugeMetricFamily(
             "segunda_via_untouched_tickets", "Tickets finished without a person.", value=self._ever.untouched
         )
         yield CounterMetricFamily(

@@ -139,7 +139,7 @@ def test_what_was_not_understood_is_taught_with_the_keyboard_alone_and_then_unde
         time.sleep(0.5)
     assert len(seen) > 2, "the progress moved"
     expect(page.get_by_text("Modelo treinado.")).to_be_visible()
-    expect(page.get_by_role("region", name="Frases treinadas")).to_contain_text("Segunda via de boleto")
+    expect(page.get_by_role("list", name="Frases treinadas")).to_contain_text("Segunda via de boleto")
     expect(page.get_by_text(re.compile(r"Das \d+ frases de teste"))).to_be_visible()
     check_accessible(page)
     until_answered(phone, PHRASE, "CPF ou CNPJ", seconds=60)

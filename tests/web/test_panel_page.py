@@ -123,6 +123,7 @@ async def test_metrics_are_guarded_as_the_webhook_is(operator: Operator) -> None
     assert 'segunda_via_events_total{event="delivered"} 3.0' in text
     assert 'segunda_via_handed_over_total{reason="falar_com_atendente"} 1.0' in text
     assert "segunda_via_delivered_reais_total 3703.5" in text
+    assert "# TYPE segunda_via_untouched_tickets gauge\nsegunda_via_untouched_tickets 3.0" in text, "it may fall"
     assert 'segunda_via_delivery_seconds{gateway="asaas",quantile="0.95"} 2.0' in text
     assert "982" not in text
 
@@ -140,10 +141,22 @@ def test_the_terminal_says_the_same(app: App, tmp_path: Path, monkeypatch: pytes
     assert plain["today"]["seconds"] == {"asaas": {"median": "2", "p95": "2"}}
 
 
-async def test_the_grafana_board_asks_for_metrics_that_exist(operator: Operator) -> None:
+async def test_the_grafana_board_asks_for_metrics_and_labels_that_exist(operator: Operator) -> None:
     served = (await operator.client.get("/metrics", headers=SECRET)).text
-    board = (Path(__file__).parents[2] / "deploy" / "grafana.json").read_text("utf-8")
-    asked = set(re.findall(r"segunda_via_\w+", board))
-    assert len(asked) == 5
-    for metric in asked:
-        assert f"\n{metric}" in served, metric
+    labels = {
+        metric: set(re.findall(r'(\w+)="', " ".join(re.findall(rf"^{metric}\{{(.*)\}} ", served, re.MULTILINE))))
+        for metric in re.findall(r"^(segunda_via_\w+)", served, re.MULTILINE)
+    }
+    board = json.loads((Path(__file__).parents[2] / "deploy" / "grafana.json").read_text("utf-8"))
+    targets = [target for panel in board["panels"] for target in panel["targets"]]
+    used = set()
+    for target in targets:
+        (metric,) = re.findall(r"segunda_via_\w+", target["expr"])
+        assert metric in labels, metric
+        for label, value in re.findall(r'(\w+)="([^"]+)"', target["expr"]):
+            assert re.search(rf'^{metric}\{{.*{label}="{value}"', served, re.MULTILINE), target["expr"]
+        shown = set(re.findall(r"\{\{(\w+)\}\}", target["legendFormat"]))
+        grouped = set(re.findall(r"by \((\w+)\)", target["expr"]))
+        assert shown | grouped <= labels[metric], target["legendFormat"]
+        used.add(metric)
+    assert used == set(labels), "every metric is on the board"
