@@ -44,7 +44,7 @@ def lights(app: App, company: str) -> tuple[Light, ...]:
 def support(app: App, company: str) -> str:
     try:
         return contacts.support(app.settings, company)
-    except (SecretKeyError, SQLAlchemyError):
+    except (SecretKeyError, ConfigurationError, SQLAlchemyError):
         return contacts.DEFAULT_SUPPORT
 
 
@@ -78,7 +78,9 @@ def gateway(app: App, company: str) -> Light:
         return Light("Gateway", Level.WARNING, f"{name} {words} em {moment(known.failed_at)}", "acompanhe", page)
     if known.succeeded_at is None:
         return Light("Gateway", Level.WARNING, f"{name}, ainda sem consulta", "faça um teste", "/testar")
-    return Light("Gateway", Level.OK, f"{name} respondeu {ago(app.now() - known.succeeded_at)}", None, page)
+    words = f"{name} respondeu {ago(app.now() - known.succeeded_at)}"
+    age = token_age(app, company)
+    return Light("Gateway", Level.OK, f"{words} · token salvo {age}" if age else words, None, page)
 
 
 def payee(app: App, company: str) -> Light:
@@ -142,8 +144,8 @@ LIGHTS: tuple[tuple[str, Callable[[App, str], Light]], ...] = (
 
 
 def token_age(app: App, company: str) -> str | None:
-    """Since when the token in force has been saved; None when the environment holds it."""
+    """How long ago the token in force was saved; None when the environment holds it."""
     saved = app.settings.get(company, saved_gateway.NAME)
     if saved is None or app.environment.credentials is not None:
         return None
-    return f"salvo {ago(app.now() - saved.saved_at)}, por {saved.saved_by}"
+    return ago(app.now() - saved.saved_at)

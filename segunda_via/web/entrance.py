@@ -88,8 +88,7 @@ async def first_access(screen: Screen, request: Request, token: str) -> HTTPResp
 
     form, app, problem = await read_form(request), screen.app, None
     if not await asyncio.to_thread(app.first_access.is_open, COMPANY, token):
-        used = {"title": "Link já usado", "words": "Este link não vale mais. Entre com seu nome e sua senha."}
-        return screen.html(Html("error.html", used, 410))
+        return await screen.error("Link já usado", "Este link não vale mais. Entre com seu nome e sua senha.", 410)
     visitor = screen.visitor(request)
     if request.method == "POST":
         if not screen.is_ours(request, form, request.cookies.get("sv_visita")):

@@ -33,10 +33,11 @@ class Html:
 
 @dataclass(frozen=True)
 class Redirect:
-    """Go to another page of the screen, after a post. `notice` is shown there once."""
+    """Go to another page of the screen, after a post. `notice` is shown there once; `level` is ok or warning."""
 
     path: str
     notice: str | None = None
+    level: str = "ok"
 
 
 @dataclass(frozen=True)

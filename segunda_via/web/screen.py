@@ -85,9 +85,7 @@ class Screen:
         return await self._guarded(request, lambda: entrance.first_access(self, request, token))
 
     async def not_found(self, request: Request, rest: str) -> HTTPResponse:
-        return self.html(
-            Html("error.html", {"title": "Página não encontrada", "words": "Não há nada neste endereço."}, 404)
-        )
+        return await self.error("Página não encontrada", "Não há nada neste endereço.", 404)
 
     @property
     def app(self) -> App:
@@ -98,18 +96,18 @@ class Screen:
         try:
             answer: HTTPResponse = await serve()
         except FormTooLong:
-            return self._error("Formulário grande demais", "O que foi enviado é grande demais.", 413)
+            return await self.error("Formulário grande demais", "O que foi enviado é grande demais.", 413)
         except SecretKeyError as error:
-            return self._error("A chave não abre o que está salvo", str(error), 503)
+            return await self.error("A chave não abre o que está salvo", str(error), 503)
         except SQLAlchemyError as error:
             logger.error("the screen cannot use the database (%s)", type(error).__name__)
-            return self._error("Banco de dados fora do ar", "Tente de novo em instantes.", 503)
+            return await self.error("Banco de dados fora do ar", "Tente de novo em instantes.", 503)
         except SegundaViaError as error:
-            return self._error("Não foi possível", str(error), 503)
+            return await self.error("Não foi possível", str(error), 503)
         except Exception as error:
             frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
             logger.error("a page of the screen failed with %s at:\n%s", type(error).__name__, frames)
-            return self._error("Algo não funcionou", "O erro foi registrado no log do servidor. Tente de novo.", 500)
+            return await self.error("Algo não funcionou", "O erro está no log do servidor. Tente de novo.", 500)
         return answer
 
     async def _serve(self, request: Request, handler: Handler, rest: dict[str, str]) -> HTTPResponse:
@@ -119,7 +117,7 @@ class Screen:
         if session is None:
             return await entrance.ask(self, request, expired=SESSION in request.cookies)
         if request.method == "POST" and not self.is_ours(request, form, session.secret):
-            return self._error("Pedido recusado", "Este formulário não veio desta tela, ou é antigo.", 403)
+            return await self.error("Pedido recusado", "Este formulário não veio desta tela, ou é antigo.", 403)
         asked = self.asked(request)
         visit = Visit(app, session, Form(request.query_string), form, rest, asked.host, asked.scheme)
         if inspect.iscoroutinefunction(handler):
@@ -133,7 +131,7 @@ class Screen:
         if isinstance(answer, Redirect):
             response = self.redirect(answer.path)
             if answer.notice:
-                self.set_cookie(request, response, NOTICE, self._notices().dumps(answer.notice), 60)
+                self.set_cookie(request, response, NOTICE, self._notices().dumps([answer.level, answer.notice]), 60)
             return response
         if isinstance(answer, File):
             headers = {"Content-Disposition": f'attachment; filename="{answer.name}"'} if answer.name else {}
@@ -145,7 +143,9 @@ class Screen:
             response.cookies[NOTICE]["path"] = ROOT
         return response
 
-    def _page(self, request: Request, answer: Html, session: Session | None, notice: str | None) -> HTTPResponse:
+    def _page(
+        self, request: Request, answer: Html, session: Session | None, notice: tuple[str, str] | None
+    ) -> HTTPResponse:
         from segunda_via import state
 
         app, asked = self.app, self.asked(request)
@@ -168,8 +168,12 @@ class Screen:
         body = render(answer.template, **values).encode()
         return raw(body, status=answer.status, content_type="text/html; charset=utf-8", headers=dict(SECURITY))
 
-    def _error(self, title: str, words: str, status: int) -> HTTPResponse:
-        return self.html(Html("error.html", {"title": title, "words": words}, status))
+    async def error(self, title: str, words: str, status: int) -> HTTPResponse:
+        """A page that says what happened, and whom to ask."""
+        from segunda_via import state
+
+        support = await asyncio.to_thread(state.support, self.app, COMPANY)
+        return self.html(Html("error.html", {"title": title, "words": words, "support": support}, status))
 
     def redirect(self, path: str) -> HTTPResponse:
         return raw(b"", status=303, headers={**SECURITY, "Location": path}, content_type="text/plain")
@@ -201,13 +205,15 @@ class Screen:
     def _notices(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.key, salt="notice")
 
-    def _notice(self, cookie: str | None) -> str | None:
+    def _notice(self, cookie: str | None) -> tuple[str, str] | None:
+        """Its level and its words."""
         if not cookie:
             return None
         try:
-            return str(self._notices().loads(cookie, max_age=60))
+            level, words = self._notices().loads(cookie, max_age=60)
         except BadSignature:
             return None
+        return str(level), str(words)
 
 
 class FormTooLong(Exception):

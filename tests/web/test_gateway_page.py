@@ -146,3 +146,42 @@ async def test_the_environment_wins_and_the_screen_says_so(tmp_path: Path, serve
     assert "fixado pelo ambiente" in operator.page
     assert (await operator.post("/integracao", gateway="sga", token="abcdefgh123")).status_code == 409
     assert app.settings.get("default", "gateway") is None
+
+
+async def test_the_documents_warnings_stand_on_the_page(operator: Operator, sandbox: RunningSandbox) -> None:
+    page = (await operator.get("/integracao")).text
+    assert "se você já tem um token gerado em outra plataforma, use esse mesmo token" in page
+    await set_up(operator, sandbox)
+    await operator.get("/integracao")
+    asked = await operator.post("/integracao", versao=operator.hidden("versao"), **fields(sandbox, "sga"))
+    assert "O novo token <b>substitui o anterior</b> (Asaas, salvo em" in asked.text
+    assert f"por {NAME}" in asked.text
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [("$aact_prod_000segundavia", "de outro ambiente"), ("$aact_hmlg_naoexiste", "recusou o token")],
+)
+async def test_a_key_of_another_environment_is_told_from_a_wrong_one(
+    app: App, operator: Operator, sandbox: RunningSandbox, token: str, words: str
+) -> None:
+    await operator.get("/integracao")
+    answer = await operator.post("/integracao", **{**fields(sandbox, "asaas"), "token": token})
+    assert words in answer.text
+    assert "Nada foi salvo" in answer.text
+    assert app.settings.get("default", "gateway") is None
+
+
+async def test_a_permission_that_is_missing_is_shown_before_saving(operator: Operator, sandbox: RunningSandbox) -> None:
+    sandbox.order("403", path="/customers")
+    await operator.get("/integracao")
+    answer = await operator.post("/integracao", **fields(sandbox, "asaas"))
+    assert "Empresa Teste" in answer.text
+    assert "não tem permissão de consultar clientes e cobranças" in answer.text
+
+
+async def test_what_cannot_be_restored_or_confirmed_any_more_is_no_success(operator: Operator) -> None:
+    await operator.get("/integracao")
+    for path in ("/integracao/restaurar", "/integracao/confirmar", "/testar/recebedor"):
+        page = (await operator.post(path)).text
+        assert 'class="notice warning" role="status"' in page, path

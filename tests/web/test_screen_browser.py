@@ -7,9 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
-from support.browser import check_accessible
-from support.screen_site import PASSWORD, Site, running_site
+from playwright.sync_api import Browser, Page, expect
+from support.browser import PHONE, check_accessible
+from support.screen_site import NAME, PASSWORD, Site, running_site
 
 from segunda_via.settings import queue
 from segunda_via.web.pages import PAGES
@@ -42,7 +42,7 @@ def _no_faults(request: pytest.FixtureRequest) -> Iterator[None]:
         httpx.post(f"{request.getfixturevalue('site').sandbox.address}/control/reset")
 
 
-def test_from_the_first_start_to_a_delivery_in_under_two_minutes(fresh: Site, browser_page: Page) -> None:
+def test_from_the_first_start_to_a_tested_delivery(fresh: Site, browser_page: Page) -> None:
     page = browser_page
     page.goto(fresh.root)
     expect(page.get_by_text("Ainda não há operador")).to_be_visible()
@@ -108,29 +108,97 @@ def test_the_second_of_two_operators_is_told(site: Site, browser_page: Page) -> 
     assert queue.in_force(site.app.settings, "default").message == "Do João"
 
 
+NAME_OF_FOCUSED = """() => {
+    const at = document.activeElement;
+    return at.getAttribute("aria-label") || at.labels?.[0]?.innerText || at.innerText || "";
+}"""
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until what has that name has the focus, as somebody without a mouse does."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate(NAME_OF_FOCUSED).strip().startswith(name):
+            return
+    raise AssertionError(f"{name} cannot be reached with the keyboard")
+
+
 def test_with_the_keyboard_alone(site: Site, browser_page: Page) -> None:
-    site.sign_in(browser_page)
-    page = browser_page
-    page.goto(f"{site.root}/testar")
+    """From signing in over a pasted token to a tested delivery; the mouse is never touched."""
+    page, told = browser_page, site.credentials("asaas")
+    site.app.settings.remove("default", "gateway")
+    if not site.app.operators.any("default"):
+        site.app.operators.add("default", NAME, PASSWORD, by="test")
+    page.goto(f"{site.root}/integracao?gateway=asaas")
+    for label, typed in (("Nome", NAME), ("Senha", PASSWORD)):
+        tab_to(page, label)
+        page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1. Selecione o gateway")).to_be_visible()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Pular para o conteúdo"
     page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    page.keyboard.type(site.document())
-    page.keyboard.press("Tab")
+    tab_to(page, "Asaas")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator(".choice[aria-current]")).to_have_text("AsaasUm token da API")
+    tab_to(page, "Token da API")
+    page.keyboard.type(told["token"])
+    tab_to(page, "Avançado")
+    page.keyboard.press("Enter")
+    tab_to(page, "Endereço da API")
+    page.keyboard.type(told["base_url"])
+    tab_to(page, "Salvar")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="respondeu")).to_be_visible()
+    tab_to(page, "CPF ou CNPJ")
+    page.keyboard.type(site.document())
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Sim, esse recebedor é a minha empresa")).to_be_visible()
+    tab_to(page, "Sim, esse recebedor é a minha empresa")
+    page.keyboard.press("Space")
+    tab_to(page, "Confirmar e salvar")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Testar", level=1)).to_be_visible()
+    tab_to(page, "CPF ou CNPJ")
+    page.keyboard.type(site.document())
+    page.keyboard.press("Enter")
+    expect(page.get_by_alt_text("QR Code do Pix")).to_be_visible()
 
 
 @pytest.mark.parametrize(
     "browser_page", ["desktop", "desktop-dark", "phone", "phone-dark"], indirect=True, ids=lambda each: str(each)
 )
 def test_every_page_is_accessible_and_fits(site: Site, browser_page: Page) -> None:
-    browser_page.goto(site.root)
-    check_accessible(browser_page)
+    browser_page.watch.allowed += ["400", "404", "410"]  # type: ignore[attr-defined]  # of pages that say so
+    for path in ("", f"/primeiro-acesso/{'0' * 64}"):
+        look(browser_page, f"{site.root}{path}")
     site.sign_in(browser_page)
-    for each in PAGES:
-        browser_page.goto(f"{site.root}{each.path}")
-        check_accessible(browser_page)
-        wider = browser_page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wider <= 0, f"{each.path} scrolls sideways"
+    paths = [page.path for page in PAGES] + [f"/atendimento?plataforma={name}" for name in ("whaticket", "chatwoot")]
+    for path in (*paths, "/integracao?gateway=mkc&profile=mk_solutions", "/nada"):
+        look(browser_page, f"{site.root}{path}")
+    site.choose_gateway(browser_page, "asaas", token="290.155.087-80")
+    look(browser_page)
+    site.choose_gateway(browser_page, "asaas")
+    expect(browser_page.get_by_role("heading", name="respondeu")).to_be_visible()
+    look(browser_page)
+    site.confirm_payee_and_save(browser_page)
+    for shows in ("entrega completa", "recebedor que não é a empresa"):
+        browser_page.get_by_label("CPF ou CNPJ").fill(site.document(shows))
+        browser_page.get_by_role("button", name="Testar").click()
+        expect(browser_page.get_by_role("status")).to_be_visible()
+        look(browser_page)
+
+
+def look(page: Page, url: str | None = None) -> None:
+    if url is not None:
+        page.goto(url)
+    check_accessible(page)
+    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wider <= 0, f"{page.url} scrolls sideways"
+
+
+def test_the_first_access_is_accessible_and_fits_on_a_phone(fresh: Site, browser: Browser) -> None:
+    page = browser.new_page(viewport=PHONE)
+    look(page, fresh.first_link())
+    look(page, fresh.root)
+    page.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 from web.conftest import Serve
-from web.operator import NAME, ROOT, Operator, action_server, fields, new_app, set_up
+from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, fields, new_app, set_up
 
 from sandbox.server import RunningSandbox
 from segunda_via.app import App
@@ -120,3 +121,39 @@ async def test_no_page_is_heavy(operator: Operator) -> None:
         static += len((await operator.client.get(f"{ROOT}/static/{name}")).content)
     for page in PAGES:
         assert static + len((await operator.get(page.path)).content) < 150_000
+
+
+async def test_the_environment_fixes_desk_and_number_too(tmp_path: Path, serve: Serve) -> None:
+    app = new_app(
+        tmp_path,
+        SEGUNDA_VIA_TICKET_DESK="journal",
+        TWILIO_ACCOUNT_SID="AC" + "0f" * 16,
+        TWILIO_AUTH_TOKEN="segredo-da-twilio-99",
+        TWILIO_WHATSAPP_NUMBER="+5511999998888",
+        TWILIO_WEBHOOK_URL="https://bot.example.com/webhooks/whatsapp/webhook",
+    )
+    app.operators.add("default", NAME, PASSWORD, by="test")
+    operator = Operator(await serve(action_server(app)))
+    await operator.sign_in()
+    for page, path, form in (
+        ("/atendimento", "/atendimento/plataforma", {"plataforma": "whaticket"}),
+        ("/whatsapp", "/whatsapp", {"account_sid": "AC" + "11" * 16, "number": "+5511999997777"}),
+    ):
+        assert "pelo ambiente deste servidor" in (await operator.get(page)).text
+        refused = await operator.post(path, **form)
+        assert refused.status_code == 409
+        assert "pelo ambiente deste servidor" in refused.text
+    assert app.settings.get("default", "desk") is None
+    assert app.settings.get("default", "whatsapp") is None
+
+
+async def test_whom_to_ask_stands_on_every_page(app: App, operator: Operator) -> None:
+    stranger = httpx.AsyncClient(base_url=operator.client.base_url, trust_env=False)
+    for contact in ("Suporte da Logyca Tecnologia", "Zé do suporte, ramal 42"):
+        if contact not in (await operator.get()).text:
+            contacts.save_support(app.settings, "default", contact, by=NAME, at=app.now())
+        for page in PAGES:
+            assert f"Precisa de ajuda? {contact}" in (await operator.get(page.path)).text, page.path
+        for path in ("", "/nada", f"/primeiro-acesso/{'0' * 64}"):
+            assert f"Precisa de ajuda? {contact}" in (await stranger.get(f"{ROOT}{path}")).text, path
+    await stranger.aclose()

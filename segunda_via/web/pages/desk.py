@@ -55,7 +55,7 @@ async def save_desk(visit: Visit) -> Answer:
         return Redirect(PAGE.url, "Salvo. Os atendimentos ficam no diário próprio.")
     mended = "".join(f" {note}." for note in read.notes)
     if missing:
-        return Redirect(f"{ROOT}/fila", f"Salvo. {label} respondeu; falta a fila: confira o nome.{mended}")
+        return Redirect(f"{ROOT}/fila", f"Salvo. {label} respondeu; falta a fila: confira o nome.{mended}", "warning")
     return Redirect(PAGE.url, f"Salvo. {label} respondeu.{mended}")
 
 

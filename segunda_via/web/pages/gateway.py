@@ -58,7 +58,7 @@ async def find_payee(visit: Visit) -> Answer:
     """Look up an open invoice with what was pasted, to learn who it pays."""
     draft = await asyncio.to_thread(drafts.take, visit)
     if draft is None:
-        return Redirect(PAGE.url, "O que foi colado expirou. Cole de novo.")
+        return _expired()
     seen, problem = await trying_gateway.payee(visit.app, draft.gateway, draft.credentials, visit.form["documento"])
     if seen:
         values = {**draft.__dict__, "payee": seen}
@@ -70,7 +70,7 @@ async def find_payee(visit: Visit) -> Answer:
 def save(visit: Visit) -> Answer:
     draft = drafts.take(visit)
     if draft is None:
-        return Redirect(PAGE.url, "O que foi colado expirou. Cole de novo.")
+        return _expired()
     app, now = visit.app, visit.app.now()
     if _saved(visit) is not None and not visit.form["substituir"]:
         return _confirm(visit, "marque que entendeu que o token anterior será substituído")
@@ -93,8 +93,12 @@ def restore(visit: Visit) -> Answer:
     try:
         old = saving.restore(visit.app.settings, visit.company, by=visit.operator, at=visit.app.now())
     except ConfigurationError as error:
-        return Redirect(PAGE.url, str(error))
+        return Redirect(PAGE.url, str(error), "warning")
     return Redirect(PAGE.url, f"O token anterior ({guidance.NAMES[old.gateway]}) foi restaurado.")
+
+
+def _expired() -> Redirect:
+    return Redirect(PAGE.url, "O que foi colado expirou. Cole de novo.", "warning")
 
 
 def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, status: int = 200) -> Answer:
@@ -136,7 +140,7 @@ def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, s
 def _confirm(visit: Visit, problem: str | None = None, *, conflict: bool = False) -> Answer:
     draft = drafts.take(visit)
     if draft is None:
-        return Redirect(PAGE.url, "O que foi colado expirou. Cole de novo.")
+        return _expired()
     values: dict[str, Any] = {
         "title": "Conferir e salvar",
         "draft": draft,

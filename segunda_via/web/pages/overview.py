@@ -11,7 +11,7 @@ PAGE = Page("", "Estado", "Início", "pulse")
 
 @PAGE.get()
 def show(visit: Visit) -> Answer:
-    return Html("overview.html", {"title": "Estado", "token_age": _token_age(visit)})
+    return Html("overview.html", {"title": "Estado"})
 
 
 @PAGE.get("/luzes")
@@ -19,12 +19,3 @@ def lights(visit: Visit) -> Answer:
     """The head's lights alone, for the script that renews them."""
     html = render("lights.html", lights=state.lights(visit.app, visit.company), root="/configuracoes")
     return File(html.encode(), "text/html; charset=utf-8")
-
-
-def _token_age(visit: Visit) -> str | None:
-    from segunda_via.errors import SecretKeyError
-
-    try:
-        return state.token_age(visit.app, visit.company)
-    except SecretKeyError:
-        return None

@@ -62,7 +62,7 @@ async def create(visit: Visit) -> Answer:
     try:
         desk = None if settings.name == JOURNAL else app.desk(visit.company)
         if not isinstance(desk, KeepsQueues):
-            return Redirect(PAGE.url, "Esta plataforma não guarda filas: não há o que criar.")
+            return Redirect(PAGE.url, "Esta plataforma não guarda filas: não há o que criar.", "warning")
         if await desk.missing(QUEUE):
             saved = await asyncio.to_thread(queue.in_force, app.settings, visit.company)
             await desk.create_queue(QUEUE, saved.message, saved.color)

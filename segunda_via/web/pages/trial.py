@@ -57,9 +57,9 @@ def confirm_payee(visit: Visit) -> Answer:
     try:
         name = app.gateway_settings(visit.company).name
     except ConfigurationError as error:
-        return Redirect(PAGE.url, str(error))
+        return Redirect(PAGE.url, str(error), "warning")
     if kept is None or kept.value.get("gateway") != name:
-        return Redirect(PAGE.url, "Não há recebedor a confirmar: faça um teste antes.")
+        return Redirect(PAGE.url, "Não há recebedor a confirmar: faça um teste antes.", "warning")
     payee = Payee(**{key: value for key, value in kept.value.items() if key != "gateway"})
     saving.confirm_payee(app.settings, visit.company, name, payee, by=visit.operator, at=app.now())
     return Redirect(PAGE.url, "Recebedor confirmado. Boletos de outro recebedor não serão enviados.")
