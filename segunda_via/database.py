@@ -178,8 +178,19 @@ def _advisory_lock(connection: Connection) -> Iterator[None]:
 
 def insert_once(engine: Engine, table: sa.Table) -> Any:
     """An INSERT that does nothing when the row is already there."""
+    return _insert(engine, table).on_conflict_do_nothing()
+
+
+def insert_or_advance(engine: Engine, table: sa.Table, key: str, by: str) -> Any:
+    """An INSERT that takes the place of the row with that `key` when its `by` is greater than that row's."""
+    insert = _insert(engine, table)
+    news = {column.name: insert.excluded[column.name] for column in table.columns}
+    return insert.on_conflict_do_update(index_elements=[key], set_=news, where=table.c[by] < insert.excluded[by])
+
+
+def _insert(engine: Engine, table: sa.Table) -> Any:
     if engine.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert
-    return insert(table).on_conflict_do_nothing()
+    return insert(table)

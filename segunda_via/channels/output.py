@@ -53,6 +53,13 @@ class WhatsAppOutput(OutputChannel):
         self._kept = True
         self.closed = False
 
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Everything that Rasa says comes through here; what cannot be said does not end the turn."""
+        try:
+            await super().send_response(recipient_id, message)
+        except Exception as error:
+            logger.error("a message was left out: it cannot be read (%s)", type(error).__name__)
+
     async def send_text_message(self, recipient_id: str, text: str, **kwargs: Any) -> None:
         await self._say(recipient_id, *({"kind": "text", "body": part} for part in split(str(text))))
 

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.channels.inbound import Inbound
 from segunda_via.one_writer import urgent
+from segunda_via.outbox.entries import New
 from segunda_via.outbox.lanes import Lanes
 from segunda_via.outbox.together import Together
 
@@ -30,12 +31,14 @@ class Receiver:
         await self._write(message)
 
     def _put(self, connection: Connection, messages: Sequence[Inbound]) -> None:
-        since = self._now() - MINUTE
-        for message in messages:
+        once = {message.sid: message for message in reversed(messages)}  # the first of each
+        senders = {message.conversation for message in messages}
+        counts, new = self._inbox.counts_since(self._now() - MINUTE, senders, connection), []
+        for message in reversed(once.values()):
             lane = message.conversation
-            count = self._inbox.count_since(lane, since, connection)
-            if count > self._limit:
-                continue
-            kind = "flood" if count == self._limit else "message"
-            payload = {} if kind == "flood" else message.as_payload()
-            self._inbox.put(lane, message.sid, kind, payload, company=self._company, connection=connection)
+            if counts[lane] < self._limit:
+                new.append(New(lane, message.sid, "message", message.as_payload()))
+            elif counts[lane] == self._limit:
+                new.append(New(lane, message.sid, "flood", {}))
+            counts[lane] += 1
+        self._inbox.put_all(new, connection, company=self._company)

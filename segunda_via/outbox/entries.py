@@ -50,6 +50,16 @@ lanes = sa.Table(
 
 
 @dataclass(frozen=True)
+class New:
+    """What is to be put."""
+
+    lane: str
+    key: str
+    kind: str
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Entry:
     """What was taken, to be handled and then given back by `done`, `retry` or `fail`. Times are aware, in UTC.
 

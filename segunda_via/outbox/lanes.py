@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import logging
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,7 @@ from sqlalchemy.exc import IntegrityError
 from segunda_via.database import Moment, insert_once
 from segunda_via.keys import KeyRing
 from segunda_via.outbox import identity
-from segunda_via.outbox.entries import CANCELLED, DONE, FAILED, WAITING, Entry, Record, lanes
+from segunda_via.outbox.entries import CANCELLED, DONE, FAILED, WAITING, Entry, New, Record, lanes
 
 logger = logging.getLogger(__name__)
 
@@ -77,16 +77,18 @@ class Lanes:
 
         `batch` names the entries that belong together. With `connection`, it becomes part of that transaction.
         """
-        now = self._now()
-        row = {
-            "queue": self._queue, "company": company, "lane": lane, "key": key, "batch": batch, "kind": kind,
-            "payload": self._seal(payload), "state": WAITING, "attempts": 0, "created_at": now, "due_at": due_at or now,
-        }  # fmt: skip
+        row = self._row(New(lane, key, kind, payload), company, batch, due_at)
         statement = insert_once(self._engine, lanes).values(row)
         if connection is not None:
             return bool(connection.execute(statement).rowcount)
         with self._engine.begin() as own:
             return bool(own.execute(statement).rowcount)
+
+    def put_all(self, new: Sequence[New], connection: Connection, *, company: str = "default", batch: str = "") -> None:
+        """Add these in their order, each as `put` does, in few exchanges with the database."""
+        if new:
+            rows = [self._row(each, company, batch, None) for each in new]
+            connection.execute(insert_once(self._engine, lanes), rows)
 
     def take(self, holder: str, limit: int = 10) -> list[Entry]:
         """Lease the heads of lanes that are free and due, oldest first; none when nothing is due."""
@@ -148,12 +150,13 @@ class Lanes:
         """What was ever put into that lane and is not forgotten yet."""
         return self._records(lanes.c.lane == lane)
 
-    def count_since(self, lane: str, moment: datetime, connection: Connection) -> int:
-        """How many entries were put into the lane after that moment, whatever became of them."""
-        query = sa.select(sa.func.count()).where(
-            lanes.c.queue == self._queue, lanes.c.lane == lane, lanes.c.created_at > moment
+    def counts_since(self, moment: datetime, among: Collection[str], connection: Connection) -> dict[str, int]:
+        """How many entries were put into each of these lanes after that moment, whatever became of them."""
+        query = sa.select(lanes.c.lane, sa.func.count()).where(
+            lanes.c.queue == self._queue, lanes.c.lane.in_(among), lanes.c.created_at > moment
         )
-        return int(connection.execute(query).scalar_one())
+        found = {lane: int(count) for lane, count in connection.execute(query.group_by(lanes.c.lane))}
+        return {lane: found.get(lane, 0) for lane in among}
 
     def waiting(self) -> tuple[int, datetime | None]:
         """How many entries are due and not handled, and since when the oldest is."""
@@ -184,6 +187,14 @@ class Lanes:
         """Delete what ended before `moment`; how many. Their keys are no longer known then."""
         with self._engine.begin() as connection:
             return int(connection.execute(sa.delete(lanes).where(*self._ended(moment))).rowcount)
+
+    def _row(self, new: New, company: str, batch: str, due_at: datetime | None) -> Mapping[str, Any]:
+        now = self._now()
+        return {
+            "queue": self._queue, "company": company, "lane": new.lane, "key": new.key, "batch": batch,
+            "kind": new.kind, "payload": self._seal(new.payload), "state": WAITING, "attempts": 0, "created_at": now,
+            "due_at": due_at or now,
+        }  # fmt: skip
 
     def _due(self, now: datetime) -> Sequence[sa.sql.ColumnElement]:
         ready = [sa.or_(column.is_(None), column <= now) for column in (lanes.c.retry_at, lanes.c.leased_until)]

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.database import Moment, insert_once, metadata
+from segunda_via.database import Moment, insert_once, insert_or_advance, metadata
 from segunda_via.outbox.entries import Entry
 
 RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "read": 5}
@@ -116,11 +116,11 @@ class Steps:
 
     def tell(self, connection: Connection, told: Sequence[Callback]) -> None:
         """Keep what callbacks tell that is new."""
-        for sid, status, error in told:
+        furthest: dict[str, dict[str, object]] = {}
+        for sid, status, error in sorted(told, key=lambda each: (each[0], rank(each[1]))):  # two servers, one order
             row = {"sid": sid, "status": status, "rank": rank(status), "error": error, "changed_at": self._now()}
-            if not connection.execute(insert_once(self._engine, statuses).values(row)).rowcount:
-                newer = sa.update(statuses).where(statuses.c.sid == sid, statuses.c.rank < row["rank"])
-                connection.execute(newer.values(row))
+            furthest[sid] = row
+        connection.execute(insert_or_advance(self._engine, statuses, "sid", by="rank"), list(furthest.values()))
 
     def status(self, sid: str) -> Status | None:
         with self._engine.connect() as connection:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.database import Moment, insert_once, metadata
 from segunda_via.keys import KeyRing
+from segunda_via.outbox.entries import New
 from segunda_via.outbox.lanes import Lanes
 
 turns = sa.Table(
@@ -82,16 +83,11 @@ class Turns:
                 return None
             row = connection.execute(sa.select(turns).where(turns.c.turn == turn)).one()
             steps, shown = json.loads(self._cipher.decrypt(row.payload.encode())) if row.payload else ([], [])
-            for ordinal, step in enumerate(steps):
-                self._outbox.put(
-                    row.conversation,
-                    f"{turn}:{ordinal}",
-                    step["kind"],
-                    {**step, "ordinal": ordinal, "of": len(steps)},
-                    company=row.company,
-                    batch=turn,
-                    connection=connection,
-                )
+            messages = [
+                New(row.conversation, f"{turn}:{place}", step["kind"], {**step, "ordinal": place, "of": len(steps)})
+                for place, step in enumerate(steps)
+            ]
+            self._outbox.put_all(messages, connection, company=row.company, batch=turn)
             if steps:
                 self._show(connection, row.company, row.conversation, shown)
             connection.execute(sa.update(turns).where(turns.c.turn == turn).values(steps=len(steps), payload=None))

@@ -43,8 +43,32 @@ async def test_a_message_is_acknowledged_answered_and_known_by_its_sid(site: Sit
     assert (turn.message_id, turn.sender_id) == (message.sid, f"whatsapp:+14155238886:{CUSTOMER}")
     assert turn.metadata["message_sid"] == message.sid
     assert turn.metadata["outbox"] is True
-    assert turn.metadata["profile_name"] == "Cliente Exemplo"
     assert turn.input_channel == "whatsapp"
+    told = {name: turn.metadata[name] for name in ("profile_name", "wa_id", "to", "input")}
+    number = site.sandbox.twilio.account.number
+    assert told == {"profile_name": "Cliente Exemplo", "wa_id": "5547999990001", "to": number, "input": "text"}
+
+
+async def test_who_hides_the_number_is_answered_too(site: Site) -> None:
+    await site.writes("oi", "whatsapp:BR.1502abc")
+    await site.until(lambda: site.received("whatsapp:BR.1502abc") == ["eco: oi"])
+    (turn,) = site.rasa.seen
+    assert (turn.metadata["external_user_id"], turn.metadata["wa_id"]) == ("BR.1502abc", "")
+
+
+async def test_typing_is_shown_while_the_answer_is_made(site: Site) -> None:
+    message, _ = await site.writes("oi")
+    await site.until(lambda: message.status == "read")
+
+
+async def test_behind_a_proxy_the_configured_url_is_the_one_that_is_signed(site: Site) -> None:
+    call = signed(site, form())
+    elsewhere = {"host": "10.0.0.7:8080", "x-forwarded-host": "bot.example.com", "x-forwarded-proto": "https"}
+    assert (await site.client.post(**{**call, "headers": {**call["headers"], **elsewhere}})).status_code == 204
+    token = site.sandbox.twilio.account.token
+    by_host = signature.sign(token, "http://10.0.0.7:8080/webhooks/whatsapp/webhook", list(form().items()))
+    forged = {**call["headers"], **elsewhere, "x-twilio-signature": by_host}
+    assert (await site.client.post(**{**call, "headers": forged})).status_code == 403
 
 
 async def test_a_hundred_of_the_same_are_one_turn(site: Site) -> None:

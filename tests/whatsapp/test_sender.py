@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -113,6 +114,15 @@ class Line:
         else:
             self.app.outbox.retry(entry, verdict.after)
 
+    async def begin_to_send(self) -> tuple[asyncio.Task[Verdict | None], str]:
+        """A step that was accepted and now waits, as long as it takes, until it is on its way."""
+        self.sender._on_its_way = 60.0
+        step = asyncio.create_task(self.step())
+        sid = "SM" + "0" * 32
+        while self.app.steps.by_sid(sid) is None:  # noqa: ASYNC110  it comes to stand in the database
+            await asyncio.sleep(0.01)
+        return step, sid
+
     async def run(self, seconds: float = 0, step: float = 1.0) -> None:
         """Everything that becomes due while that time passes."""
         end = self.moment + timedelta(seconds=seconds)
@@ -141,6 +151,28 @@ async def test_in_order_with_a_callback_for_each(line: Line) -> None:
     await line.run()
     assert line.bodies() == ["um", "dois", "três"]
     assert {form["StatusCallback"] for form in line.twilio.posted} == {"https://bot.example.com/w/status"}
+
+
+async def test_the_next_message_waits_until_this_one_is_on_its_way(line: Line) -> None:
+    line.queue("um", "dois")
+    first, sid = await line.begin_to_send()
+    await line.sender.status(sid, "queued", None)
+    await asyncio.sleep(0.1)
+    assert not first.done()
+    assert line.app.outbox.take("other") == []
+    await line.sender.status(sid, "sent", None)
+    assert await asyncio.wait_for(first, 10) == Done(sid)
+    line.sender._on_its_way = 0.0
+    await line.run()
+    assert line.bodies() == ["um", "dois"]
+
+
+async def test_a_message_whose_callback_went_to_another_server_is_looked_for(line: Line) -> None:
+    line.queue("um")
+    first, sid = await line.begin_to_send()
+    with line.app.engine.begin() as connection:
+        line.app.steps.tell(connection, [(sid, "delivered", None)])
+    assert await asyncio.wait_for(first, 10) == Done(sid)
 
 
 async def test_down_for_ten_minutes_then_everything_arrives_once(line: Line) -> None:
@@ -236,6 +268,14 @@ async def test_statuses_only_move_forward(line: Line) -> None:
     found = line.app.steps.status("SMx")
     assert found is not None
     assert found.status == "read"
+
+
+async def test_statuses_that_come_together_count_by_how_far_the_message_has_come(line: Line) -> None:
+    told = ("sent", "undelivered", "delivered", "sent")
+    await asyncio.gather(*(line.sender.status("SMx", status, "63016" if "un" in status else None) for status in told))
+    found = line.app.steps.status("SMx")
+    assert found is not None
+    assert (found.status, found.error, found.failed) == ("undelivered", "63016", True)
 
 
 async def test_links_are_minted_when_they_are_sent(line: Line) -> None:

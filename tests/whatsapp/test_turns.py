@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from rasa.core.channels.channel import UserMessage
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 
 from segunda_via.app import App
-from segunda_via.channels.output import WhatsAppPush
+from segunda_via.channels.output import WhatsAppOutput, WhatsAppPush
 from segunda_via.channels.turns import TurnRunner
 from segunda_via.outbox.entries import Entry
+from segunda_via.outbox.turns import Turns
 from segunda_via.outbox.worker import Done, Retry, Verdict
 from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import Environment
@@ -181,6 +184,22 @@ async def test_a_timer_is_a_turn_with_an_intent_and_no_words(room: Room) -> None
     await room.run()
     assert heard == [("EXTERNAL_inactive", "timer-1", True)]
     assert room.app.inbox.waiting()[0] == 2, "the shell's timer is not WhatsApp's"
+
+
+async def test_what_cannot_be_said_or_kept_does_not_end_the_turn(room: Room) -> None:
+    broken = Turns(sa.create_engine("sqlite:////nowhere/x.db"), room.app.keys, room.app.now, room.app.outbox)
+    output = WhatsAppOutput(broken, "default", SID, "run", None)
+    await output.send_response(LANE, {"text": "oi"})
+    with pytest.raises(OperationalError):
+        await output.seal()  # the turn's end tells, and the entry is tried again
+
+    async def says_nonsense(message: UserMessage) -> None:
+        for said in ({"text": "?", "buttons": ["Sim"]}, {"custom": {"x": 1}}, {"elements": [1]}, {"text": "fim"}):
+            await message.output_channel.send_response(message.sender_id, said)
+
+    room.rasa.script = says_nonsense
+    assert await room.run() == Done("1 messages")
+    assert room.queued() == ["fim"]
 
 
 async def test_a_push_is_queued_as_it_comes_and_its_choices_are_understood(room: Room) -> None:
