@@ -189,10 +189,11 @@ def save_everything(studio: Studio) -> None:
     hours = Hours(dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), day), True, "SC")
     queues = {"suporte_tecnico": "Suporte técnico", "negociar_divida": "Cobrança"}
     attendance.save(store, COMPANY, attendance.Attendance(queues, hours), by=NAME, at=at)
+    twilio = studio.sandbox.read("/health")["twilio"]
     number = whatsapp.checked(
         {
-            "account_sid": "AC" + "0123456789abcdef" * 2,
-            "auth_token": Fernet.generate_key().decode(),
+            "account_sid": twilio["sid"],
+            "auth_token": twilio["token"],
             "number": "+55 47 99999-0001",
             "webhook_url": "https://bot.suaempresa.com.br/webhooks/whatsapp/webhook",
         }
@@ -272,7 +273,7 @@ def studio(folder: Path, chromium: str, wanted: Collection[str]) -> Iterator[Stu
             "actions",
             5055,
             lambda port: [*command, "rasa_sdk", "--actions", "actions", "--port", str(port)],
-            {**kept, **told},
+            {**kept, **told, "TWILIO_API_URL": f"{sandbox.address}/twilio"},
         )
         browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"], chromium_sandbox=False)
         yield Studio(actions, sandbox, app, browser, wanted)

@@ -14,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
-from segunda_via.health.record import DESK, Trouble, mark, subject_of
+from segunda_via.health.number import mark_of
+from segunda_via.health.record import DESK, WHATSAPP, Trouble, mark, subject_of
 from segunda_via.health.record import QUEUE as QUEUE_ROW
 from segunda_via.settings import contacts, whatsapp
 from segunda_via.settings import gateway as saved_gateway
@@ -118,7 +119,17 @@ def channel(app: App, company: str) -> Light:
     number = whatsapp.in_force(app.environment, app.settings, company)
     if number is None:
         return Light("WhatsApp", Level.WARNING, "sem número", "cadastre o número da Twilio", "/whatsapp")
-    return Light("WhatsApp", Level.OK, phone(number.number), None, "/whatsapp")
+    shown, page = phone(number.number), "/whatsapp"
+    known = app.health.of(company, WHATSAPP, mark_of(number))
+    if known.trouble is Trouble.REJECTED:
+        words = f"a Twilio recusa o acesso desde {moment(known.failing_since)}"
+        return Light("WhatsApp", Level.FAILURE, words, "confira o Account SID e o Auth Token", page)
+    if known.trouble is not None:
+        words = f"a Twilio não respondeu em {moment(known.failed_at)}"
+        return Light("WhatsApp", Level.WARNING, words, "acompanhe", page)
+    if known.succeeded_at is None:
+        return Light("WhatsApp", Level.WARNING, f"{shown}, ainda sem contato com a Twilio", "aguarde", page)
+    return Light("WhatsApp", Level.OK, shown, None, page)
 
 
 def queue(app: App, company: str) -> Light:

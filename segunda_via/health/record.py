@@ -27,6 +27,8 @@ DESK = "desk"
 """What the ticket desk's row is kept under."""
 QUEUE = "queue"
 """What the row of the desk's queue is kept under."""
+WHATSAPP = "whatsapp"
+"""What the row of the account at Twilio is kept under."""
 
 _KNOWN_FOR = timedelta(seconds=30)
 
@@ -142,12 +144,12 @@ class HealthRecord:
         )
 
     def claim_check(
-        self, company: str, subject: str, every: timedelta, at_most: timedelta, failing: timedelta
+        self, company: str, subject: str, token: str, every: timedelta, at_most: timedelta, failing: timedelta
     ) -> bool:
         """Whether this process is the one to check now: nobody did within `every`, and nobody is at it.
 
-        What fails is checked again after `failing`, so that it is known to work again soon after it does; but for a
-        refusal, which only the operator ends.
+        Another token is checked at once. What fails is checked again after `failing`, so that it is known to work again
+        soon after it does; but for a refusal, which only the operator ends.
         """
         now = self._now()
         free = sa.or_(health.c.claimed_until.is_(None), health.c.claimed_until <= now)
@@ -155,6 +157,7 @@ class HealthRecord:
         due = sa.or_(
             health.c.checked_at.is_(None),
             health.c.checked_at <= now - every,
+            sa.and_(health.c.token.isnot(None), health.c.token != self._marked(token)),
             sa.and_(fails, health.c.checked_at <= now - failing),
         )
         with self._engine.begin() as connection:

@@ -1,8 +1,8 @@
 """Notices without traffic that a token is refused, and tells the operator's webhook once.
 
 A task of the action server. Every few seconds it looks whether something is to be told; every fifteen minutes one of
-all processes asks the gateway its cheapest question, and every minute while it does not answer, so that what turned red
-turns green again by itself. It never raises: whatever fails is tried again.
+all processes asks the gateway, the ticket desk and Twilio their cheapest question, and every minute while one does not
+answer, so that what turned red turns green again by itself. It never raises: whatever fails is tried again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import httpx
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TicketDeskError
 from segunda_via.gateways import guidance
 from segunda_via.health.desk import examine as examine_desk
-from segunda_via.health.record import DESK, subject_of
+from segunda_via.health.number import examine as examine_number
+from segunda_via.health.number import mark_of
+from segunda_via.health.record import DESK, WHATSAPP, mark, subject_of
 from segunda_via.settings import contacts
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.tickets.registry import JOURNAL
@@ -53,16 +55,16 @@ class Watch:
             await self._pause(LOOK_EVERY)
 
     async def look(self) -> None:
-        """One look: check what is due, tell what is new, erase what is over."""
-        try:
-            app = self._app()
-            await asyncio.to_thread(saved_gateway.forget_previous, app.settings, COMPANY, app.now())
-            await asyncio.to_thread(app.settings.forget, COMPANY, "draft ", app.now() - DRAFTS_KEPT)
-            await self._check(app)
-            await self._check_desk(app)
-            await self._tell(app)
-        except Exception as error:  # a look that fails must not be the last one
-            logger.warning("the watch could not look (%s)", type(error).__name__)
+        """One look: erase what is over, check what is due, tell what is new. What fails keeps no other from running."""
+        for step in (self._erase, self._check, self._check_desk, self._check_number, self._tell):
+            try:
+                await step(self._app())
+            except Exception as error:  # a look that fails must not be the last one
+                logger.warning("the watch could not look (%s in %s)", type(error).__name__, step.__name__)
+
+    async def _erase(self, app: App) -> None:
+        await asyncio.to_thread(saved_gateway.forget_previous, app.settings, COMPANY, app.now())
+        await asyncio.to_thread(app.settings.forget, COMPANY, "draft ", app.now() - DRAFTS_KEPT)
 
     async def _check(self, app: App) -> None:
         try:
@@ -70,7 +72,7 @@ class Watch:
         except (ConfigurationError, SecretKeyError):
             return
         subject = subject_of(account.gateway.name)
-        if not await self._claim(app, subject):
+        if not await self._claim(app, subject, account.mark):
             return
         try:
             await account.gateway.check()
@@ -82,16 +84,26 @@ class Watch:
 
     async def _check_desk(self, app: App) -> None:
         settings = await asyncio.to_thread(app.desk_settings, COMPANY)
-        if settings.name == JOURNAL or not await self._claim(app, DESK):
+        if settings.name == JOURNAL or not await self._claim(app, DESK, mark(settings.credentials)):
             return
         with contextlib.suppress(TicketDeskError):  # written down by then
             await examine_desk(app, COMPANY, settings)
         await asyncio.to_thread(app.health.checked, COMPANY, DESK)
 
+    async def _check_number(self, app: App) -> None:
+        try:
+            number = await asyncio.to_thread(app.whatsapp, COMPANY)
+        except (ConfigurationError, SecretKeyError):
+            return
+        if number is None or not await self._claim(app, WHATSAPP, mark_of(number)):
+            return
+        await examine_number(app, COMPANY, number)
+        await asyncio.to_thread(app.health.checked, COMPANY, WHATSAPP)
+
     @staticmethod
-    async def _claim(app: App, subject: str) -> bool:
+    async def _claim(app: App, subject: str, token: str) -> bool:
         return await asyncio.to_thread(
-            app.health.claim_check, COMPANY, subject, EVERY, timedelta(minutes=1), EVERY_WHILE_FAILING
+            app.health.claim_check, COMPANY, subject, token, EVERY, timedelta(minutes=1), EVERY_WHILE_FAILING
         )
 
     async def _tell(self, app: App) -> None:

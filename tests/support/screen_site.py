@@ -85,6 +85,7 @@ def running_site(folder: Path, project: Path = ROOT) -> Iterator[Site]:
         sandbox = servers.start_on_free_port(
             "sandbox", 28285, lambda port: [sys.executable, "-m", "sandbox", "--port", str(port)], kept
         )
+        serving = {**kept, **told, "TWILIO_API_URL": f"{sandbox.address}/twilio"}
         command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port"]
-        actions = servers.start_on_free_port("actions", 25255, lambda port: [*command, str(port)], {**kept, **told})
+        actions = servers.start_on_free_port("actions", 25255, lambda port: [*command, str(port)], serving)
         yield Site(actions, sandbox, app)

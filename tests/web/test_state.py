@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from web.operator import NAME, Operator, document, set_up
+from web.operator import NAME, Operator, document, new_app, set_up
 
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
@@ -19,8 +19,9 @@ from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.gateways.breaker import CONVERSATIONS
 from segunda_via.health.watch import EVERY, EVERY_WHILE_FAILING, Watch
-from segunda_via.settings import contacts, desk
+from segunda_via.settings import contacts, desk, whatsapp
 from segunda_via.settings.desk import DeskSettings
+from segunda_via.settings.whatsapp import WhatsApp
 from segunda_via.state import Light, lights
 from segunda_via.tickets import QUEUE
 
@@ -50,7 +51,8 @@ async def other(app: App, tmp_path: Path) -> App:
         made.told.append(json.loads(request.content))  # type: ignore[attr-defined]
         return httpx.Response(204)
 
-    made.http = httpx.AsyncClient(transport=httpx.MockTransport(keep))  # type: ignore[misc]  # in the cached one's place
+    hooks = {"https://hooks.example.com": httpx.MockTransport(keep)}
+    made.http = httpx.AsyncClient(mounts=hooks)  # type: ignore[misc]  # in the place of the cached one
     return made
 
 
@@ -162,3 +164,38 @@ async def test_a_desk_that_refuses_the_password_is_red_and_one_that_is_down_yell
     await Watch(lambda: app).look()
     assert light(app, "Atendimento").level is Level.WARNING
     assert "não respondeu" in light(app, "Atendimento").detail
+
+
+async def test_a_token_that_twilio_refuses_is_red_and_another_one_is_tried_at_once(
+    tmp_path: Path, sandbox: RunningSandbox
+) -> None:
+    app, account = new_app(tmp_path, TWILIO_API_URL=sandbox.twilio_url), sandbox.twilio.account
+
+    def save(token: str) -> None:
+        hook = "https://bot.example.com/webhooks/whatsapp/webhook"
+        number = WhatsApp(account.sid, token, "whatsapp:+5511999998888", hook)
+        whatsapp.save(app.settings, "default", number, by=NAME, at=app.now())
+
+    assert "sem número" in light(app, "WhatsApp").detail
+    save(account.token)
+    assert light(app, "WhatsApp").level is Level.WARNING, "nobody asked Twilio yet"
+    await Watch(lambda: app).look()
+    assert light(app, "WhatsApp") == Light("WhatsApp", Level.OK, "+55 11 99999-8888", None, "/whatsapp")
+    save("outro-token-da-twilio")
+    await Watch(lambda: app).look()
+    assert light(app, "WhatsApp").level is Level.FAILURE
+    assert "recusa o acesso" in light(app, "WhatsApp").detail
+    await app.close()
+
+
+async def test_what_cannot_be_checked_keeps_nothing_else_from_being_checked_and_told(
+    app: App, other: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    await set_up(operator, sandbox)
+    contacts.save_alert_url(app.settings, "default", "https://hooks.example.com/x", by=NAME, at=app.now())
+    app.settings.put("default", "desk", {"desk": "whaticket", "credentials": {}}, by=NAME, at=app.now())
+    sandbox.order("401")
+    await deliver(app, sandbox, 0)
+    await Watch(lambda: other).look()
+    assert [event["event"] for event in other.told] == ["gateway.rejected"]  # type: ignore[attr-defined]
+    assert light(app, "Atendimento").level is not Level.OK
