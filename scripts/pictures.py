@@ -34,6 +34,7 @@ from segunda_via.checks import Payee
 from segunda_via.flow.event import Event
 from segunda_via.flow.events import Flow
 from segunda_via.menu import Menu, Option
+from segunda_via.outcomes import Outcome
 from segunda_via.settings import attendance, menu, queue, whatsapp
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.settings.environment import Environment
@@ -49,6 +50,7 @@ PICTURES = {
     "primeiro-acesso": "/primeiro-acesso",
     "estado": "",
     "painel": "/painel",
+    "lista": "/painel/lista?evento=delivered&periodo=hoje",
     "nao-entendidas": "/painel/nao-entendidas",
     "integracao": "/integracao",
     "conferir": "/integracao/confirmar",
@@ -209,10 +211,12 @@ def save_everything(studio: Studio) -> None:
 def live_a_day(app: App, days: int) -> None:
     """What a day brings: more on working days, and now and then a person is needed."""
     draw = random.Random(days)  # noqa: S311  no secret
-    moment = app.now() - timedelta(days=days)
+    today = app.now() - timedelta(days=days)
+    moment = today
     flow = Flow(app.engine, app.keys, lambda: moment)
-    for number in range(draw.randint(6, 9) if moment.weekday() > 4 else draw.randint(16, 26)):
+    for number in range(draw.randint(6, 9) if today.weekday() > 4 else draw.randint(16, 26)):
         who = f"whatsapp:+55479{days:04}{number:04}"
+        moment = today - timedelta(minutes=7 * number)
         flow.record(Event.ASKED, COMPANY, who)
         if draw.random() < 0.05:
             flow.record(Event.ABANDONED, COMPANY, who)
@@ -225,7 +229,8 @@ def live_a_day(app: App, days: int) -> None:
         flow.record(Event.FOUND, COMPANY, who)
         amount = Decimal(draw.randint(60, 320)) + Decimal("0.90")
         took = int(1000 * draw.lognormvariate(0.5, 0.4))
-        paid = {"gateway": "asaas", "amount": amount, "document": "52998224725"}
+        which = draw.choice([Outcome.OVERDUE, Outcome.OVERDUE, Outcome.NEXT_DUE])
+        paid = {"gateway": "asaas", "amount": amount, "document": "52998224725", "outcome": which.value}
         flow.record(Event.DELIVERED, COMPANY, who, duration_ms=took, **paid)
         flow.record(Event.FINISHED, COMPANY, who)
 

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.flow import days
 from segunda_via.flow.counting import count
-from segunda_via.flow.event import Event
 from segunda_via.flow.events import flow_events
+from segunda_via.flow.figures import Figure
 from segunda_via.flow.tally import Tally, together
 
 MONTH = 30
@@ -81,11 +81,24 @@ class Stats:
         return len(open_days)
 
     def events(
-        self, company: str, event: Event, first: date, reason: str | None = None, after: Place | None = None
+        self,
+        company: str,
+        figure: Figure,
+        first: date,
+        last: date,
+        reason: str | None = None,
+        after: Place | None = None,
     ) -> tuple[list[Row], Place | None]:
-        """A page of the events of a kind since `first`, the newest first, and where the next one begins, if any."""
+        """A page of what a figure counts from `first` to `last`, the newest first, and where the next one begins."""
         c = flow_events.c
-        chosen = [c.company == company, c.event == event.value, c.occurred_at >= days.begin(first)]
+        chosen = [
+            c.company == company,
+            c.event.in_([event.value for event in figure.events]),
+            c.occurred_at >= days.begin(first),
+            c.occurred_at < days.begin(last + timedelta(days=1)),
+        ]
+        if figure.untouched:
+            chosen.append(~c.touched)
         if reason is not None:
             chosen.append(sa.func.coalesce(c.reason, c.outcome, "unknown") == reason)
         if after is not None:

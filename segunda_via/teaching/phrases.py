@@ -93,7 +93,10 @@ def remove(phrase: str, intent: str, folder: Path) -> bool:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        raise ExamplesReadOnly("este servidor não tem a pasta data/nlu: exemplos não podem ser mudados aqui") from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

@@ -12,12 +12,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.flow import days
+from segunda_via.flow import days, words
 from segunda_via.flow.days import flow_days
 from segunda_via.flow.event import Event
 from segunda_via.flow.events import flow_events
-from segunda_via.flow.stats import LISTED, Stats
+from segunda_via.flow.figures import FIGURES
+from segunda_via.flow.stats import LISTED, Row, Stats
 from segunda_via.flow.tally import Speed, Tally, together
+from segunda_via.outcomes import Outcome
+from segunda_via.settings import attendance
 
 TODAY = date(2026, 11, 25)
 MORNING = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
@@ -139,12 +142,24 @@ def test_what_was_ever_counted_only_grows(stats: Stats, engine: Engine) -> None:
 
 
 def test_each_figure_has_its_list(stats: Stats) -> None:
-    rows, following = stats.events("default", Event.DELIVERED, TODAY)
-    assert (len(rows), following) == (20, None)
+    def listed(name: str, day: date = TODAY, reason: str | None = None, company: str = "default") -> list[Row]:
+        return stats.events(company, FIGURES[name], day, day, reason)[0]
+
+    rows = listed("delivered")
     assert {row.document_masked for row in rows} == {"***.982.247-**"}
     assert rows == sorted(rows, key=lambda row: row.occurred_at, reverse=True)
-    assert len(stats.events("default", Event.HANDED_OVER, TODAY, "send_failed")[0]) == 1
-    assert stats.events("other", Event.DELIVERED, TODAY) == ([], None)
+    days = stats.days("default")
+    for day in (TODAY, date(2026, 11, 22), date(2026, 11, 24)):
+        for name, figure in FIGURES.items():
+            assert len(listed(name, day)) == figure.number(days[day]), (name, day)
+        for reason, number in days[day].reasons.items():
+            assert len(listed("handed_over", day, reason)) == number
+    assert listed("delivered", company="other") == []
+
+
+def test_operators_read_every_outcome_and_every_matter_in_words() -> None:
+    for code in [*(outcome.value for outcome in Outcome), *attendance.INTENTS, "abandoned", "send_failed"]:
+        assert code in words.REASONS, code
 
 
 def test_a_long_list_is_turned_page_by_page_without_a_row_twice_or_lost(engine: Engine) -> None:
@@ -158,7 +173,7 @@ def test_a_long_list_is_turned_page_by_page_without_a_row_twice_or_lost(engine: 
     stats = Stats(engine, lambda: NOW)
     seen, after, sizes = [], None, []
     while True:
-        page, after = stats.events("default", Event.ASKED, TODAY, "x", after)
+        page, after = stats.events("default", FIGURES["requests"], TODAY, TODAY, "x", after)
         seen += [row.id for row in page]
         sizes.append(len(page))
         if after is None:

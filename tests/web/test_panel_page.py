@@ -21,6 +21,7 @@ from segunda_via import cli
 from segunda_via.app import App
 from segunda_via.flow.event import Event
 from segunda_via.flow.events import Flow
+from segunda_via.flow.figures import FIGURES
 from segunda_via.flow.stats import LISTED
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import panel
@@ -52,15 +53,16 @@ def app(tmp_path: Path) -> App:
 
 async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operator: Operator) -> None:
     page = html.unescape((await operator.get("/painel")).text)
-    assert '<dt>Valor entregue</dt><dd class="figure">R$ 3.703,50</dd><dd class="hint">R$ 3.703,50 hoje</dd>' in page
-    assert "<td>asaas</td><td class=\"n\">3</td><td class=\"n\">2,0 s</td>" in page
-    assert '<dt>Horas poupadas</dt><dd class="figure">0,2</dd>' in page, "3 tickets of 5 minutes"
+    assert "Valor entregue, 30 dias: R$ 3.703,50, ver a lista" in page
+    assert "Valor entregue, hoje: R$ 3.703,50, ver a lista" in page
+    assert '<td>asaas <span class="hint">hoje</span></td><td class="n">3</td><td class="n">2,0 s</td>' in page
+    assert "Horas poupadas, 30 dias: 0,2," in page, "3 tickets of 5 minutes"
     assert "Pediu uma pessoa" in page
     assert "Por dia, em 30 dias: 3 pedidos, 3 entregues" in page
     assert "Espera do documento à entrega: metade em até 2,0 s, 95% em até 2,0 s" in page
-    assert '<td>Passados a uma pessoa <span class="hint">1</span></td><td class="n">33%</td>' in page
+    assert re.search('Passados a uma pessoa <a[^>]*>1</a></td><td class="n">33%</td>', page)
     page = (await operator.post("/painel", minutos="20", versao=operator.hidden("versao"))).text
-    assert '<dd class="figure">1,0</dd>' in page
+    assert "Horas poupadas, 30 dias: 1,0," in page
     assert "× 20 minutos" in page
     assert "de 1 a 120" in (await operator.post("/painel", minutos="²", versao=operator.hidden("versao"))).text
 
@@ -96,8 +98,11 @@ async def test_a_long_list_has_pages(operator: Operator, app: App) -> None:
 async def test_every_figure_opens_the_list_that_it_counts_without_a_document(operator: Operator) -> None:
     page = html.unescape((await operator.get("/painel")).text)
     links = re.findall(r'href="/configuracoes(/painel/lista[^"]*)" aria-label="[^"]*: (\d+), ver a lista"', page)
-    assert len(links) == 19, "nine events, today and in the month, and one reason"
-    for address, number in links:
+    a_day = [(address, number) for address, number in links if "periodo=2" in address]
+    assert len(a_day) == 30 * 3
+    others = {each for each in links if each not in a_day}
+    assert {address.partition("&")[0].rpartition("=")[2] for address, _ in others} == set(FIGURES) - {"document_given"}
+    for address, number in [*others, *a_day[-6:]]:
         listed = (await operator.get(address)).text
         assert f'<p class="lead">{number} ' in listed, address
         assert listed.count("<tr><td>") == int(number)

@@ -11,6 +11,7 @@ from segunda_via.web.pages import (
     not_understood,
     overview,
     panel,
+    panel_list,
     queue,
     trail,
     trial,
@@ -20,6 +21,7 @@ from segunda_via.web.pages import (
 PAGES: tuple[Page, ...] = (
     overview.PAGE,
     panel.PAGE,
+    panel_list.PAGE,
     not_understood.PAGE,
     gateway.PAGE,
     trial.PAGE,

@@ -5,22 +5,27 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timezone
-from urllib.parse import urlencode
+from datetime import date
+from typing import NamedTuple
 
 from markupsafe import Markup
 
 from segunda_via.flow import words
 from segunda_via.flow.event import Event
-from segunda_via.flow.stats import MONTH, Place
+from segunda_via.flow.figures import FIGURES, REQUESTS, UNTOUCHED
+from segunda_via.flow.stats import MONTH
 from segunda_via.flow.tally import Tally, together
 from segunda_via.money import reais
 from segunda_via.settings import panel
 from segunda_via.web import charts, saving
 from segunda_via.web.page import Answer, File, Html, Page, Redirect, Visit
+from segunda_via.web.pages.panel_list import IN_MONTH, TODAY, address
 from segunda_via.web.rendering import thousands
 
 PAGE = Page("/painel", "Painel", "Início", "chart")
+DELIVERED, HANDED_OVER = Event.DELIVERED.value, Event.HANDED_OVER.value
+NOT_DELIVERED = (Event.NOTHING_TO_SEND.value, HANDED_OVER, Event.ABANDONED.value)
+IN_A_DAY = (REQUESTS, DELIVERED, HANDED_OVER)
 SHOWN = tuple(event for event in Event if event not in (Event.DOCUMENT_GIVEN, Event.NOTHING_TO_SEND))
 
 
@@ -41,34 +46,6 @@ def save(visit: Visit) -> Answer:
     return _page(visit, refused) if refused else Redirect(PAGE.url, "Salvo.")
 
 
-@PAGE.get("/lista")
-def listing(visit: Visit) -> Answer:
-    """What a figure counts, one event a line; documents masked."""
-    names = {event.value: name for event, name in words.NAMES.items()}
-    wanted, reason = visit.query["evento"], visit.query["motivo"] or None
-    if wanted not in names:
-        return Html("error.html", {"title": "Lista não encontrada", "words": "Não há essa figura no painel."}, 404)
-    event, period = Event(wanted), "hoje" if visit.query["periodo"] == "hoje" else "mes"
-    days = visit.app.stats.days(visit.company, 1 if period == "hoje" else MONTH)
-    whole = together(days.values())
-    number = whole.reasons[reason] if reason else whole[event]
-    rows, following = visit.app.stats.events(visit.company, event, min(days), reason, _place(visit.query["depois"]))
-    before = int(visit.query["antes"]) if visit.query["antes"].isdecimal() else 0
-    here = {"evento": wanted, "periodo": period, **({"motivo": reason} if reason else {})}
-    values = {
-        "title": names[wanted] + (f": {words.reason(reason)}" if reason else ""),
-        "period": "hoje" if period == "hoje" else f"nos últimos {MONTH} dias",
-        "rows": rows,
-        "number": max(number, before + len(rows)),  # the list may have grown since the figure was counted
-        "before": before,
-        "newest": _address(here),
-        "older": following and _address(here, following, before + len(rows)),
-        "reais": reais,
-        "reason": words.reason,
-    }
-    return Html("panel_list.html", values)
-
-
 @PAGE.get("/csv")
 def export(visit: Visit) -> Answer:
     """The days, without a word about anyone."""
@@ -87,12 +64,18 @@ def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
     today, month = days[max(days)], together(days.values())
     minutes = panel.in_force(visit.app.settings, visit.company).minutes_per_ticket
     figures = [
-        (words.NAMES[event], [(today[event], _list(event, "hoje")), (month[event], _list(event, "mes"))])
-        for event in SHOWN
+        (name, [(today[event], address(event.value, TODAY)), (month[event], address(event.value, IN_MONTH))])
+        for event, name in words.NAMES.items()
+        if event in SHOWN
     ]
     most = max(month.reasons.values(), default=0)
     reasons = [
-        (words.reason(code), number, charts.bar(number / most), _list(Event.HANDED_OVER, "mes", code))
+        (
+            words.reason(code),
+            (today.reasons[code], address(HANDED_OVER, TODAY, code)),
+            (number, address(HANDED_OVER, IN_MONTH, code)),
+            charts.bar(number / most),
+        )
         for code, number in month.reasons.most_common()
     ]
     values = {
@@ -102,13 +85,13 @@ def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
         "tiles": _tiles(days, today, month, minutes),
         "figures": figures,
         "chart": charts.by_day(_asked_and_delivered(days)),
-        "days": days,
-        "asked": Event.ASKED,
-        "delivered": Event.DELIVERED,
-        "handed_over": Event.HANDED_OVER,
+        "days": [
+            (day, [(FIGURES[name].number(tally), address(name, day.isoformat())) for name in IN_A_DAY])
+            for day, tally in days.items()
+        ],
         "steps": _steps(month),
         "reasons": reasons,
-        "speeds": month.speeds,
+        "speeds": [(f"{MONTH} dias", month.speeds), ("hoje", today.speeds)],
         "waits": month.speed and charts.waits(month.waits, month.speed.median, month.speed.p95),
         "seconds": words.seconds,
         "not_understood": visit.app.week.number(visit.company),
@@ -118,19 +101,27 @@ def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
     return Html("panel.html", values, refused.status if refused else 200)
 
 
-def _tiles(
-    days: Mapping[date, Tally], today: Tally, month: Tally, minutes: int
-) -> list[tuple[str, str, str, Markup]]:
-    """Name, the month's figure, today's, and the line between them."""
+class Tile(NamedTuple):
+    name: str
+    month: str
+    today: str
+    line: Markup
+    figure: str
 
-    def tile(name: str, told: Callable[[Tally], str], drawn: Callable[[Tally], float]) -> tuple[str, str, str, Markup]:
-        return name, told(month), told(today), charts.spark([drawn(tally) for tally in days.values()])
+    def list_of(self, period: str) -> str:
+        return address(self.figure, period)
 
+
+def _tiles(days: Mapping[date, Tally], today: Tally, month: Tally, minutes: int) -> list[Tile]:
+    def tile(name: str, figure: str, told: Callable[[Tally], str], drawn: Callable[[Tally], float]) -> Tile:
+        return Tile(name, told(month), told(today), charts.spark([drawn(tally) for tally in days.values()]), figure)
+
+    delivered = FIGURES[DELIVERED].number
     return [
-        tile("Boletos entregues", lambda t: thousands(t[Event.DELIVERED]), lambda t: t[Event.DELIVERED]),
-        tile("Valor entregue", lambda t: reais(t.amount), lambda t: float(t.amount)),
-        tile("Sem nenhuma pessoa", lambda t: thousands(t.untouched), lambda t: t.untouched),
-        tile("Horas poupadas", lambda t: _hours(t.untouched * minutes), lambda t: t.untouched),
+        tile("Boletos entregues", DELIVERED, lambda t: thousands(delivered(t)), delivered),
+        tile("Valor entregue", DELIVERED, lambda t: reais(t.amount), lambda t: float(t.amount)),
+        tile("Sem nenhuma pessoa", UNTOUCHED, lambda t: thousands(t.untouched), lambda t: t.untouched),
+        tile("Horas poupadas", UNTOUCHED, lambda t: _hours(t.untouched * minutes), lambda t: t.untouched),
     ]
 
 
@@ -142,50 +133,19 @@ def _hours(minutes: int) -> str:
     return f"{minutes / 60:,.1f}".translate(str.maketrans(",.", ".,"))
 
 
-def _steps(month: Tally) -> list[tuple[str, int, int, Markup]]:
-    """From being asked to being finished: name, number, percent of what was asked for, and a bar of it."""
-    asked = month[Event.ASKED] + month[Event.NEXT_ACCEPTED]
+def _steps(month: Tally) -> list[tuple[str, int, str, int, Markup]]:
+    """What became of what was asked for: name, number, its list, percent, and a bar of it; hollow, what was not."""
+    asked = FIGURES[REQUESTS].number(month)
     steps = [
-        ("Pedidos", asked, False),
-        ("Faturas encontradas", month[Event.FOUND], False),
-        ("Boletos entregues", month[Event.DELIVERED], False),
-        ("Finalizados sem nenhuma pessoa", month.untouched, False),
-        ("Sem fatura em aberto", month[Event.NOTHING_TO_SEND], True),
-        ("Passados a uma pessoa", month[Event.HANDED_OVER], True),
-        ("Abandonados", month[Event.ABANDONED], True),
+        (FIGURES[name].name, FIGURES[name].number(month), address(name, IN_MONTH), name in NOT_DELIVERED)
+        for name in (REQUESTS, Event.FOUND.value, DELIVERED, UNTOUCHED, *NOT_DELIVERED)
     ]
     return [
-        (name, number, round(100 * number / asked), charts.bar(number / asked, hollow))
-        for name, number, hollow in steps
+        (name, number, listed, round(100 * number / asked), charts.bar(number / asked, hollow))
+        for name, number, listed, hollow in steps
         if asked
     ]
 
 
 def _asked_and_delivered(days: Mapping[date, Tally]) -> dict[date, tuple[int, int]]:
-    return {
-        day: (tally[Event.ASKED] + tally[Event.NEXT_ACCEPTED], tally[Event.DELIVERED]) for day, tally in days.items()
-    }
-
-
-def _list(event: Event, period: str, reason: str | None = None) -> str:
-    return _address({"evento": event.value, "periodo": period, **({"motivo": reason} if reason else {})})
-
-
-def _address(query: Mapping[str, str], after: Place | None = None, before: int = 0) -> str:
-    place = {"depois": f"{after[0].isoformat()}_{after[1]}", "antes": str(before)} if after else {}
-    return f"{PAGE.url}/lista?{urlencode({**query, **place})}"
-
-
-def _place(written: str) -> Place | None:
-    """
-    >>> _place("2026-11-25T12:00:00+00:00_7")
-    (datetime.datetime(2026, 11, 25, 12, 0, tzinfo=datetime.timezone.utc), 7)
-    >>> _place("2026-11-25T12:00:00_7"), _place("x_y"), _place("")
-    (None, None, None)
-    """
-    moment, _, number = written.partition("_")
-    try:
-        at = datetime.fromisoformat(moment)
-        return (at.astimezone(timezone.utc), int(number)) if at.tzinfo and len(number) < 10 else None
-    except (ValueError, OverflowError):
-        return None
+    return {day: (FIGURES[REQUESTS].number(tally), tally[Event.DELIVERED]) for day, tally in days.items()}
