@@ -52,7 +52,7 @@ async def other(app: App, tmp_path: Path) -> App:
         return httpx.Response(204)
 
     hooks = {"https://hooks.example.com": httpx.MockTransport(keep)}
-    made.http = httpx.AsyncClient(mounts=hooks)  # type: ignore[misc]  # in the place of the cached one
+    made.http = httpx.AsyncClient(mounts=hooks, trust_env=False)  # type: ignore[misc]  # in the place of the cached one
     return made
 
 
