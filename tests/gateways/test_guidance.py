@@ -12,7 +12,7 @@ from segunda_via.errors import (
     TicketDeskError,
     TokenRejected,
 )
-from segunda_via.gateways import guidance, registry
+from segunda_via.gateways import guidance, pasted, registry
 from segunda_via.settings import fields
 from segunda_via.tickets import guidance as desk_guidance
 from segunda_via.tickets import registry as desks
@@ -103,3 +103,25 @@ def test_spaces_of_a_password_count_and_those_of_a_token_do_not() -> None:
     found = read(typed)
     assert found.credentials["token"] == "aaaabbbbcccc"
     assert found.credentials["senha"] == "uma senha comprida"
+
+
+@pytest.mark.parametrize(
+    ("product", "name", "value", "words"),
+    [
+        ("asaas", "token", "Client_Secret_1a2b3c4d5e", "Client Secret do MK-AUTH"),
+        ("sga", "token", "$aact_prod_000MzkwODA2MWY2OGM3", "chave do Asaas"),
+        ("cobre_facil", "secret", "$aact_hmlg_000MzkwODA2MWY2", "chave do Asaas"),
+        ("cobre_facil", "app_id", "maria@suaempresa.com.br", "um e-mail"),
+        ("mk_auth", "client_secret", "Client_Id_1a2b3c4d5e", "Client ID do MK-AUTH"),
+        ("mk_auth", "client_id", "Client_Secret_1a2b3c4d5e", "Client Secret do MK-AUTH"),
+        ("mk_solutions", "token", "eyJhbGciOi.eyJzdWIiOi.abc", "um token de sessão"),
+        ("sga", "token", "AC" + "0f" * 16, "Account SID da Twilio"),
+        ("mk_solutions", "token", "abc", "curto demais"),
+    ],
+)
+def test_what_belongs_elsewhere_is_recognised_for_every_gateway(
+    product: str, name: str, value: str, words: str
+) -> None:
+    told = pasted.complaint(product, name, value) or ""
+    assert words in told
+    assert value not in told

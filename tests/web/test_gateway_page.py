@@ -13,6 +13,7 @@ from sandbox.server import RunningSandbox, listing
 from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.health.watch import Watch
+from segunda_via.outcomes import Outcome
 from segunda_via.settings import gateway as saving
 
 GATEWAYS = ("asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions")
@@ -185,3 +186,15 @@ async def test_what_cannot_be_restored_or_confirmed_any_more_is_no_success(opera
     for path in ("/integracao/restaurar", "/integracao/confirmar", "/testar/recebedor"):
         page = (await operator.post(path)).text
         assert 'class="notice warning" role="status"' in page, path
+
+
+async def test_another_process_delivers_with_what_was_saved_a_moment_ago(
+    app: App, operator: Operator, sandbox: RunningSandbox, tmp_path: Path
+) -> None:
+    other = App(app.environment, home=tmp_path)
+    before = await other.deliver("default", "whatsapp:+5511999990000", document(sandbox))
+    assert before.outcome is Outcome.NOT_CONFIGURED
+    await set_up(operator, sandbox)
+    after = await other.deliver("default", "whatsapp:+5511999990001", document(sandbox))
+    assert after.outcome is Outcome.OVERDUE
+    await other.close()

@@ -18,6 +18,7 @@ from segunda_via.web.pages import PAGES
 from segunda_via.web.screen import LONGEST_FORM
 
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
+HEADER = "\r\nX-Evil: 1\r\n\r\n"
 
 
 def posts() -> list[str]:
@@ -110,17 +111,19 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
-async def test_a_script_in_any_field_stays_text(operator: Operator, path: str) -> None:
+async def test_a_script_in_any_field_stays_text_and_a_header_no_header(operator: Operator, path: str) -> None:
     """In every field of every form, all at once and each alone, as it is refused or kept; hidden ones too."""
     page = await operator.get(path)
     for action, hidden, editable in Forms(page.text, f"{ROOT}{path}").found:
         if action.endswith(("/sair", "/treinar")):
             continue
-        tries = [dict.fromkeys(editable, SCRIPT), *({each: SCRIPT} for each in (*editable, *hidden) if each != "csrf")]
+        written, alone = SCRIPT + HEADER, [each for each in (*editable, *hidden) if each != "csrf"]
+        tries = [dict.fromkeys(editable, written), *({each: written} for each in alone)]
         for typed in tries:
             answer = await operator.client.post(action, data={**hidden, **typed}, follow_redirects=True)
             assert "<script>alert" not in answer.text, (action, list(typed))
             assert "<img src=x" not in answer.text, (action, list(typed))
+            assert not any("x-evil" in each.headers for each in (answer, *answer.history)), (action, list(typed))
     later = await operator.get(path)
     assert "<script>alert" not in later.text
     assert "<img src=x" not in later.text
