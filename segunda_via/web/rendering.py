@@ -100,10 +100,24 @@ def thousands(number: int) -> str:
 
 
 def whatsapp(text: str) -> Markup:
-    """WhatsApp's *bold*, _italic_ and ~struck~ as it shows them; everything else escaped."""
+    """What WhatsApp shows for its signs: *bold*, _italic_, ~struck~, `code`, > quotes and - lists; the rest escaped.
+
+    >>> whatsapp("*Oi*, a_b_c, <b> e `*não*`\\n- um\\n> dito")
+    Markup('<b>Oi</b>, a_b_c, &lt;b&gt; e <code>*não*</code>\\n• um\\n<span class="quoted">dito</span>')
+    """
     html = str(escape(text))
+    html = re.sub(r"(?m)^[-*] (?=\S)", "• ", html)
+    html = re.sub(r"(?m)^&gt; (.*)$", r'<span class="quoted">\1</span>', html)
+    pieces = re.split(r"```(.+?)```|`([^`\n]+?)`", html, flags=re.DOTALL)
+    shown = [_emphasised(pieces[0])]
+    for block, inline, after in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
+        shown += [f"<code>{block or inline}</code>", _emphasised(after)]
+    return Markup("".join(shown))  # noqa: S704  escaped above, and only these tags are added
+
+
+def _emphasised(html: str) -> str:
     for sign, tag in (("*", "b"), ("_", "i"), ("~", "s")):
         mark = re.escape(sign)
         spoken = rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+?)(?<=\S){mark}(?![\w{mark}])"
         html = re.sub(spoken, rf"<{tag}>\1</{tag}>", html)
-    return Markup(html)  # noqa: S704  escaped above, and only these three tags are added
+    return html

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 import typer
+from cryptography.fernet import Fernet
 from rasa.core.tracker_store import SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
@@ -15,8 +17,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rich.console import Console
 from typer.testing import CliRunner
 
+from segunda_via import cli
+from segunda_via.app import App
 from segunda_via.cli.review import label
 from segunda_via.errors import ConfigurationError
+from segunda_via.settings.environment import Environment
 from segunda_via.teaching import misunderstood
 from segunda_via.teaching.misunderstood import Misunderstood
 
@@ -137,3 +142,24 @@ def test_the_end_of_the_input_keeps_what_was_written(tmp_path: Path) -> None:
 
 def test_what_was_said_is_no_markup_of_the_terminal(tmp_path: Path) -> None:
     assert "1× [red]xis[/red]" in Labelled(tmp_path, "q\n", [Misunderstood("[red]xis[/red]", 1)]).read
+
+
+async def test_what_the_screen_put_aside_is_not_shown_in_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await said(tmp_path, "cadê o torpedo", "xis do aquário")
+    endpoints = tmp_path / "endpoints.yml"
+    endpoints.write_text(f"tracker_store: {{type: SQL, dialect: sqlite, db: {tmp_path}/tracker.db}}\n", "utf-8")
+    told = {
+        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{tmp_path}/segunda_via.db",
+        "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    app = App(Environment.read(told), home=tmp_path)
+    app.lessons.ignore("default", "xis do aquário", by="maria")
+    command = ["phrases", "review", "--endpoints", str(endpoints)]
+    result = await asyncio.to_thread(CliRunner().invoke, cli.app, command, input="q\n")
+    assert result.exit_code == 0, result.output
+    assert "cadê o torpedo" in result.output
+    assert "aquário" not in result.output

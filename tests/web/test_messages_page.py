@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 
+import pytest
 from web.operator import NAME, Operator
 
 from segunda_via import domain_file
@@ -11,6 +12,7 @@ from segunda_via.app import App
 from segunda_via.settings import queue
 from segunda_via.texts import QUESTION
 from segunda_via.web import catalogue
+from segunda_via.web.rendering import whatsapp
 
 THANKS = "utter_segunda_via_you_are_welcome"
 LINK = "utter_segunda_via_link"
@@ -81,6 +83,22 @@ async def test_the_preview_shows_values_formatting_and_what_is_wrong(operator: O
     good = (await operator.post("/mensagens/previa", **{**fields, "texto_novo": "Aqui: {link}"})).text
     assert catalogue.SAMPLES["link"] in good
     assert "wrong" not in good
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("*a* _b_ ~c~", "<b>a</b> <i>b</i> <s>c</s>"),
+        ("2 * 3 * 4, a_b_c e **", "2 * 3 * 4, a_b_c e **"),
+        ("*_a_*", "<b><i>a</i></b>"),
+        ("```*a*\nb``` e `c`", "<code>*a*\nb</code> e <code>c</code>"),
+        ("- um\n* dois\n-três", "• um\n• dois\n-três"),
+        ("> *dito*", '<span class="quoted"><b>dito</b></span>'),
+        ("<img src=x> & `<i>`", "&lt;img src=x&gt; &amp; <code>&lt;i&gt;</code>"),
+    ],
+)
+def test_whatsapps_signs_are_shown_as_whatsapp_shows_them(written: str, shown: str) -> None:
+    assert whatsapp(written) == shown
 
 
 async def test_without_script_the_button_shows_it_and_saves_nothing(operator: Operator, app: App) -> None:
