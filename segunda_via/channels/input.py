@@ -23,7 +23,7 @@ from sanic.response import HTTPResponse, empty, json, text
 from segunda_via import app as composition
 from segunda_via import privacy
 from segunda_via.app import App
-from segunda_via.channels import inbound, signature
+from segunda_via.channels import action_answers, inbound, signature
 from segunda_via.channels.output import NAME, WhatsAppPush
 from segunda_via.channels.receiving import Receiver
 from segunda_via.channels.service import Service
@@ -47,6 +47,7 @@ class WhatsAppInput(InputChannel):
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WhatsAppInput:
         """A malformed or half-set configuration ends the start with its one line."""
         privacy.install()
+        action_answers.install()
         try:
             app = composition.current()
             number = app.whatsapp(COMPANY)
