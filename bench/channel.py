@@ -2,7 +2,8 @@
 
 Twilio takes 200 ms for every call. Neither runs a model: a turn is as long a wait as its message says, and one answer,
 so what is measured is the channel. Ours is measured on SQLite, and on PostgreSQL where SEGUNDA_VIA_TEST_POSTGRES names
-a server. Three times, of which all acknowledgements count, and the median of everything else.
+a server; then the whole assistant, whose turns are real. Three times, of which all acknowledgements count, and the
+median of everything else.
 """
 
 from __future__ import annotations
@@ -11,14 +12,17 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import httpx
 
-from bench.channel_load import Times, at_once, no_pause, steadily
+from bench.channel_assistant import ASKS, PATH, serve
+from bench.channel_load import Busy, Times, at_once, no_pause, steadily
 from bench.databases import new_database, postgresql
 from bench.serving import resident_mb
 from bench.training import ENVIRONMENT
@@ -31,7 +35,12 @@ SLOW, QUICK = 5.0, 0.05
 """Seconds of a turn: with a gateway that takes its time, and one that does not."""
 
 ROUNDS = 3
-TITLES = {"sqlite": "Segunda Via, SQLite", "postgresql": "Segunda Via, PostgreSQL", "rasa": "Rasa's `twilio`"}
+TITLES = {
+    "sqlite": "Segunda Via, SQLite",
+    "postgresql": "Segunda Via, PostgreSQL",
+    "assistant": "… the assistant",
+    "rasa": "Rasa's `twilio`",
+}
 
 
 @dataclass(frozen=True)
@@ -39,53 +48,74 @@ class Figures:
     """Of one round. Seconds, but for `rate` (messages a second) and `memory` (megabytes)."""
 
     paced: Times
-    pressed: Times
-    crowd: Times
-    rate: float
-    stall: float
-    memory: float
+    busy: Busy
+    pressed: Times | None = None
+    crowd: Times | None = None
+    rate: float | None = None
+    stall: float | None = None
+    memory: float | None = None
 
 
 def measure(folder: Path) -> dict[str, list[Figures]]:
     """Every channel's rounds. Rasa's takes minutes, and what it does in one round it does in all."""
-    ours = ["sqlite", "postgresql"] if postgresql() else ["sqlite"]
+    ours = ["sqlite", "postgresql", "assistant"] if postgresql() else ["sqlite", "assistant"]
     rounds: dict[str, list[Figures]] = {which: [] for which in (*ours, "rasa")}
     for number in range(ROUNDS):
         for which in ours if number else rounds:
             place = folder / f"channel-{which}-{number}"
             place.mkdir()
-            rounds[which].append(_measure(place, which))
+            rounds[which].append(_assistant(place) if which == "assistant" else _channel(place, which))
     return rounds
 
 
 def rows(measured: dict[str, list[Figures]]) -> list[list[str]]:
     columns = measured.values()
 
-    def acknowledged(label: str, name: str) -> list[list[str]]:
-        times = [[getattr(figures, name) for figures in rounds] for rounds in columns]
-        waited = (_milliseconds([time for each in of_one for time in each.waited]) for of_one in times)
-        handled = (_milliseconds([time for each in of_one for time in each.handled]) for of_one in times)
-        return [[f"acknowledged, {label}", *waited], ["… of that, inside the server", *handled]]
+    def each(name: str, form: Callable[[list[Any]], str]) -> list[str]:
+        told = [[value for figures in rounds if (value := getattr(figures, name)) is not None] for rounds in columns]
+        return [form(values) if values else "–" for values in told]
 
-    def middle(label: str, name: str, form: str, times: float = 1) -> list[str]:
-        return [label, *(form.format(median(getattr(each, name) for each in rounds) * times) for rounds in columns)]
+    def acknowledged(label: str, name: str) -> list[list[str]]:
+        waited = each(name, lambda times: _milliseconds([one for some in times for one in some.waited]))
+        handled = each(name, lambda times: _milliseconds([one for some in times for one in some.handled]))
+        return [[f"acknowledged, {label}", *waited], ["… of that, inside the server", *handled]]
 
     return [
         ["", *(TITLES[which] for which in measured)],
         *acknowledged(f"{PACE} messages a second", "paced"),
+        ["… event loop: computed / kept waiting", *each("busy", _shares)],
         *acknowledged(f"{CONNECTIONS} at a time without a pause", "pressed"),
         *acknowledged(f"{CUSTOMERS} at the same instant", "crowd"),
-        middle("messages a second, from the webhook to Twilio", "rate", "{:.1f}"),
-        middle("longest stall of the event loop meanwhile", "stall", "{:.0f} ms", 1000),
-        middle("memory of the process, without a model", "memory", "{:.0f} MB"),
+        ["messages a second, from the webhook to Twilio", *each("rate", lambda rates: f"{median(rates):.1f}")],
+        ["longest stall of the event loop meanwhile", *each("stall", lambda stalls: f"{median(stalls) * 1000:.0f} ms")],
+        ["memory of the process", *each("memory", lambda sizes: f"{median(sizes):.0f} MB")],
     ]
 
 
+def _shares(busy: list[Busy]) -> str:
+    """Of the time that the messages took to come in."""
+    computed, waited = median(each.computed for each in busy), median(each.waited for each in busy)
+    return f"{computed / SECONDS:.0%} / {waited / SECONDS:.0%}"
+
+
 def _milliseconds(times: list[float]) -> str:
-    return f"{median(times) * 1000:.0f} / {quantiles(times, n=100)[-1] * 1000:.0f} ms"
+    return f"{median(times) * 1000:.0f} / {quantiles(times, n=100)[-1] * 1000:.0f} ms" if times else "–"
 
 
-def _measure(place: Path, which: str) -> Figures:
+def _assistant(place: Path) -> Figures:
+    """With its model, its actions and its tracker store: who writes asks for the boleto, and is asked for the CPF."""
+    with serve(place) as (rasa, twilio):
+        return asyncio.run(_ask(rasa, twilio))
+
+
+async def _ask(rasa: Server, twilio: dict[str, str]) -> Figures:
+    await steadily(rasa, twilio, 1, 3, ASKS, PATH)  # the first turns load what the others find loaded
+    before = Busy.of(rasa)
+    paced = await steadily(rasa, twilio, PACE, SECONDS, ASKS, PATH)
+    return Figures(Times(paced, []), Busy.of(rasa) - before, memory=resident_mb(rasa))
+
+
+def _channel(place: Path, which: str) -> Figures:
     with ExitStack() as kept:
         database = kept.enter_context(new_database(which, place))
         servers = kept.enter_context(Servers(place / "log"))
@@ -104,24 +134,31 @@ def _measure(place: Path, which: str) -> Figures:
 
 
 async def _load(server: Server, twilio: dict[str, str]) -> Figures:
+    quick, slow = f"{QUICK} mensagem", f"{SLOW} mensagem"
     async with httpx.AsyncClient(trust_env=False, timeout=300) as client:
-        await client.get(f"{server.address}/watched")
+
+        async def watched() -> dict[str, Any]:
+            return dict((await client.get(f"{server.address}/watched")).json())
+
+        await watched()
         began = time.monotonic()
-        pressed = await no_pause(server, twilio, CUSTOMERS, CONNECTIONS, QUICK)
+        pressed = await no_pause(server, twilio, CUSTOMERS, CONNECTIONS, quick)
         await _until_accepted(client, twilio, CUSTOMERS)
-        took = time.monotonic() - began
-        watched = (await client.get(f"{server.address}/watched")).json()
-        paced = await steadily(server, twilio, PACE, SECONDS, SLOW)
+        took, under_pressure = time.monotonic() - began, await watched()
+        before = Busy.of(server)
+        paced = await steadily(server, twilio, PACE, SECONDS, slow)
+        busy = Busy.of(server) - before
         await _until_accepted(client, twilio, CUSTOMERS + PACE * SECONDS)
-        paced_handled = (await client.get(f"{server.address}/watched")).json()["handled"]
-        crowd = await at_once(server, twilio, CUSTOMERS, SLOW)
-        crowd_handled = (await client.get(f"{server.address}/watched")).json()["handled"]
+        at_pace = await watched()
+        crowd = await at_once(server, twilio, CUSTOMERS, slow)
+        in_the_crowd = await watched()
     return Figures(
-        paced=Times(paced, paced_handled),
-        pressed=Times(pressed, watched["handled"]),
-        crowd=Times(crowd, crowd_handled),
+        paced=Times(paced, at_pace["handled"]),
+        busy=busy,
+        pressed=Times(pressed, under_pressure["handled"]),
+        crowd=Times(crowd, in_the_crowd["handled"]),
         rate=CUSTOMERS / took,
-        stall=watched["stall"],
+        stall=under_pressure["stall"],
         memory=resident_mb(server),
     )
 

@@ -8,6 +8,7 @@ import itertools
 import random
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from scripts.processes import Server
@@ -16,20 +17,42 @@ from segunda_via.channels import signature
 _numbers = itertools.count()
 
 
+WEBHOOK = "/webhook"
+
+
 @dataclass(frozen=True)
 class Times:
-    """Seconds from the request to its answer, as Twilio sees it, and as the server's handler does."""
+    """Seconds from the request to its answer, as Twilio sees it, and as the server's handler does, where that tells."""
 
     waited: list[float]
     handled: list[float]
 
 
-async def steadily(server: Server, twilio: dict[str, str], pace: float, seconds: float, turn: float) -> list[float]:
+@dataclass(frozen=True)
+class Busy:
+    """What a server's event loop did meanwhile: seconds that it computed, and that it waited for a processor."""
+
+    computed: float
+    waited: float
+
+    @classmethod
+    def of(cls, server: Server) -> Busy:
+        """Since its start (Linux)."""
+        told = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/schedstat").read_text("ascii").split()
+        return cls(int(told[0]) / 1e9, int(told[1]) / 1e9)
+
+    def __sub__(self, before: Busy) -> Busy:
+        return Busy(self.computed - before.computed, self.waited - before.waited)
+
+
+async def steadily(
+    server: Server, twilio: dict[str, str], pace: float, seconds: float, text: str, path: str = WEBHOOK
+) -> list[float]:
     """So many a second, each at a moment of chance within its share of the time."""
     chance = random.Random(5)  # noqa: S311  no secret
 
     async def write(number: int) -> float:
-        request = _request(server, twilio, turn)
+        request = _request(server, twilio, text, path)
         await asyncio.sleep((number + chance.random()) / pace)
         async with _Connection(server) as connection:
             return await connection.ask(request)
@@ -37,9 +60,9 @@ async def steadily(server: Server, twilio: dict[str, str], pace: float, seconds:
     return list(await asyncio.gather(*(write(number) for number in range(int(pace * seconds)))))
 
 
-async def no_pause(server: Server, twilio: dict[str, str], count: int, connections: int, turn: float) -> list[float]:
+async def no_pause(server: Server, twilio: dict[str, str], count: int, connections: int, text: str) -> list[float]:
     """As many as there are connections at any time, until all have written."""
-    requests = [_request(server, twilio, turn) for _ in range(count)]
+    requests = [_request(server, twilio, text) for _ in range(count)]
     times = []
 
     async def work() -> None:
@@ -51,9 +74,9 @@ async def no_pause(server: Server, twilio: dict[str, str], count: int, connectio
     return times
 
 
-async def at_once(server: Server, twilio: dict[str, str], count: int, turn: float) -> list[float]:
+async def at_once(server: Server, twilio: dict[str, str], count: int, text: str) -> list[float]:
     """All at the same instant, over a connection each that was open before."""
-    requests = [_request(server, twilio, turn) for _ in range(count)]
+    requests = [_request(server, twilio, text) for _ in range(count)]
     connections = [await _Connection(server).__aenter__() for _ in requests]
     times = await asyncio.gather(*(c.ask(request) for c, request in zip(connections, requests, strict=True)))
     for connection in connections:
@@ -61,18 +84,18 @@ async def at_once(server: Server, twilio: dict[str, str], count: int, turn: floa
     return list(times)
 
 
-def _request(server: Server, twilio: dict[str, str], turn: float) -> bytes:
-    """Of a customer who never wrote before; the text begins with the seconds that the turn takes."""
-    number, url = next(_numbers), f"{server.address}/webhook"
+def _request(server: Server, twilio: dict[str, str], text: str, path: str = WEBHOOK) -> bytes:
+    """Of a customer who never wrote before."""
+    number, url = next(_numbers), f"{server.address}{path}"
     form = {
         "MessageSid": f"SM{number:032x}",
         "From": f"whatsapp:+55479{number:08}",
         "To": twilio["number"],
-        "Body": f"{turn} mensagem {number}",
+        "Body": text,
     }
     body = urlencode(form)
     lines = [
-        "POST /webhook HTTP/1.1",
+        f"POST {path} HTTP/1.1",
         f"Host: {urlsplit(url).netloc}",
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}",

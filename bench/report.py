@@ -158,10 +158,12 @@ def write_channel(text: str) -> None:
     _renew(
         CHANNEL,
         f"""`make bench ARGS=--channel` measures this alone; `ARGS="--channel --write"` renews this part of the page.
-Every column is a server of its own without a model, before the same simulated Twilio, which takes {channel.LATENCY_MS}
-ms for every call; a turn is a wait and one message ({machine()}). Ours were measured {channel.ROUNDS} times in turn,
-PostgreSQL where `SEGUNDA_VIA_TEST_POSTGRES` names a server; acknowledgements are those of all rounds, everything else
-the median. Rasa's channel sends nothing durably, acknowledges when all is done, and was measured once.
+The columns are servers of their own without a model, before the same simulated Twilio, which takes {channel.LATENCY_MS}
+ms for every call; a turn is a wait and one message ({machine()}).
+*The assistant* is the whole of it on SQLite, with a Twilio that answers at once; every customer asks for the boleto.
+Ours were measured {channel.ROUNDS} times in turn, PostgreSQL where `SEGUNDA_VIA_TEST_POSTGRES` names a server;
+acknowledgements are those of all rounds, everything else the median. Rasa's channel sends nothing durably, acknowledges
+when all is done, and was measured once.
 
 {text}
 
@@ -171,8 +173,9 @@ moment at which the server takes the request up. Customers are {channel.CUSTOMER
 time; over {channel.CONNECTIONS} connections, each call as soon as the one before was answered, with turns of
 {channel.QUICK * 1000:.0f} ms, while everything else (turns, sending, Twilio's callbacks) goes on; and all at the same
 instant, each over a connection of its own, where the last waits for the server to have read all the others. The
-messages a second and the stall are those of the second. The simulated Twilio and the customers ran on the same
-processors, and so did other work of the machine.
+messages a second and the stall are those of the second. *Computed* and *kept waiting* are shares of the time in which
+the messages came in: the event loop computed, or could have and was given no processor, because Twilio, the customers
+and other work of the machine had them. What it was kept waiting is in every figure.
 """,
     )
 
