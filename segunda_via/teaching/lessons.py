@@ -126,7 +126,7 @@ class Lessons:
         c = lessons.c
         chosen = (c.company == company, c.phrase.is_not(None), c.undone_at.is_(None))
         with self._engine.connect() as connection:
-            return _lessons(connection, *chosen, newest_first=True)[:limit]
+            return _lessons(connection, *chosen, newest=limit)
 
     def pending(self, company: str) -> list[Lesson]:
         """What the next training learns, or unlearns."""
@@ -199,9 +199,9 @@ class Lessons:
         return hmac.new(self._key, phrases.same_words(said).encode(), hashlib.sha256).hexdigest()
 
 
-def _lessons(connection: Connection, *chosen: object, newest_first: bool = False) -> list[Lesson]:
-    order = lessons.c.id.desc() if newest_first else lessons.c.id
-    return [_lesson(row) for row in connection.execute(sa.select(lessons).where(*chosen).order_by(order))]
+def _lessons(connection: Connection, *chosen: object, newest: int | None = None) -> list[Lesson]:
+    order = lessons.c.id.desc() if newest else lessons.c.id
+    return [_lesson(row) for row in connection.execute(sa.select(lessons).where(*chosen).order_by(order).limit(newest))]
 
 
 def _first(connection: Connection, company: str, chosen: object) -> Lesson | None:

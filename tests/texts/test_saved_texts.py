@@ -9,13 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from segunda_via import domain_file
+from segunda_via.app import App
+from segunda_via.doctor import Level, examine
 from segunda_via.errors import ConfigurationError
 from segunda_via.keys import KeyRing, load_or_create
 from segunda_via.settings import queue
+from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
-from segunda_via.settings.texts import Texts
+from segunda_via.settings.texts import Texts, text_versions
 from segunda_via.text_cache import TextCache
 from segunda_via.texts import QUESTION, SavedTexts, lay_over, left_out
 
@@ -176,3 +181,23 @@ async def test_a_database_that_hangs_delays_one_message_by_the_patience_and_no_m
     await asyncio.sleep(0.1)
     source.time += 3
     assert await source.says() == "um"
+
+
+async def test_the_doctor_says_when_the_saved_texts_do_not_count(tmp_path: Path) -> None:
+    app = App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path)
+
+    async def told() -> tuple[Level, str]:
+        return next((each.level, each.detail) for each in await examine(app, tmp_path) if each.subject == "texts")
+
+    original = domain_file.responses()[THANKS][0]
+    app.texts.save("default", THANKS, original, "Disponha!", by="ana", at=NOW)
+    assert await told() == (Level.OK, "1 texto(s) alterado(s) pela empresa")
+    with app.engine.begin() as connection:
+        connection.execute(sa.update(text_versions).values(response="utter_outgrown"))
+    assert (await told())[0] is Level.WARNING
+    with app.engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE segunda_via_texts"))
+    level, detail = await told()
+    assert level is Level.FAILURE
+    assert "os textos salvos não podem ser lidos" in detail
+    await app.close()

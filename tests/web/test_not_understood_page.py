@@ -151,6 +151,14 @@ async def test_training_shows_its_progress_and_then_what_changed(operator: Opera
     assert "Modelo treinado." in (await operator.get("/flow/treino")).text, "it is one training"
 
 
+@pytest.mark.parametrize("number", ["", "x", "²", "0", "9" * 30])
+async def test_what_is_no_lesson_cannot_be_taken_back(operator: Operator, number: str) -> None:
+    await operator.get(PATH)
+    answer = await operator.post(f"{PATH}/desfazer", licao=number)
+    assert answer.status_code == 400
+    assert "Isto já tinha sido desfeito" in answer.text
+
+
 async def test_where_examples_cannot_be_written_one_line_says_so_and_nothing_is_lost(
     operator: Operator, app: App
 ) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from support.browser import check_accessible
 from support.screen_site import Site, running_site
 
+from scripts.pictures import teach
 from segunda_via import domain_file
 from segunda_via.flow.event import Event
 from segunda_via.flow.events import Flow
@@ -36,6 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         for text in ("cadê o torpedo", "Cadê o torpedo?", "cadê meu torpedo 529.982.247-25", "xis"):
             app.week.note("default", text)
         app.lessons.ignore("default", "xis", by="maria")
+        teach(app)
         yield running
 
 

@@ -66,9 +66,10 @@ def training(visit: Visit) -> Answer:
 
 @PAGE.post("/desfazer")
 def undo(visit: Visit) -> Answer:
-    number = visit.form["licao"]
+    typed = visit.form["licao"]
+    number = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
     try:
-        visit.app.lessons.undo(visit.company, int(number) if number.isdecimal() else 0, by=visit.operator)
+        visit.app.lessons.undo(visit.company, number, by=visit.operator)
     except ConfigurationError as error:
         return _page(visit, str(error))
     return Redirect(PAGE.url, "Desfeito.")
