@@ -86,6 +86,8 @@ def complaint(product: str, name: str, value: str) -> str | None:
         if value.startswith("aact_"):
             return "faltou o $ do começo da chave: copie de novo, com o cifrão"
         return "a chave do Asaas começa com $aact_: confira se copiou a chave inteira"
+    if not value.isascii():
+        return f"tem acento ou símbolo que não faz parte de {wanted}: copie de novo, inteiro"
     if len(value) < 8:
         return f"é curto demais para ser {wanted}: copie de novo, inteiro"
     return None

@@ -117,6 +117,8 @@ def test_spaces_of_a_password_count_and_those_of_a_token_do_not() -> None:
         ("mk_solutions", "token", "eyJhbGciOi.eyJzdWIiOi.abc", "um token de sessão"),
         ("sga", "token", "AC" + "0f" * 16, "Account SID da Twilio"),
         ("mk_solutions", "token", "abc", "curto demais"),
+        ("sga", "token", "7f3c0a9e51b2ção", "acento ou símbolo"),
+        ("asaas", "token", "$aact_prod_000Mzkw€", "acento ou símbolo"),
     ],
 )
 def test_what_belongs_elsewhere_is_recognised_for_every_gateway(
