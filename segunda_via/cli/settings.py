@@ -17,6 +17,7 @@ from segunda_via.checks import Payee
 from segunda_via.cli.terminal import confirmed, opened, whoever
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.gateways import guidance, registry
+from segunda_via.health.record import subject_of
 from segunda_via.keys import KeyRing
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
@@ -46,6 +47,7 @@ def set_gateway() -> None:
             raise ConfigurationError("; ".join(f"{labels[each]}: {why}" for each, why in read.problems.items()))
         answered = asyncio.run(_ask_gateway(root, name, read.credentials))
         saving.save(root.settings, COMPANY, name, read.credentials, None, by=whoever(), at=root.now())
+        root.health.worked(COMPANY, subject_of(answered["adapter"]), answered["mark"])
         typer.echo(f"Salvo. {_answer(guidance.NAMES[name], answered)}")
         for warning in answered["warnings"]:
             typer.echo(f"Atenção: {warning}.")
@@ -111,7 +113,7 @@ def show() -> None:
 
 @app.command("test")
 def test() -> None:
-    """Pergunta ao gateway em vigor se ele aceita o token; não consulta nenhum cliente."""
+    """Pergunta ao gateway em vigor se ele aceita o token e deixa consultar; nenhum cliente é consultado."""
     with opened() as root:
         settings = root.gateway_settings(COMPANY)
         answered = asyncio.run(_ask_gateway(root, settings.name, settings.credentials))

@@ -9,6 +9,7 @@ from typing import Any
 from segunda_via.checks import Payee
 from segunda_via.errors import ConfigurationError, GatewayError, SavedMeanwhile, SecretKeyError
 from segunda_via.gateways import guidance, registry
+from segunda_via.health.record import subject_of
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.store import Saved
 from segunda_via.web import drafts, trying_gateway
@@ -84,7 +85,7 @@ def save(visit: Visit) -> Answer:
         who = f"{error.by} salvou outro gateway em {moment(error.at)}" if error.by else "alguém salvou outro gateway"
         return _confirm(visit, f"{who}, enquanto você editava", conflict=True)
     drafts.drop(visit)
-    app.health.worked(visit.company, f"gateway {draft.answered['adapter']}", draft.answered["mark"])
+    app.health.worked(visit.company, subject_of(draft.answered["adapter"]), draft.answered["mark"])
     return Redirect("/configuracoes/testar", "Salvo. Agora faça um teste com um CPF ou CNPJ.")
 
 
