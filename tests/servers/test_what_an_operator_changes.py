@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 PHRASE = "fuzarca do trabuco plimzim"
 ALIKE = "fuzarca trabuco plimzim"
 QUESTION = "Qual é o CPF ou CNPJ da conta?"
+ANA, BETO, CARLA = "whatsapp:+5547999990001", "whatsapp:+5511988880002", "whatsapp:+5521977770003"
 PATIENCE = 30_000
 NAME_OF_FOCUSED = """() => {
     const at = document.activeElement;
@@ -44,8 +45,33 @@ def operator(demo: Demo, browser_page: Page) -> Page:
     return browser_page
 
 
+class Phone:
+    """A customer's: nobody has written from it before, so that everything on its screen is of this test."""
+
+    def __init__(self, page: Page, customer: str) -> None:
+        self.page = page
+        page.get_by_label("Quem escreve").select_option(value=customer)
+        self.bubbles = page.get_by_role("log").locator(".bubble:not(.mine)")
+        expect(self.bubbles).to_have_count(0)
+
+    def write(self, text: str) -> str:
+        """The text of what is answered."""
+        before = self.bubbles.count()
+        self.page.get_by_label("Mensagem").fill(text)
+        self.page.keyboard.press("Enter")
+        expect(self.bubbles.nth(before)).to_be_visible(timeout=PATIENCE)
+        return self.bubbles.nth(before).inner_text()
+
+    def until_answered(self, text: str, wanted: str, seconds: float = 20) -> None:
+        """Say it again and again until that is the answer, but not as often as would be answered no more."""
+        limit = time.monotonic() + seconds
+        while wanted not in (answer := self.write(text)):
+            assert time.monotonic() < limit, answer
+            time.sleep(2)
+
+
 @pytest.fixture
-def phone(demo: Demo, browser: Browser) -> Iterator[Page]:
+def phone_page(demo: Demo, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="pt-BR")
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
@@ -54,47 +80,29 @@ def phone(demo: Demo, browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-def write(phone: Page, text: str) -> str:
-    """Say something on the phone; the text of what is answered."""
-    bubbles = phone.get_by_role("log").locator(".bubble:not(.mine)")
-    before = bubbles.count()
-    phone.get_by_label("Mensagem").fill(text)
-    phone.keyboard.press("Enter")
-    expect(bubbles.nth(before)).to_be_visible(timeout=PATIENCE)
-    return bubbles.nth(before).inner_text()
-
-
-def until_answered(phone: Page, text: str, wanted: str, seconds: float = 20) -> None:
-    """Say it again and again until that is the answer."""
-    limit = time.monotonic() + seconds
-    while wanted not in (answer := write(phone, text)):
-        assert time.monotonic() < limit, answer
-        time.sleep(0.5)
-
-
-def test_a_changed_text_is_read_in_the_phones_next_messages(demo: Demo, operator: Page, phone: Page) -> None:
-    assert "Por nada!" in write(phone, "obrigado")
+def test_a_changed_text_is_read_in_the_phones_next_messages(demo: Demo, operator: Page, phone_page: Page) -> None:
+    phone = Phone(phone_page, ANA)
+    assert "Por nada!" in phone.write("obrigado")
     page, root = operator, demo.address("Settings are at")
     page.goto(f"{root}/mensagens/editar?texto=utter_segunda_via_you_are_welcome")
     page.get_by_label("Texto", exact=True).fill("Disponha, *sempre às ordens*! 💚")
     page.get_by_role("button", name="Salvar").click()
     expect(page.get_by_role("status")).to_contain_text("Os clientes já leem o novo texto")
-    until_answered(phone, "obrigado", "Disponha, sempre às ordens! 💚")
-    expect(phone.get_by_role("log").locator("strong", has_text="sempre às ordens").first).to_be_visible()
+    phone.until_answered("obrigado", "Disponha, sempre às ordens! 💚")
+    expect(phone_page.get_by_role("log").locator("strong", has_text="sempre às ordens").first).to_be_visible()
     page.get_by_role("button", name="Voltar ao original").click()
-    until_answered(phone, "obrigado", "Por nada!")
+    phone.until_answered("obrigado", "Por nada!")
 
 
-def test_the_queues_changed_message_is_what_the_phone_is_asked(demo: Demo, operator: Page, phone: Page) -> None:
+def test_the_queues_changed_message_is_what_the_phone_is_asked(demo: Demo, operator: Page, phone_page: Page) -> None:
     page, root = operator, demo.address("Settings are at")
     page.goto(f"{root}/fila")
     page.get_by_label("Mensagem").fill(QUESTION)
     page.get_by_role("button", name="Salvar", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("Salvo.")
-    until_answered(phone, "segunda via de boleto", QUESTION)
+    Phone(phone_page, BETO).until_answered("segunda via de boleto", QUESTION)
     page.goto(f"{root}/mensagens")
     expect(page.get_by_text(QUESTION)).to_be_visible()
-    write(phone, "cancela")
 
 
 def tab_to(page: Page, what: str) -> None:
@@ -107,10 +115,11 @@ def tab_to(page: Page, what: str) -> None:
 
 
 def test_what_was_not_understood_is_taught_with_the_keyboard_alone_and_then_understood(
-    demo: Demo, operator: Page, phone: Page
+    demo: Demo, operator: Page, phone_page: Page
 ) -> None:
+    phone = Phone(phone_page, CARLA)
     for text in (PHRASE, PHRASE, ALIKE):
-        assert "não entendi" in write(phone, text)
+        assert "não entendi" in phone.write(text)
     page = operator
     tab_to(page, "Painel")
     page.keyboard.press("Enter")
@@ -142,8 +151,7 @@ def test_what_was_not_understood_is_taught_with_the_keyboard_alone_and_then_unde
     expect(page.get_by_role("list", name="Frases treinadas")).to_contain_text("Segunda via de boleto")
     expect(page.get_by_text(re.compile(r"Das \d+ frases de teste"))).to_be_visible()
     check_accessible(page)
-    until_answered(phone, PHRASE, "CPF ou CNPJ", seconds=60)
-    write(phone, "cancela")
+    phone.until_answered(PHRASE, "CPF ou CNPJ", seconds=60)
 
     page.get_by_role("button", name=f"Desfazer: {PHRASE}").click()
     expect(page.get_by_text("1 mudança espera o treino")).to_be_visible()

@@ -70,3 +70,28 @@ def test_two_who_save_at_once_are_told_apart(engine: sa.engine.Engine) -> None:
     with pytest.raises(SavedMeanwhile) as told:
         second.put("default", "queue", {"message": "dois"}, by="joao", at=NOON)
     assert told.value.by == "maria"
+
+
+def test_tickets_that_a_person_took_before_are_known_as_touched(database_url: str) -> None:
+    older = sa.create_engine(database_url)
+    up_to(older, "0011")
+    rows = [
+        ("taken", "#1", "finished"),
+        ("taken", "#1", "handed_over"),
+        ("taken", "#2", "finished"),
+        ("left", None, "finished"),
+    ]
+    insert = (
+        "INSERT INTO segunda_via_flow_events (company, occurred_at, event, conversation, ticket_id)"
+        " VALUES ('default', '2026-11-23 12:00:00', :event, :conversation, :ticket)"
+    )
+    with older.begin() as connection:
+        for conversation, ticket, event in rows:
+            connection.execute(sa.text(insert), {"conversation": conversation, "ticket": ticket, "event": event})
+    older.dispose()
+    engine = database.connect(database_url)
+    with engine.connect() as connection:
+        touched = "SELECT conversation, ticket_id, event FROM segunda_via_flow_events WHERE touched"
+        told = connection.execute(sa.text(touched))
+        assert [tuple(row) for row in told] == [("taken", "#1", "finished")]
+    engine.dispose()
