@@ -1,8 +1,8 @@
 """The components that run inside the Rasa server: document extractor, intent classifier, spoken failures.
 
 They import Rasa, which pulls TensorFlow: nothing outside the Rasa server may import them. `intent_model` and `effect`
-do without, and the operator's commands use those two. Whatever loads a model imports this room, which is why the
-privacy of the Rasa process's logs is installed here.
+do without: the operator's commands and the screen's comparison, in a process of its own, use those two. Whatever loads
+a model imports this room, which is why the privacy of the Rasa process's logs is installed here.
 """
 
 from segunda_via import privacy

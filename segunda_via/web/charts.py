@@ -47,7 +47,7 @@ SMALL_DAYS = 14
 
 
 def by_day(days: Mapping[date, tuple[int, int]]) -> Markup:
-    """For each day what was asked for, and below the line what of it was delivered; on phones the last two weeks."""
+    """Each day's requests: solid what was delivered, hatched above it the rest; on phones the last two weeks."""
     latest = dict(list(days.items())[-SMALL_DAYS:])
     return _by_day(days, WIDE) + _by_day(latest, SMALL)
 
@@ -82,7 +82,7 @@ def waits(tenths: Mapping[int, int], median: Decimal, p95: Decimal) -> Markup:
 
 
 def _waits(tenths: Mapping[int, int], median: Decimal, p95: Decimal, canvas: Canvas) -> Markup:
-    # Twenty columns of the half seconds, or seconds, that hold nearly all of it.
+    # Twenty columns, so wide that the fastest 95 % fill two thirds of them.
     size = max(1, -(-int(p95 * 15) // 20))
     columns = [0] * 20
     for value, number in tenths.items():

@@ -109,7 +109,7 @@ async def test_what_cannot_be_taught_is_refused_beside_it_and_the_rest_is_saved(
     answer = await operator.post(PATH, **fields)
     page = html.unescape(answer.text)
     assert answer.status_code == 400
-    assert "1 frase salva. 1 não" in page
+    assert "1 frase salva. O que não pôde" in page
     assert reason in page
     assert f'value="{phrase}"' in page
     assert '<option value="pedir_segunda_via" selected>' in page
@@ -127,7 +127,7 @@ async def test_of_two_operators_the_second_is_told(operator: Operator, app: App)
     fields = {**form((await operator.get(PATH)).text), "assunto-0": "ja_paguei"}
     app.lessons.teach("default", TORPEDO, TORPEDO, "pedir_segunda_via", by="joao")
     page = html.unescape((await operator.post(PATH, **fields)).text)
-    assert "1 frase salva. 1 não" in page
+    assert "1 frase salva. O que não pôde" in page
     assert f"“{TORPEDO}”: joao já marcou esta mensagem como Segunda via de boleto" in page
     assert (TORPEDO, "ja_paguei") not in written(app)
 

@@ -48,8 +48,8 @@ def save(visit: Visit) -> Answer:
             ignored += choice.subject == IGNORE
     done = _done(taught, ignored)
     if refused:
-        return _page(visit, f"{done} {len(refused)} não, pelo motivo que está escrito.", refused)
-    return Redirect(PAGE.url, done)
+        return _page(visit, f"{done} O que não pôde ser salvo tem o motivo escrito.".strip(), refused)
+    return Redirect(PAGE.url, done or "Nada foi escolhido.")
 
 
 @PAGE.post("/treinar")
@@ -98,7 +98,7 @@ def _decide(visit: Visit, choice: Choice) -> None:
 def _done(taught: int, ignored: int) -> str:
     """
     >>> _done(2, 1), _done(0, 1), _done(0, 0)
-    ('2 frases salvas, 1 mensagem ignorada.', '1 mensagem ignorada.', 'Nada foi escolhido.')
+    ('2 frases salvas, 1 mensagem ignorada.', '1 mensagem ignorada.', '')
     """
     parts = [
         f"{number} {one if number == 1 else many}"
@@ -108,7 +108,7 @@ def _done(taught: int, ignored: int) -> str:
         )
         if number
     ]
-    return f"{', '.join(parts)}." if parts else "Nada foi escolhido."
+    return f"{', '.join(parts)}." if parts else ""
 
 
 def _page(visit: Visit, problem: str | None = None, refused: list[Choice] | None = None) -> Answer:
@@ -132,7 +132,7 @@ def _page(visit: Visit, problem: str | None = None, refused: list[Choice] | None
     values = {
         "title": PAGE.title,
         "problems": [*filter(None, [problem]), *gone],
-        "said": len(said),
+        "said": visit.app.week.number(company),
         "groups": shown,
         "left": len(groups) - len(shown),
         "intents": intents.INTENTS,

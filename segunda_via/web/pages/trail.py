@@ -67,7 +67,7 @@ FIELDS = {
     "hours": "horários",
     "inactivity_minutes": "tempo sem resposta",
     "message": "mensagem",
-    "minutes": "minutos",
+    "minutes_per_ticket": "minutos",
     "number": "número",
     "offer_next": "oferta da próxima fatura",
     "options": "opções",
