@@ -56,6 +56,8 @@ def test_the_boleto_arrives_on_the_phone_in_order_and_the_ticket_finishes(
     expect(chat.get_by_role("link", name=re.compile(r"boleto-\d+\.pdf"))).to_be_visible(timeout=30_000)
     expect(chat.get_by_role("img", name="QR code do Pix")).to_be_visible()
     check_accessible(page)
+    hidden = "document.querySelector('.phone').scrollHeight - document.querySelector('.phone').clientHeight"
+    assert page.evaluate(hidden) == 0, "only the chat scrolls, never the phone's head out of its frame"
 
     bundle = [message for message in demo.chat(customer) if not message["mine"]][1:6]
     bodies = [str(message["body"]) for message in bundle]
