@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from support.browser import check_accessible
 from support.screen_site import Site, running_site
 
-from scripts.pictures import teach
+from scripts.pictured import teach
 from segunda_via import domain_file
 from segunda_via.flow.event import Event
 from segunda_via.flow.events import Flow
@@ -80,7 +80,8 @@ def test_every_figure_is_reached_with_the_keyboard_and_what_is_drawn_is_said(sit
     expect(page.get_by_role("row")).to_have_count(6)
 
 
-def test_the_panel_is_printed_without_what_is_only_for_the_screen(site: Site, browser_page: Page) -> None:
+@pytest.mark.parametrize("browser_page", ["desktop-dark"], indirect=True)
+def test_the_panel_is_printed_dark_on_white_without_what_is_only_for_the_screen(site: Site, browser_page: Page) -> None:
     site.sign_in(browser_page)
     browser_page.goto(f"{site.root}/painel")
     browser_page.emulate_media(media="print")
@@ -89,6 +90,9 @@ def test_the_panel_is_printed_without_what_is_only_for_the_screen(site: Site, br
     expect(browser_page.get_by_role("img", name="Por dia").first).to_be_visible()
     tiles = browser_page.locator(".tile .figure").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
     assert tiles == [0, 0, 0, 0], "no figure runs into its neighbour"
+    ink = "getComputedStyle(document.querySelector('.tile .figure a')).color"
+    paper = "getComputedStyle(document.querySelector('.tile')).backgroundColor"
+    assert (browser_page.evaluate(ink), browser_page.evaluate(paper)) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
 
 
 @pytest.mark.parametrize(
