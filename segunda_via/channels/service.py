@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -88,6 +89,7 @@ class Service:
         self._outbox = Worker(app.outbox, app.sender, name="outbox", concurrency=SENDING_AT_ONCE)
         for work in (self._serve(rasa, self._inbox), self._outbox.run(), self._keep_house()):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
+        _keep_what_was_loaded()
 
     async def stop(self) -> None:
         """Let what is under way end; the rest is taken up at the next start."""
@@ -141,3 +143,10 @@ class Service:
         oldest = now - timedelta(days=app.environment.retention_days)
         for kept in (app.inbox, app.outbox, app.turns, app.steps, app.finishing):
             kept.forget_before(oldest)
+
+
+def _keep_what_was_loaded() -> None:
+    """To look through all of TensorFlow for garbage takes half a second, in which nobody is answered: never again."""
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()

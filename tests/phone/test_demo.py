@@ -18,6 +18,7 @@ from support.demo import Demo, running_demo
 
 from scripts.processes import ROOT
 from segunda_via import boleto, pix
+from segunda_via.settings.number_at_hand import REMEMBERED
 
 pytestmark = pytest.mark.slow
 
@@ -70,6 +71,32 @@ def test_the_boleto_arrives_on_the_phone_in_order_and_the_ticket_finishes(
     while not any(t["who"] == f"cliente …{customer[-4:]}" and t["status"] == "finished" for t in demo.tickets()):
         assert time.monotonic() < limit, demo.tickets()
         time.sleep(0.2)
+
+
+@pytest.mark.parametrize("browser_page", ["phone"], indirect=True)
+def test_a_menu_with_a_template_is_buttons_that_lead_on(demo: Demo, browser_page: Page) -> None:
+    twilio = httpx.get(f"{demo.url}/health").json()["twilio"]
+    titles = ("2ª via do boleto", "Falar com atendente")
+    actions = [{"title": title, "id": str(number)} for number, title in enumerate(titles, 1)]
+    made = {"types": {"twilio/quick-reply": {"body": "{{1}}", "actions": actions}}}
+    content = httpx.post(f"{twilio['url']}/v1/Content", json=made, auth=(twilio["sid"], twilio["token"])).json()["sid"]
+    page = browser_page
+    page.set_default_timeout(30_000)
+    demo.enter(page)
+    page.goto(f"{demo.address('Settings are at')}/whatsapp")
+    page.get_by_label("Content SID: Boas-vindas").fill(content)
+    page.get_by_role("button", name="Salvar modelos").click()
+    expect(page.get_by_text("O próximo menu já sai com botões.")).to_be_visible()
+    check_accessible(page)
+    time.sleep(REMEMBERED + 1)
+
+    page.goto(f"{demo.url}/phone/")
+    write(page, "oi")
+    chat = page.get_by_role("log")
+    expect(chat.get_by_text("Como posso ajudar?")).to_be_visible()
+    check_accessible(page)
+    chat.get_by_role("button", name=titles[0]).click()
+    expect(chat.get_by_text("Digite seu CPF ou CNPJ para localizar sua fatura.")).to_be_visible()
 
 
 def test_a_webhook_that_comes_twice_is_one_message(demo: Demo) -> None:

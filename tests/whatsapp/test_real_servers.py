@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
@@ -151,6 +152,17 @@ def test_killed_in_the_middle_of_a_turn_it_is_answered_once(site: Site) -> None:
     said = site.received(customer)
     assert len(said) == len(set(said)), "nothing was said twice"
     assert site.tickets()[-1][0] == "handed_over"
+
+
+def test_killed_the_moment_it_has_acknowledged_everyone_is_answered_once(site: Site) -> None:
+    customers = [f"whatsapp:+55479999910{number:02}" for number in range(10)]
+    with ThreadPoolExecutor(len(customers)) as pool:
+        assert set(pool.map(lambda customer: site.writes("bom dia", customer), customers)) == {204}
+    site.kill()
+    site.start()
+    site.until(lambda: all(site.received(customer) for customer in customers), 60)
+    time.sleep(3)
+    assert {len(site.received(customer)) for customer in customers} == {1}
 
 
 def test_what_is_triggered_over_rasas_api_arrives_once_and_the_conversation_goes_on(site: Site) -> None:
