@@ -5,7 +5,7 @@ It takes about half an hour.
 make bench ARGS=--write       also renews docs/benchmarks.md
 make bench ARGS=--ours        without Rasa's default; cannot be written
 make bench ARGS=--classifiers the three intent classifiers alone; DIET trains for many minutes, unless --kept
-make bench ARGS=--channel     the WhatsApp channel beside Rasa's, in about eight minutes
+make bench ARGS=--channel     the WhatsApp channel beside Rasa's, in about ten minutes
 make bench ARGS=--gateways    the gateways alone, in under a minute
 make bench ARGS=--screen      the settings screen alone, in under a minute
 make bench ARGS=--panel       the panel when it is full, in about ten minutes
