@@ -26,8 +26,8 @@ from scripts.processes import (
     ROOT,
     DidNotStart,
     Servers,
+    any_port,
     die_with_parent,
-    free_port,
     leave_on_signals,
     tie_to_parent,
 )
@@ -122,7 +122,7 @@ def chat(gateway: str, data: Path) -> int:
             address = open_servers(servers, gateway, told)
             endpoints.write(config, f"{address}/webhook", secret, data / "tracker.db")
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the shell's from here on; its end is waited for
-            os.write(go, f"{free_port(5005)}\n".encode())
+            os.write(go, f"{any_port()}\n".encode())
             ended = end_of(process)
             if ended not in {0, 128 + signal.SIGHUP}:
                 words = SHELL_LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]

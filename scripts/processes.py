@@ -52,6 +52,14 @@ def free_port(preferred: int, tries: int = 50, avoid: Set[int] = frozenset()) ->
     raise DidNotStart(f"no free port between {preferred} and {preferred + tries - 1}: close what listens there")
 
 
+def any_port() -> int:
+    """A port that nobody else is likely to take before it is used, for what nobody else will ask."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def tie_to_parent(how: int = signal.SIGTERM, parent: int | None = None) -> None:
     """Have Linux send this process `how` when its parent is no more; `parent` says which one that must be."""
     if sys.platform.startswith("linux"):

@@ -76,14 +76,17 @@ class Terminal:
             time.sleep(0.1)
         return not self.processes()
 
+    def close(self) -> None:
+        self.make.close(force=True)
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     person = Terminal(tmp_path)
     yield person
-    person.make.close(force=True)
-    for pid in person.processes():
-        os.kill(pid, signal.SIGKILL)
+    person.close()
 
 
 def test_the_boleto_arrives_and_the_ticket_finalises_itself(terminal: Terminal) -> None:
@@ -153,9 +156,21 @@ def test_a_closed_terminal_ends_everything(terminal: Terminal) -> None:
     assert terminal.ended()
 
 
+def test_two_that_start_together_do_not_meet(tmp_path: Path) -> None:
+    terminals = [Terminal(tmp_path / name) for name in ("one", "other")]
+    try:
+        for terminal in terminals:
+            terminal.wait_for_prompt()
+        for terminal in terminals:
+            assert "Digite seu CPF ou CNPJ" in terminal.say("quero pagar meu boleto")
+    finally:
+        for terminal in terminals:
+            terminal.close()
+
+
 def test_taken_ports_are_stepped_over(tmp_path: Path) -> None:
     listeners = []
-    for port in (5005, 5055, 8085):
+    for port in (5055, 8085):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
