@@ -161,6 +161,7 @@ def write_channel(text: str) -> None:
 The columns are servers of their own without a model, before the same simulated Twilio, which takes {channel.LATENCY_MS}
 ms for every call; a turn is a wait and one message ({machine()}).
 *The assistant* is the whole of it on SQLite, with a Twilio that answers at once; every customer asks for the boleto.
+Rasa computes turns on the event loop that acknowledges: that is the tail of this column.
 Ours were measured {channel.ROUNDS} times in turn, PostgreSQL where `SEGUNDA_VIA_TEST_POSTGRES` names a server;
 acknowledgements are those of all rounds, everything else the median. Rasa's channel sends nothing durably, acknowledges
 when all is done, and was measured once.
