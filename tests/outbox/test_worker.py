@@ -93,12 +93,12 @@ async def test_verdicts_and_exceptions(queue: Lanes) -> None:
 
 
 async def test_a_lease_is_renewed_while_its_entry_is_handled(engine: Engine) -> None:
-    queue = Lanes(engine, KeyRing(KEY), clock.now, "inbox", lease=timedelta(seconds=0.5))
+    queue = Lanes(engine, KeyRing(KEY), clock.now, "inbox", lease=timedelta(seconds=2))
     queue.put("ana", "a1", "message", {})
     handled: list[int] = []
 
     async def handle(entry: Entry) -> Verdict:
-        await asyncio.sleep(1.2)
+        await asyncio.sleep(4)
         handled.append(entry.attempts)
         return Done()
 
