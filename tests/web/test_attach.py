@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from rasa_sdk import endpoint
 from web.conftest import Serve
 from web.operator import new_app
@@ -13,6 +14,7 @@ from actions import __name__ as actions_package
 from segunda_via.web.attach import ActionServer
 
 
+@pytest.mark.slow
 async def test_without_a_database_it_answers_and_takes_up_its_work_once_there_is_one(
     serve: Serve, tmp_path: Path
 ) -> None:

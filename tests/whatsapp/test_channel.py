@@ -248,6 +248,7 @@ async def test_twilios_hiccups_are_repeated_and_nothing_twice(site: Site) -> Non
     assert site.received() == ["dados", "pix", "linha"]
 
 
+@pytest.mark.slow
 async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> None:
     heard: dict[str, list[str]] = {}
 
