@@ -33,7 +33,9 @@ class Receiver:
     def _put(self, connection: Connection, messages: Sequence[Inbound]) -> None:
         once = {message.sid: message for message in reversed(messages)}  # the first of each
         senders = {message.conversation for message in messages}
-        counts, new = self._inbox.counts_since(self._now() - MINUTE, senders, connection), []
+        # What a sender wrote alone counts, not what else waits in the lane, such as the timers of our own questions.
+        counts = self._inbox.counts_since(self._now() - MINUTE, senders, ("message", "flood"), connection)
+        new = []
         for message in reversed(once.values()):
             lane = message.conversation
             if counts[lane] < self._limit:

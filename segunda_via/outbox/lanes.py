@@ -150,10 +150,15 @@ class Lanes:
         """What was ever put into that lane and is not forgotten yet."""
         return self._records(lanes.c.lane == lane)
 
-    def counts_since(self, moment: datetime, among: Collection[str], connection: Connection) -> dict[str, int]:
-        """How many entries were put into each of these lanes after that moment, whatever became of them."""
+    def counts_since(
+        self, moment: datetime, among: Collection[str], kinds: Collection[str], connection: Connection
+    ) -> dict[str, int]:
+        """How many entries of these kinds were put into each lane after that moment, whatever became of them."""
         query = sa.select(lanes.c.lane, sa.func.count()).where(
-            lanes.c.queue == self._queue, lanes.c.lane.in_(among), lanes.c.created_at > moment
+            lanes.c.queue == self._queue,
+            lanes.c.lane.in_(among),
+            lanes.c.kind.in_(kinds),
+            lanes.c.created_at > moment,
         )
         found = {lane: int(count) for lane, count in connection.execute(query.group_by(lanes.c.lane))}
         return {lane: found.get(lane, 0) for lane in among}
