@@ -8,6 +8,7 @@ from typing import Final
 
 from segunda_via import reasons
 from segunda_via.flow.event import Event
+from segunda_via.teaching.intents import INTENTS
 
 NAMES: Final[Mapping[Event, str]] = {
     Event.ASKED: "Pedidos",
@@ -24,13 +25,8 @@ NAMES: Final[Mapping[Event, str]] = {
 }
 
 REASONS: Final[Mapping[str, str]] = {
+    **{code: intent.label for code, intent in INTENTS.items()},
     "falar_com_atendente": "Pediu uma pessoa",
-    "mudar_vencimento": "Mudar o vencimento",
-    "negociar_divida": "Negociar dívida",
-    "cancelar_servico": "Cancelar o serviço",
-    "desbloquear_servico": "Desbloquear o serviço",
-    "suporte_tecnico": "Suporte técnico",
-    "contratar_servico": "Contratar",
     "outro_assunto": "Outro assunto",
     "overdue": "Fatura vencida",
     "next_due": "Fatura a vencer",
