@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
+from support.clock import Clock
 
 from segunda_via.keys import KeyRing
 from segunda_via.teaching.lessons import Lessons
@@ -30,20 +31,9 @@ nlu:
 """
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, span: timedelta) -> None:
-        self.now += span
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(datetime(2026, 11, 25, 12, tzinfo=timezone.utc))
 
 
 @pytest.fixture(scope="session")

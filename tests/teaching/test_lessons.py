@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from teaching.conftest import BOLETO, Clock
+from support.clock import Clock
+from teaching.conftest import BOLETO
 
 from segunda_via import audit
 from segunda_via.errors import ConfigurationError

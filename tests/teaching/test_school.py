@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
-from teaching.conftest import Clock
+from support.clock import Clock
 
 from segunda_via.teaching.effect import Change, Effect, Moved, Taught, Understood
 from segunda_via.teaching.lessons import Lessons

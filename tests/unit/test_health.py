@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy.engine import Engine
+from support.clock import Clock
 
 from segunda_via.errors import GatewayUnavailable, TokenRejected
 from segunda_via.health.record import Health, HealthRecord, Trouble, mark, subject_of
@@ -17,17 +18,9 @@ TOKEN, OTHER = mark({"token": "one"}), mark({"token": "other"})
 EVERY, SOON, AT_MOST = timedelta(minutes=15), timedelta(minutes=1), timedelta(minutes=1)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import pytest
 from sqlalchemy.engine import Engine
+from support.clock import Clock
 
 from segunda_via import audit
 from segunda_via.errors import ConfigurationError
@@ -23,17 +24,9 @@ PASSWORD = "cavalo bateria grampo"
 Result = TypeVar("Result")
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 def at_once(act: Callable[[int], Result], times: int = 6) -> list[Result | Exception]:

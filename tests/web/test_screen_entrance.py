@@ -8,31 +8,23 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.clock import RunningClock
 from web.conftest import Serve
 from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
 
-from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.operators.sessions import IDLE, LIFETIME
 from segunda_via.operators.throttle import TRIES
 from segunda_via.web.pages import PAGES
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> object:
-        return clock.now() + self.ahead
+@pytest.fixture
+def later() -> RunningClock:
+    return RunningClock()
 
 
 @pytest.fixture
-def later() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def app(tmp_path: Path, later: Clock) -> App:
+def app(tmp_path: Path, later: RunningClock) -> App:
     made = new_app(tmp_path)
     made.now = later  # type: ignore[assignment]  # a clock that tests put forward
     made.operators.add("default", NAME, PASSWORD, by="test")
@@ -115,7 +107,9 @@ async def test_a_session_that_the_browser_brought_along_is_not_taken_over(operat
     assert app.operator_sessions.find("attacker-chose-this") is None
 
 
-async def test_guessing_is_slowed_down_even_with_the_right_password_at_last(operator: Operator, later: Clock) -> None:
+async def test_guessing_is_slowed_down_even_with_the_right_password_at_last(
+    operator: Operator, later: RunningClock
+) -> None:
     for _ in range(TRIES):
         await operator.sign_in(password="errada errada")
     blocked = await operator.sign_in()
@@ -132,7 +126,7 @@ async def test_the_count_is_the_databases_not_the_processes(app: App, tmp_path: 
     assert other.throttle.admit(NAME, "10.0.0.2") == 0, "the operator elsewhere is not kept out"
 
 
-async def test_a_session_ends_by_age_and_by_idleness(operator: Operator, later: Clock) -> None:
+async def test_a_session_ends_by_age_and_by_idleness(operator: Operator, later: RunningClock) -> None:
     await operator.sign_in()
     later.ahead = IDLE + timedelta(seconds=5)
     assert "Sua sessão terminou" in (await operator.get("/fila")).text

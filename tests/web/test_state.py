@@ -9,12 +9,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.clock import RunningClock
 from web.operator import NAME, Operator, document, new_app, set_up
 
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
-from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.gateways.breaker import CONVERSATIONS
@@ -26,17 +26,9 @@ from segunda_via.state import Light, lights
 from segunda_via.tickets import QUEUE
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.ahead = timedelta()
-
-    def __call__(self) -> object:
-        return clock.now() + self.ahead
-
-
 @pytest.fixture
-def later(app: App) -> Clock:
-    made = Clock()
+def later(app: App) -> RunningClock:
+    made = RunningClock()
     app.now = made  # type: ignore[assignment]  # a clock that tests put forward
     return made
 
@@ -72,7 +64,7 @@ async def deliver(app: App, sandbox: RunningSandbox, number: int) -> None:
 
 @pytest.mark.parametrize("gateway", ["asaas", "mk_auth", "mk_solutions"])
 async def test_a_rejected_token_is_red_for_every_process_at_once_and_told_once(
-    app: App, other: App, operator: Operator, sandbox: RunningSandbox, later: Clock, gateway: str
+    app: App, other: App, operator: Operator, sandbox: RunningSandbox, later: RunningClock, gateway: str
 ) -> None:
     await set_up(operator, sandbox, gateway)
     contacts.save_alert_url(app.settings, "default", "https://hooks.example.com/x", by=NAME, at=app.now())
@@ -95,7 +87,7 @@ async def test_a_rejected_token_is_red_for_every_process_at_once_and_told_once(
 
 
 async def test_without_traffic_one_of_the_processes_checks_every_quarter_of_an_hour(
-    app: App, operator: Operator, sandbox: RunningSandbox, later: Clock, tmp_path: Path
+    app: App, operator: Operator, sandbox: RunningSandbox, later: RunningClock, tmp_path: Path
 ) -> None:
     await set_up(operator, sandbox)
     other = App(app.environment, home=tmp_path, now=app.now)
@@ -119,7 +111,7 @@ async def test_without_traffic_one_of_the_processes_checks_every_quarter_of_an_h
 
 
 async def test_an_open_circuit_is_shown_and_ends_without_traffic_once_the_gateway_is_back(
-    app: App, operator: Operator, sandbox: RunningSandbox, later: Clock, tmp_path: Path
+    app: App, operator: Operator, sandbox: RunningSandbox, later: RunningClock, tmp_path: Path
 ) -> None:
     await set_up(operator, sandbox)
     await Watch(lambda: app).look()
@@ -138,7 +130,7 @@ async def test_an_open_circuit_is_shown_and_ends_without_traffic_once_the_gatewa
 
 
 async def test_a_desk_that_refuses_the_password_is_red_and_one_that_is_down_yellow(
-    app: App, desks: RunningSandbox, later: Clock
+    app: App, desks: RunningSandbox, later: RunningClock
 ) -> None:
     told = desks.sandbox.desk_credentials(desks.base_url)["whaticket"]
 
