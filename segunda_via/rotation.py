@@ -1,8 +1,8 @@
 """A new secret key: everything that is kept encrypted is opened with the old one and sealed with the new one, at once.
 
-What lives for minutes or a week, or is got again by itself, is erased instead: gateway sessions, drafts, offers of
-the next invoice, messages that were not understood. Links, screen sessions and first-access links made with the old key
-stop working. Every process must be restarted with the new key afterwards.
+What lives for minutes or a week, or is got again by itself, is erased instead: gateway sessions, tokens that nobody
+confirmed, offers of the next invoice, messages that were not understood. Links, screen sessions and first-access links
+made with the old key stop working. Every process must be restarted with the new key afterwards.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from segunda_via.errors import SecretKeyError
 from segunda_via.gateways.session_store import gateway_sessions
 from segunda_via.keys import KeyRing
 from segunda_via.operators.tables import operator_sessions
+from segunda_via.settings.store import DRAFT
 
 SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     # purpose of the cipher -> tables and columns
@@ -39,13 +40,14 @@ def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
     from segunda_via.teaching import week  # noqa: F401
 
     with engine.begin() as connection:
+        for table in ERASED.values():
+            connection.execute(sa.delete(database.metadata.tables[table]))
+        connection.execute(sa.delete(database.settings).where(database.settings.c.name.startswith(DRAFT)))
+        connection.execute(sa.delete(operator_sessions))
         count = 0
         for purpose, places in SEALED.items():
             for table, column in places:
                 count += _seal_anew(connection, table, column, old.cipher(purpose), new.cipher(purpose))
-        for table in ERASED.values():
-            connection.execute(sa.delete(database.metadata.tables[table]))
-        connection.execute(sa.delete(operator_sessions))
     return count
 
 

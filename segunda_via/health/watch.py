@@ -24,6 +24,7 @@ from segunda_via.health.number import mark_of
 from segunda_via.health.record import DESK, WHATSAPP, mark, subject_of
 from segunda_via.settings import contacts
 from segunda_via.settings import gateway as saved_gateway
+from segunda_via.settings.store import DRAFT
 from segunda_via.tickets.registry import JOURNAL
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Watch:
 
     async def _erase(self, app: App) -> None:
         await asyncio.to_thread(saved_gateway.forget_previous, app.settings, COMPANY, app.now())
-        await asyncio.to_thread(app.settings.forget, COMPANY, "draft ", app.now() - DRAFTS_KEPT)
+        await asyncio.to_thread(app.settings.forget, COMPANY, DRAFT, app.now() - DRAFTS_KEPT)
 
     async def _check(self, app: App) -> None:
         try:

@@ -25,7 +25,10 @@ from segunda_via.database import settings
 from segunda_via.errors import SavedMeanwhile, SecretKeyError
 from segunda_via.keys import KeyRing
 
-_PASSING = ("draft ", "proposed ", "previous ")
+DRAFT = "draft "
+"""How the names of what was pasted and not confirmed yet begin; an operator's number follows."""
+
+_PASSING = (DRAFT, "proposed ", "previous ")
 """What begins so is no decision of an operator: it is not in the audit trail."""
 
 
@@ -101,9 +104,13 @@ class SettingsStore:
     def together(self) -> Iterator[SettingsStore]:
         """This store, with everything put and removed inside saved as one, or not at all."""
         with self._engine.begin() as connection:
-            other = self._twin()
-            other._connection = connection
-            yield other
+            yield self.within(connection)
+
+    def within(self, connection: Connection) -> SettingsStore:
+        """This store, reading and writing in the caller's transaction."""
+        other = self._twin()
+        other._connection = connection
+        return other
 
     def _twin(self) -> SettingsStore:
         other = object.__new__(SettingsStore)

@@ -9,6 +9,7 @@ from typing import Any
 from segunda_via.checks import Payee
 from segunda_via.errors import SecretKeyError
 from segunda_via.health.watch import DRAFTS_KEPT
+from segunda_via.settings.store import DRAFT
 from segunda_via.web.page import Visit
 
 
@@ -44,4 +45,4 @@ def drop(visit: Visit) -> None:
 
 
 def _name(visit: Visit) -> str:
-    return f"draft {visit.session.operator_id}"
+    return f"{DRAFT}{visit.session.operator_id}"

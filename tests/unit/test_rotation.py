@@ -43,7 +43,9 @@ def test_everything_that_is_sealed_is_sealed_anew_or_erased() -> None:
 
 def fill(engine: Engine, keys: KeyRing) -> None:
     """A row with something sealed in every table that has such a column."""
-    SettingsStore(engine, keys).put("default", "gateway", {"token": "segredo"}, by="maria", at=NOON)
+    settings = SettingsStore(engine, keys)
+    settings.put("default", "gateway", {"token": "segredo"}, by="maria", at=NOON)
+    settings.put("default", "draft 7", {"token": "colado e não confirmado"}, by="maria", at=NOON)
     lanes = Lanes(engine, keys, lambda: NOON, "whatsapp")
     turns = Turns(engine, keys, lambda: NOON, lanes)
     step = {"kind": "text", "from": "a", "to": "b", "body": "olá"}
@@ -67,7 +69,8 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     fill(engine, OLD)
     sealed = [table for places in rotation.SEALED.values() for table, _ in places]
     assert all(rows(engine, table) for table in (*sealed, *rotation.ERASED.values())), "no table was forgotten here"
-    assert rotation.rotate(engine, OLD, NEW) == 4, "a setting, a waiting message, a draft and what was offered"
+    assert rotation.rotate(engine, OLD, NEW) == 4, "a setting, a waiting message, an unsealed turn, what was offered"
+    assert SettingsStore(engine, NEW).version("default", "draft 7") is None, "a token that nobody confirmed is erased"
     saved = SettingsStore(engine, NEW).get("default", "gateway")
     assert saved is not None
     assert (saved.value, saved.saved_by) == ({"token": "segredo"}, "maria")
@@ -78,7 +81,7 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     assert turns.shown("default", "ana") == [{"title": "Sim"}]
     run = turns.begin("default", "ana", "drafted", keep=True)
     assert run
-    assert turns.seal("drafted", run) == 1, "the draft could be opened"
+    assert turns.seal("drafted", run) == 1, "what a turn that broke off had said is the only copy of it"
     assert not any(rows(engine, table) for table in rotation.ERASED.values())
     with pytest.raises(SecretKeyError):
         SettingsStore(engine, OLD).get("default", "gateway")
