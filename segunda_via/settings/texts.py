@@ -2,7 +2,7 @@
 
 They are what every customer reads, and no secret: kept as they are, not sealed. The newest version of a response and
 channel counts; one without text is the domain's again. The first line of the form's question is the queue's message and
-is kept there, in one place: saving either changes both.
+is kept there, in one place: saving either changes both, together.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from segunda_via import audit
 from segunda_via.database import Moment, metadata
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings import queue
+from segunda_via.settings.queue import QueueSettings
 from segunda_via.settings.store import SettingsStore
 from segunda_via.texts import OPTIONAL, QUESTION, SavedTexts
 from segunda_via.wording import checked, variables
@@ -95,27 +96,27 @@ class Texts:
             newest = self._newest(connection, company, response, channel)
             if based_on is not None and based_on != (newest.id if newest else 0):
                 raise ConfigurationError(f"{newest.saved_by} salvou este texto enquanto você editava")
-            if (newest.text if newest else None) == kept and not self._queue_differs(company, response, kept, written):
+            asked = self._asked(connection, company, response, kept or written)
+            if (newest.text if newest else None) == kept and asked is None:
                 return False
             row = {"company": company, "response": response, "channel": channel, "text": kept}
             connection.execute(sa.insert(text_versions).values(**row, saved_at=at, saved_by=by))
             audit.record(connection, company, by, "saved text", f"{response} {channel}".strip(), at)
-        self._keep_queue_message(company, response, kept or written, by=by, at=at)
+            if asked is not None:
+                queue.save(self._store.within(connection), company, asked, by=by, at=at)
         return True
 
     def _newest(self, connection: Connection, company: str, response: str, channel: str) -> Any:
         query = sa.select(text_versions).where(*_named(company, response, channel))
         return connection.execute(query.order_by(text_versions.c.id.desc()).limit(1)).first()
 
-    def _queue_differs(self, company: str, response: str, kept: str | None, written: str) -> bool:
+    def _asked(self, connection: Connection, company: str, response: str, text: str) -> QueueSettings | None:
+        """The queue with the first line of `text` for its message; None when that is not the question, or no news."""
         if response != QUESTION:
-            return False
-        return queue.in_force(self._store, company).message != (kept or written).split("\n")[0]
-
-    def _keep_queue_message(self, company: str, response: str, text: str, *, by: str, at: datetime) -> None:
-        if response == QUESTION:
-            changed = replace(queue.in_force(self._store, company), message=text.split("\n")[0])
-            queue.save(self._store, company, changed, by=by, at=at)
+            return None
+        queued = queue.in_force(self._store.within(connection), company)
+        changed = replace(queued, message=text.split("\n")[0])
+        return None if changed == queued else changed
 
 
 def _named(company: str, response: str, channel: str) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from segunda_via import domain_file
+from segunda_via import audit, domain_file
 from segunda_via.app import App
 from segunda_via.doctor import Level, examine
 from segunda_via.errors import ConfigurationError
@@ -107,6 +108,41 @@ def test_the_forms_question_is_the_queues_message(texts: Texts, store: SettingsS
     save(texts, QUESTION, None)
     assert words(texts, QUESTION) == [OF_QUESTION["text"]]
     assert queue.in_force(store, "default").message == queue.MESSAGE
+
+
+class Interrupted(Exception):
+    """The process dies here."""
+
+
+@pytest.fixture
+def interrupted(engine: Engine) -> Iterator[None]:
+    """The database ends the transaction in which the queue's message is written, as a full disk would."""
+
+    def refuse(connection: Any, cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith(("INSERT INTO segunda_via_settings", "UPDATE segunda_via_settings")):
+            raise Interrupted
+
+    sa.event.listen(engine, "before_cursor_execute", refuse)
+    yield
+    sa.event.remove(engine, "before_cursor_execute", refuse)
+
+
+def test_the_text_and_the_queues_message_are_saved_together_or_not_at_all(
+    texts: Texts, store: SettingsStore, engine: Engine, interrupted: None
+) -> None:
+    with pytest.raises(Interrupted):
+        save(texts, QUESTION, "Qual é o seu CPF?")
+    assert texts.versions("default", QUESTION) == []
+    assert queue.in_force(store, "default").message == queue.MESSAGE
+    assert audit.recent(engine, "default") == [], "what was not saved is not in the trail"
+
+
+def test_a_queue_message_that_cannot_be_keeps_the_text_from_being_saved(texts: Texts, store: SettingsStore) -> None:
+    queue.save(store, "default", queue.QueueSettings("CPF?"), by="rui", at=NOW)
+    with pytest.raises(ConfigurationError):
+        save(texts, QUESTION, "\n")
+    assert texts.versions("default", QUESTION) == []
+    assert queue.in_force(store, "default").message == "CPF?"
 
 
 def test_the_queues_message_alone_is_asked_with_the_domains_second_line(texts: Texts, store: SettingsStore) -> None:
