@@ -16,6 +16,7 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via import domain_file
+from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
 from segunda_via.texts import SavedTexts, left_out
@@ -83,8 +84,7 @@ async def _payee(app: App) -> Finding:
     if not payee:
         advice = "nenhum recebedor confirmado: rode `segunda-via lookup` e depois `segunda-via settings confirm-payee`"
         return Finding("payee", Level.WARNING, advice)
-    known = " · ".join(filter(None, (payee.bank_code, payee.pix_receiver, payee.psp_host)))
-    return Finding("payee", Level.OK, f"recebedor confirmado: {known}")
+    return Finding("payee", Level.OK, f"recebedor confirmado: {payees.summary(payee)}")
 
 
 async def _ticket_desk(app: App) -> Finding:

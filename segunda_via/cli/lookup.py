@@ -13,8 +13,9 @@ from stdnum.exceptions import ValidationError
 
 from segunda_via import app as composition
 from segunda_via import documents, reasons
+from segunda_via import payee as payees
 from segunda_via.app import App
-from segunda_via.checks import Verdict, examine
+from segunda_via.checks import Payee, Verdict, examine
 from segunda_via.documents import Document
 from segunda_via.gateways.budget import time_budget
 from segunda_via.invoices import choose
@@ -53,7 +54,7 @@ async def _lookup(document: Document) -> bool:
             invoice, today, payee=account.payee, bounds=app.environment.bounds, link_host=account.base_host
         )
         _show(console, document, verdict, overdue=choice.overdue, others=choice.others)
-        _propose_payee(console, app, verdict)
+        _propose_payee(console, app, payees.of_invoice(invoice, today, app.environment.bounds))
         return not verdict.failures
     finally:
         await app.close()
@@ -79,13 +80,13 @@ def _masked(code: str | None) -> str:
     return f"{code[:3]}…{code[-4:]} ({len(code)} caracteres)" if code else "não"
 
 
-def _propose_payee(console: Console, app: App, verdict: Verdict) -> None:
+def _propose_payee(console: Console, app: App, seen: Payee) -> None:
     """Keep who this invoice pays, for `segunda-via settings confirm-payee` to confirm."""
-    seen, settings = verdict.payee, app.gateway_settings(COMPANY)
-    if not seen or seen == settings.payee:
+    settings = app.gateway_settings(COMPANY)
+    if payees.joined(settings.payee, seen) == settings.payee:
         return
     saving.propose_payee(app.settings, COMPANY, settings.name, seen, by="lookup", at=app.now())
-    console.print(
-        f"Recebedor        banco {seen.bank_code or '?'} · {seen.pix_receiver or '?'} · {seen.psp_host or '?'}"
-    )
+    console.print(f"Recebedor        {payees.summary(seen)}")
+    if payees.differs(settings.payee, seen):
+        console.print(f"O confirmado     {payees.summary(settings.payee)}")
     console.print("Se é a sua empresa, confirme com: segunda-via settings confirm-payee")

@@ -11,6 +11,7 @@ from typing import Any
 import typer
 from cryptography.fernet import Fernet
 
+from segunda_via import payee as payees
 from segunda_via import rotation
 from segunda_via.app import App
 from segunda_via.checks import Payee
@@ -33,12 +34,12 @@ app = typer.Typer(help="O que está salvo: gateway, credenciais e recebedor.", n
 def set_gateway() -> None:
     """Escolhe o gateway e salva suas credenciais, depois de testá-las."""
     with opened() as root:
-        if root.environment.gateway or root.environment.credentials:
-            raise ConfigurationError("o gateway é fixado pelo ambiente (SEGUNDA_VIA_GATEWAY, SEGUNDA_VIA_CREDENTIALS)")
+        saving.refuse_if_fixed(root.environment)
         _ask_to_replace(root)
         name = typer.prompt(f"Gateway ({', '.join(registry.names())})").strip().lower()
         if name not in registry.names():
             raise ConfigurationError(f"o gateway deve ser um destes: {', '.join(registry.names())}")
+        _warn_of_lost_payee(root, name)
         read = _ask_credentials(name)
         for note in read.notes:
             typer.echo(f"{note}.")
@@ -51,6 +52,28 @@ def set_gateway() -> None:
         typer.echo(f"Salvo. {_answer(guidance.NAMES[name], answered)}")
         for warning in answered["warnings"]:
             typer.echo(f"Atenção: {warning}.")
+        _tell_payee(root)
+
+
+def _warn_of_lost_payee(root: App, name: str) -> None:
+    try:
+        saved = root.settings.get(COMPANY, saving.PAYEE)
+    except SecretKeyError:
+        return
+    if saved is not None and saved.value["gateway"] != name:
+        payee, other = payees.summary(payees.read(saved.value)), guidance.NAMES[saved.value["gateway"]]
+        typer.echo(f"Atenção: o recebedor confirmado ({payee}) vale só para {other}, e deixa de valer ao salvar.")
+
+
+def _tell_payee(root: App) -> None:
+    payee = root.gateway_settings(COMPANY).payee
+    if payee:
+        typer.echo(f"Recebedor confirmado: {payees.summary(payee)}.")
+    else:
+        typer.echo(
+            "Atenção: nenhum recebedor está confirmado. Rode `segunda-via lookup` e depois "
+            "`segunda-via settings confirm-payee`."
+        )
 
 
 def _ask_to_replace(root: App) -> None:
@@ -131,13 +154,15 @@ def _answer(gateway: str, answered: Mapping[str, Any]) -> str:
 def restore() -> None:
     """Traz de volta o gateway que foi substituído nas últimas 24 horas."""
     with opened() as root:
+        saving.refuse_if_fixed(root.environment)
         old = saving.previous(root.settings, COMPANY, root.now())
         if old is None:
             raise ConfigurationError("não há gateway anterior a restaurar (ele é guardado por 24 horas)")
         name = guidance.NAMES[old.gateway]
         confirmed(f"Restaurar {name}, salvo em {moment(old.saved_at)} por {old.saved_by}?")
         saving.restore(root.settings, COMPANY, by=whoever(), at=root.now())
-    typer.echo("Restaurado.")
+        typer.echo("Restaurado.")
+        _tell_payee(root)
 
 
 @app.command("rotate-key")
@@ -181,13 +206,28 @@ def confirm_payee() -> None:
     """Confirma o recebedor visto no último `segunda-via lookup`; boletos de outro recebedor não serão enviados."""
     with opened() as root:
         proposed = root.settings.get(COMPANY, saving.PROPOSED)
-        if proposed is None or proposed.value["gateway"] != root.gateway_settings(COMPANY).name:
+        settings = root.gateway_settings(COMPANY)
+        if proposed is None or proposed.value["gateway"] != settings.name:
             raise ConfigurationError("nenhum recebedor a confirmar: rode `segunda-via lookup` primeiro")
-        typer.echo(f"banco        {proposed.value['bank_code'] or '(sem boleto)'}")
-        typer.echo(f"recebedor    {proposed.value['pix_receiver'] or '(sem Pix)'}")
-        typer.echo(f"host do Pix  {proposed.value['psp_host'] or '(Pix estático ou ausente)'}")
-        confirmed("É a sua empresa?")
-        payee = Payee(**{key: value for key, value in proposed.value.items() if key != "gateway"})
-        gateway = proposed.value["gateway"]
-        saving.confirm_payee(root.settings, COMPANY, gateway, payee, by=whoever(), at=root.now())
-    typer.echo("Recebedor confirmado.")
+        seen = payees.read(proposed.value)
+        if payees.differs(settings.payee, seen):
+            _ask_for_the_name(settings.payee, seen)
+        else:
+            for label, value in payees.facts(seen):
+                typer.echo(f"{label:<18} {value}")
+            confirmed("É a sua empresa?")
+        payee = payees.joined(settings.payee, seen)
+        saving.confirm_payee(root.settings, COMPANY, settings.name, payee, by=whoever(), at=root.now())
+    typer.echo(f"Recebedor confirmado: {payees.summary(payee)}.")
+
+
+def _ask_for_the_name(known: Payee, seen: Payee) -> None:
+    """Another payee than the confirmed one, shown beside it: taken only by its name."""
+    for line in payees.beside(known, seen):
+        mark = "!" if line.differs else " "
+        typer.echo(f"{mark} {line.label:<18} confirmado: {line.confirmed or '—'}; lido agora: {line.seen or '—'}")
+    typer.echo("Quem foi lido agora não é quem está confirmado. Só troque se for a sua empresa.")
+    typed = typer.prompt(f"Para trocar, digite {payees.name_of(seen)}", default="", show_default=False)
+    if not payees.is_named(seen, typed):
+        typer.echo("Nada foi mudado.")
+        raise typer.Exit(1)

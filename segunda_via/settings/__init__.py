@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from segunda_via.checks import Payee
 from segunda_via.errors import NotConfigured
 from segunda_via.settings.environment import Environment
+from segunda_via.settings.gateway import confirmed_payee
 from segunda_via.settings.store import SettingsStore
 
 
@@ -37,17 +38,6 @@ def gateway_settings(environment: Environment, store: SettingsStore, company: st
     return GatewaySettings(
         name=name,
         credentials=credentials or {},
-        payee=_confirmed_payee(store, company, name),
+        payee=confirmed_payee(store, company, name),
         from_environment=environment.gateway is not None or environment.credentials is not None,
-    )
-
-
-def _confirmed_payee(store: SettingsStore, company: str, gateway: str) -> Payee:
-    saved = store.get(company, "payee")
-    if saved is None or saved.value.get("gateway") != gateway:
-        return Payee()
-    return Payee(
-        bank_code=saved.value.get("bank_code"),
-        pix_receiver=saved.value.get("pix_receiver"),
-        psp_host=saved.value.get("psp_host"),
     )

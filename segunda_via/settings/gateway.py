@@ -7,11 +7,13 @@ replaced under `previous gateway`, erased when its day is over.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
+from segunda_via import payee as payees
 from segunda_via.checks import Payee
 from segunda_via.errors import ConfigurationError, SecretKeyError
+from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import Saved, SettingsStore
 
 NAME, PAYEE, PROPOSED, PREVIOUS = "gateway", "payee", "proposed payee", "previous gateway"
@@ -44,27 +46,39 @@ def save(
     by: str,
     at: datetime,
 ) -> None:
-    """Save them as one. Without a `payee` none is confirmed: the one before was confirmed for the account before."""
+    """Save them as one. `payee` is who was confirmed with them; without, who was confirmed for that gateway stays.
+
+    Nobody stays confirmed for another gateway: its money may go elsewhere. What that removes is in the audit trail.
+    """
     with store.together() as one:
-        _keep_previous(one, company, at)
-        one.put(company, NAME, {"gateway": gateway, "credentials": dict(credentials)}, by=by, at=at)
-        if payee:
-            one.put(company, PAYEE, {"gateway": gateway, **payee.__dict__}, by=by, at=at)
-        else:
-            one.remove(company, PAYEE)
-        one.remove(company, PROPOSED)
+        value, old = {"gateway": gateway, "credentials": dict(credentials)}, _readable(one, company, NAME)
+        if old is None or old.value != value:
+            _keep_previous(one, company, at)
+            one.put(company, NAME, value, by=by, at=at)
+        _settle_payee(one, company, gateway, payee, by, at)
 
 
 def propose_payee(store: SettingsStore, company: str, gateway: str, payee: Payee, *, by: str, at: datetime) -> None:
     """Keep who an invoice of that gateway pays, for the operator to confirm."""
-    store.put(company, PROPOSED, {"gateway": gateway, **payee.__dict__}, by=by, at=at)
+    store.put(company, PROPOSED, {"gateway": gateway, **asdict(payee)}, by=by, at=at)
 
 
 def confirm_payee(store: SettingsStore, company: str, gateway: str, payee: Payee, *, by: str, at: datetime) -> None:
     """From now on nothing that pays somebody else is sent."""
     with store.together() as one:
-        one.put(company, PAYEE, {"gateway": gateway, **payee.__dict__}, by=by, at=at)
-        one.remove(company, PROPOSED)
+        _settle_payee(one, company, gateway, payee, by, at)
+
+
+def confirmed_payee(store: SettingsStore, company: str, gateway: str) -> Payee:
+    """Who was confirmed for that gateway; SecretKeyError when it was saved under another key."""
+    saved = store.get(company, PAYEE)
+    return payees.read(saved.value) if saved and saved.value.get("gateway") == gateway else Payee()
+
+
+def refuse_if_fixed(environment: Environment) -> None:
+    """ConfigurationError when the environment says which gateway it is: what is saved would not count."""
+    if environment.gateway or environment.credentials:
+        raise ConfigurationError("o gateway é fixado pelo ambiente (SEGUNDA_VIA_GATEWAY, SEGUNDA_VIA_CREDENTIALS)")
 
 
 def previous(store: SettingsStore, company: str, now: datetime) -> Previous | None:
@@ -84,17 +98,20 @@ def previous(store: SettingsStore, company: str, now: datetime) -> Previous | No
 
 
 def restore(store: SettingsStore, company: str, *, by: str, at: datetime) -> Previous:
-    """Bring back what was replaced last; what stood until now can be brought back in turn."""
+    """Bring back what was replaced last; what stood until now can be brought back in turn.
+
+    Who is confirmed for that gateway by now stays; otherwise who was confirmed when it was replaced is again.
+    """
     with store.together() as one:
         old = previous(one, company, at)
         if old is None:
             raise ConfigurationError("não há gateway anterior a restaurar (ele é guardado por 24 horas)")
+        confirmed = _readable(one, company, PAYEE)
+        stays = confirmed is not None and confirmed.value.get("gateway") == old.gateway
         _keep_previous(one, company, at)
         one.put(company, NAME, {"gateway": old.gateway, "credentials": dict(old.credentials)}, by=by, at=at)
-        if old.payee:
-            one.put(company, PAYEE, old.payee, by=by, at=at)
-        else:
-            one.remove(company, PAYEE)
+        payee = payees.read(old.payee) if old.payee and not stays else None
+        _settle_payee(one, company, old.gateway, payee, by, at)
     return old
 
 
@@ -103,6 +120,19 @@ def forget_previous(store: SettingsStore, company: str, now: datetime) -> None:
     kept = _readable(store, company, PREVIOUS)
     if kept is not None and now - kept.saved_at >= RESTORABLE:
         store.remove(company, PREVIOUS)
+
+
+def _settle_payee(
+    one: SettingsStore, company: str, gateway: str, payee: Payee | None, by: str, at: datetime
+) -> None:
+    """Confirm `payee`, or keep who is confirmed for `gateway`, or nobody; what was only proposed is over."""
+    confirmed = _readable(one, company, PAYEE)
+    stays = confirmed is not None and confirmed.value.get("gateway") == gateway
+    if payee:
+        one.put(company, PAYEE, {"gateway": gateway, **asdict(payee)}, by=by, at=at)
+    elif not stays:
+        one.remove(company, PAYEE, by=by, at=at)
+    one.remove(company, PROPOSED)
 
 
 def _keep_previous(store: SettingsStore, company: str, at: datetime) -> None:

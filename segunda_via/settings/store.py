@@ -81,8 +81,14 @@ class SettingsStore:
             if not name.startswith(_PASSING):
                 audit.record(connection, company, by, f"saved {name}", self._changes(before, value), at)
 
-    def remove(self, company: str, name: str) -> None:
+    def remove(self, company: str, name: str, *, by: str | None = None, at: datetime | None = None) -> None:
+        """Erase it, if it is there. With `by` and `at` the audit trail says so, by the names of what it held."""
         with self._writing() as connection:
+            if by is not None and at is not None:
+                row = connection.execute(sa.select(settings).where(*_named(company, name))).first()
+                if row is None:
+                    return
+                audit.record(connection, company, by, f"removed {name}", self._changes(row, {}), at)
             connection.execute(sa.delete(settings).where(*_named(company, name)))
 
     def forget(self, company: str, prefix: str, before: datetime) -> int:

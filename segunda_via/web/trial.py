@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 
 from segunda_via import domain_file
+from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.bundle import Attachment, Code, Image
 from segunda_via.checks import Payee
@@ -33,7 +34,7 @@ class Trial:
     bubbles: tuple[Bubble, ...]
     seconds: float
     payee: Payee
-    """Who the invoice's own codes pay; empty when there was none, or it failed its checks."""
+    """Who the invoice's own codes pay, confirmed or not; empty when there was none, or it failed any other check."""
 
 
 async def run(app: App, company: str, written: str, account: Account | None = None) -> Trial:
@@ -52,7 +53,8 @@ async def run(app: App, company: str, written: str, account: Account | None = No
     began = time.monotonic()
     delivery = await deliver(company, "teste da tela", written)
     seconds = time.monotonic() - began
-    seen = delivery.verdict.payee if delivery.verdict else Payee()
+    found = delivery.choice.invoice if delivery.choice else None
+    seen = payees.of_invoice(found, app.today(), app.environment.bounds) if found else Payee()
     texts = await app.texts_at_hand.laid_over(company, domain_file.responses())
     return Trial(delivery, _bubbles(delivery, texts), seconds, seen)
 

@@ -170,3 +170,21 @@ def test_without_conversations_there_is_nothing_to_review(operator: Operator) ->
 def test_purge_says_what_it_erased(operator: Operator) -> None:
     (operator.folder / "endpoints.yml").write_text("tracker_store:\n  type: SQL\n  db: tracker.db\n")
     assert operator.run("purge").output.strip() == "Apagados: 0 eventos de conversas, 0 atendimentos, 0 contadores."
+
+
+def test_a_token_saved_again_keeps_the_payee_and_another_payee_is_confirmed_by_name(
+    operator: Operator, sandbox: RunningSandbox
+) -> None:
+    operator.set_up(sandbox)
+    operator.run("lookup", document(sandbox, "entrega completa") + "\n")
+    operator.run("settings confirm-payee", "y\n")
+    again = [("s", "asaas"), (sandbox.credentials("asaas")["token"], sandbox.credentials("asaas")["base_url"])]
+    saved = operator.run("settings set", "\n".join([*again[0], *again[1], "", "", ""]) + "\n")
+    assert "Recebedor confirmado: EMPRESA TESTE" in saved.output
+    operator.run("lookup", document(sandbox, "recebedor que não é a empresa") + "\n")
+    refused = operator.run("settings confirm-payee", "s\n")
+    assert refused.exit_code == 1
+    assert "confirmado: EMPRESA TESTE" in refused.output
+    assert "Nada foi mudado" in refused.output
+    name = refused.output.partition("Para trocar, digite ")[2].partition(":")[0].strip()
+    assert f"Recebedor confirmado: {name}" in operator.run("settings confirm-payee", f"{name}\n").output

@@ -147,6 +147,7 @@ async def test_the_environment_wins_and_the_screen_says_so(tmp_path: Path, serve
     assert "fixado pelo ambiente" in operator.page
     assert (await operator.post("/integracao", gateway="sga", token="abcdefgh123")).status_code == 409
     assert app.settings.get("default", "gateway") is None
+    assert "fixado pelo ambiente" in (await operator.post("/integracao/restaurar")).text
 
 
 async def test_the_documents_warnings_stand_on_the_page(operator: Operator, sandbox: RunningSandbox) -> None:

@@ -7,6 +7,7 @@ from segunda_via.web.pages import (
     desk,
     flow,
     gateway,
+    gateway_confirm,  # noqa: F401  handlers of gateway's page
     messages,
     not_understood,
     overview,

@@ -17,6 +17,7 @@ EVENTS = {
     "password_changed": "senha trocada",
     "saved gateway": "salvou o gateway",
     "saved payee": "confirmou o recebedor",
+    "removed payee": "removeu a confirmação do recebedor",
     "saved keywords": "salvou as palavras-chave",
     "saved queue": "salvou a fila",
     "saved menu": "salvou o menu",
@@ -58,6 +59,7 @@ FIELDS = {
     "bank_code": "banco",
     "pix_receiver": "quem recebe o Pix",
     "psp_host": "endereço do Pix",
+    "pix_key": "chave Pix",
     # of the other pages
     "account_sid": "Account SID",
     "auth_token": "Auth Token",

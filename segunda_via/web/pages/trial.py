@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
+from segunda_via import payee as payees
 from segunda_via import reasons
 from segunda_via.checks import Payee
 from segunda_via.errors import ConfigurationError
@@ -30,47 +33,68 @@ WORDS = {
 
 @PAGE.get()
 def show(visit: Visit) -> Answer:
-    return Html("trial.html", {"title": "Testar", "trial": None})
+    return Html("trial.html", {"title": "Testar", "trial": None, "problem": None, "seen": None})
 
 
 @PAGE.post()
 async def run(visit: Visit) -> Answer:
     result = await trial.run(visit.app, visit.company, visit.form["documento"])
     outcome = result.delivery.outcome
-    propose = await asyncio.to_thread(_propose, visit, result.payee)
     values = {
         "title": "Testar",
         "trial": result,
         "words": WORDS.get(outcome, ""),
         "good": outcome in {Outcome.OVERDUE, Outcome.NEXT_DUE, Outcome.PARTIAL},
         "reasons": reasons.failures(result.delivery.reason),
-        "propose": propose,
+        "problem": None,
+        **await asyncio.to_thread(_proposed, visit, result.payee),
     }
     return Html("trial.html", values)
 
 
 @PAGE.post("/recebedor")
 def confirm_payee(visit: Visit) -> Answer:
-    """Confirm the payee that the test proposed, as it was kept here: what the form says is not believed."""
-    app = visit.app
+    """Confirm the payee that the test proposed, as it was kept here: what the form says is not believed.
+
+    One that contradicts the confirmed one has to be named.
+    """
+    app, form = visit.app, visit.form
     kept = app.settings.get(visit.company, saving.PROPOSED)
     try:
-        name = app.gateway_settings(visit.company).name
+        settings = app.gateway_settings(visit.company)
     except ConfigurationError as error:
         return Redirect(PAGE.url, str(error), "warning")
-    if kept is None or kept.value.get("gateway") != name:
+    stale = "versao" in form and (kept is None or form["versao"] != kept.version)
+    if kept is None or kept.value.get("gateway") != settings.name or stale:
         return Redirect(PAGE.url, "Não há recebedor a confirmar: faça um teste antes.", "warning")
-    payee = Payee(**{key: value for key, value in kept.value.items() if key != "gateway"})
-    saving.confirm_payee(app.settings, visit.company, name, payee, by=visit.operator, at=app.now())
-    return Redirect(PAGE.url, "Recebedor confirmado. Boletos de outro recebedor não serão enviados.")
+    seen = payees.read(kept.value)
+    if payees.differs(settings.payee, seen) and not payees.is_named(seen, form["nome_do_recebedor"]):
+        problem = f"para trocar o recebedor, digite “{payees.name_of(seen)}”: nada foi mudado"
+        values = _shown(visit, settings.payee, seen)
+        return Html("trial.html", {"title": "Testar", "trial": None, "problem": problem, **values}, 400)
+    payee = payees.joined(settings.payee, seen)
+    saving.confirm_payee(app.settings, visit.company, settings.name, payee, by=visit.operator, at=app.now())
+    words = f"Recebedor confirmado: {payees.summary(payee)}. Boletos de outro recebedor não serão enviados."
+    return Redirect(PAGE.url, words)
 
 
-def _propose(visit: Visit, seen: Payee) -> Payee | None:
+def _proposed(visit: Visit, seen: Payee) -> Mapping[str, Any]:
+    """Who was read, kept to be confirmed where that would change anything."""
     if not seen:
-        return None
+        return {"seen": None}
     app = visit.app
     settings = app.gateway_settings(visit.company)
-    if seen == settings.payee:
-        return None
+    if payees.joined(settings.payee, seen) == settings.payee:
+        return {"seen": None}
     saving.propose_payee(app.settings, visit.company, settings.name, seen, by=visit.operator, at=app.now())
-    return seen
+    return _shown(visit, settings.payee, seen)
+
+
+def _shown(visit: Visit, confirmed: Payee, seen: Payee) -> Mapping[str, Any]:
+    return {
+        "payees": payees,
+        "seen": seen,
+        "confirmed": confirmed,
+        "differs": payees.differs(confirmed, seen),
+        "version": visit.app.settings.version(visit.company, saving.PROPOSED) or "",
+    }

@@ -1,0 +1,132 @@
+"""Who receives the money: what was confirmed beside what was read from an invoice, compared, joined and told. Pure.
+
+One invoice shows only some of it: one without a Pix shows the bank alone. What it does not show stays as confirmed.
+
+>>> confirmed = Payee("461", "EMPRESA TESTE", "pix.asaas.com")
+>>> differs(confirmed, Payee("461")), differs(confirmed, Payee("001"))
+(False, True)
+>>> joined(confirmed, Payee("001")) == Payee("001", "EMPRESA TESTE", "pix.asaas.com")
+True
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from segunda_via import boleto
+from segunda_via.checks import Bounds, Payee, examine
+from segunda_via.invoices import Invoice
+
+LABELS: Final[Mapping[str, str]] = {
+    "bank_code": "Banco do boleto",
+    "pix_receiver": "Quem recebe o Pix",
+    "psp_host": "Endereço do Pix",
+    "pix_key": "Chave Pix",
+}
+_NAMES: Final = tuple(field.name for field in fields(Payee))
+_PIX: Final = frozenset(_NAMES) - {"bank_code"}
+_PINS: Final = _PIX - {"pix_receiver"}
+"""What holds a Pix beside its receiver's name. One code has one of them."""
+
+
+class Compared(NamedTuple):
+    """One line of two payees side by side."""
+
+    label: str
+    confirmed: str
+    seen: str
+    differs: bool
+
+
+def read(value: Mapping[str, Any]) -> Payee:
+    """The payee in a saved setting, whatever else stands beside it."""
+    return Payee(**{name: value.get(name) for name in _NAMES})
+
+
+def of_invoice(invoice: Invoice, today: date, bounds: Bounds) -> Payee:
+    """Who the invoice's codes pay, whoever is confirmed; nobody when they fail any other check."""
+    return examine(invoice, today, bounds=bounds).payee
+
+
+def differs(confirmed: Payee, seen: Payee) -> bool:
+    """Whether what was read contradicts what was confirmed."""
+    return bool(_contradicted(confirmed, seen))
+
+
+def joined(confirmed: Payee, seen: Payee) -> Payee:
+    """What is confirmed once `seen` is. Of a Pix that pays somebody else, nothing of the one before is left."""
+    old, new, wrong = _told(confirmed), _told(seen), _contradicted(confirmed, seen)
+    kept = {name: value for name, value in old.items() if not (name in _PIX and wrong & _PIX)}
+    changed = {name: value for name, value in new.items() if name in wrong or name not in kept}
+    return read({**kept, **changed})
+
+
+def beside(confirmed: Payee, seen: Payee) -> list[Compared]:
+    """What is known of either, line by line."""
+    old, new, wrong = _told(confirmed), _told(seen), _contradicted(confirmed, seen)
+    return [
+        Compared(LABELS[name], _shown(name, old.get(name)), _shown(name, new.get(name)), name in wrong)
+        for name in _NAMES
+        if name in old or name in new
+    ]
+
+
+def facts(payee: Payee) -> list[tuple[str, str]]:
+    """
+    >>> facts(Payee("461", "EMPRESA TESTE"))
+    [('Banco do boleto', '461 (Asaas)'), ('Quem recebe o Pix', 'EMPRESA TESTE')]
+    """
+    return [(LABELS[name], _shown(name, value)) for name, value in _told(payee).items()]
+
+
+def summary(payee: Payee) -> str:
+    """
+    >>> summary(Payee("461", "EMPRESA TESTE", "pix.asaas.com"))
+    'EMPRESA TESTE · banco 461 (Asaas) · pix.asaas.com'
+    """
+    told = _told(payee)
+    bank = f"banco {_shown('bank_code', told['bank_code'])}" if "bank_code" in told else None
+    parts: Iterable[str | None] = (told.get("pix_receiver"), bank, *(told.get(name) for name in sorted(_PINS)))
+    return " · ".join(part for part in parts if part)
+
+
+def name_of(payee: Payee) -> str:
+    """What an operator types to confirm another payee: who receives the Pix; without a Pix, the bank's code."""
+    return payee.pix_receiver or payee.bank_code or ""
+
+
+def is_named(payee: Payee, typed: str) -> bool:
+    """
+    >>> is_named(Payee("461", "EMPRESA TESTÉ"), " empresa  teste"), is_named(Payee("461"), ""), is_named(Payee(), "")
+    (True, False, False)
+    """
+    return bool(name_of(payee)) and _plain(typed) == _plain(name_of(payee))
+
+
+def _contradicted(confirmed: Payee, seen: Payee) -> frozenset[str]:
+    """The names of what cannot be true of one payee."""
+    old, new = _told(confirmed), _told(seen)
+    wrong = {name for name in old.keys() & new.keys() if _plain(old[name]) != _plain(new[name])}
+    held, shown = old.keys() & _PINS, new.keys() & _PINS
+    if held and shown and not held & shown:  # a key where an address was, or the other way round
+        wrong |= held | shown
+    return frozenset(wrong)
+
+
+def _told(payee: Payee) -> dict[str, str]:
+    return {name: value for name, value in asdict(payee).items() if value}
+
+
+def _shown(name: str, value: str | None) -> str:
+    bank = boleto.bank_name(value) if name == "bank_code" else None
+    return f"{value} ({bank})" if bank else value or ""
+
+
+def _plain(text: str) -> str:
+    """Without accents, case and doubled spaces: banks and gateways write one name differently."""
+    letters = unicodedata.normalize("NFKD", text)
+    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
