@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from urllib.parse import urlsplit
 
 from stdnum.exceptions import ValidationError
 
 from segunda_via import boleto, pix
+from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Codes, Invoice, Status, is_overdue
 
 
@@ -77,6 +77,8 @@ class Verdict:
     invoice: Invoice
     failures: tuple[Failure, ...]
     missing: frozenset[Item]
+    untrusted_host: str | None = None
+    """Where the payment link leads that was left out, when it leads to a host that is not trusted."""
 
     @property
     def payable(self) -> bool:
@@ -108,18 +110,18 @@ def examine(
     *,
     payee: Payee = Payee(),
     bounds: Bounds = Bounds(),
-    link_host: str | None = None,
+    link_hosts: TrustedHosts = TrustedHosts(),
 ) -> Verdict:
     """Check every code of `invoice`, as fetched by the gateway adapter.
 
-    `link_host` is the host of the operator's own `base_url`, whose payment links may be plain http.
+    `link_hosts` are where a payment link may lead; without any, none is shown.
     """
     failures: list[Failure] = []
     if invoice.updated_amount is not None and not _plausible(invoice.updated_amount, invoice, today, bounds):
         failures.append(Failure.UPDATED_AMOUNT)
     line = _examine_line(invoice, today, payee, bounds, failures)
     code, asked_by_pix = _examine_pix(invoice, today, payee, bounds, failures)
-    link = invoice.payment_url if _may_be_shown(invoice.payment_url, link_host) else None
+    link = invoice.payment_url if link_hosts.accepts(invoice.payment_url) else None
     present = {Item.PIX: code, Item.LINHA_DIGITAVEL: line, Item.LINK: link}
     return Verdict(
         invoice=replace(
@@ -131,6 +133,7 @@ def examine(
         ),
         failures=tuple(failures),
         missing=frozenset(item for item, value in present.items() if value is None),
+        untrusted_host=None if link else link_hosts.refused_host(invoice.payment_url),
     )
 
 
@@ -188,19 +191,6 @@ def _plausible(amount: Decimal, invoice: Invoice, today: date, bounds: Bounds) -
     if amount == invoice.amount:
         return True
     return is_overdue(invoice.due_date, today) and invoice.amount <= amount <= bounds.highest(invoice, today)
-
-
-def _may_be_shown(url: str | None, link_host: str | None) -> bool:
-    if not url:
-        return False
-    try:
-        parts = urlsplit(url.strip())
-        host = parts.hostname
-    except ValueError:
-        return False
-    if not host or any(character.isspace() for character in url):
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and host == link_host)
 
 
 def _plain(name: str) -> str:

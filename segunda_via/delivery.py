@@ -25,6 +25,7 @@ from segunda_via.gateways import Gateway
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.budget import time_budget
 from segunda_via.health.record import HealthRecord, subject_of
+from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Choice, Invoice, choose
 from segunda_via.limits import Limits
 from segunda_via.outcomes import Outcome
@@ -57,15 +58,13 @@ class Delivery:
 class Account:
     """A company's gateway, ready to be asked, and what its operator confirmed.
 
-    `base_host` is the host of a `base_url` of the operator's own, trusted though it be private, and by plain http when
-    `allow_http`; `pdf_hosts` are the others that PDFs may come from, None where the gateway documents none.
+    `link_hosts` are where its payment links may lead, `pdf_hosts` where its PDFs may come from.
     """
 
     gateway: Gateway
     payee: checks.Payee = checks.Payee()
-    base_host: str | None = None
-    allow_http: bool = False
-    pdf_hosts: frozenset[str] | None = None
+    link_hosts: TrustedHosts = TrustedHosts()
+    pdf_hosts: TrustedHosts = TrustedHosts()
     mark: str = field(default="", repr=False)
     """Which credentials these are, without telling them."""
 
@@ -193,7 +192,7 @@ class DeliverSegundaVia:
 
     async def _compose(self, account: Account, choice: Choice, today: date, offer: bool) -> Delivery:
         verdict = checks.examine(
-            choice.invoice, today, payee=account.payee, bounds=self._bounds, link_host=account.base_host
+            choice.invoice, today, payee=account.payee, bounds=self._bounds, link_hosts=account.link_hosts
         )
         if verdict.failures:
             failed = ", ".join(failure.value for failure in verdict.failures)

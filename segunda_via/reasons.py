@@ -23,6 +23,14 @@ FAILURES: Final[Mapping[Failure, str]] = {
 _BY_CODE: Final = {failure.value: words for failure, words in FAILURES.items()}
 
 
+def untrusted_link(host: str) -> str:
+    """Why an invoice is sent without its payment link, and what an operator may do."""
+    return (
+        f"o link de pagamento leva a {host}, que não está entre os endereços conhecidos, e não é enviado: "
+        "se é de confiança, acrescente-o em Integração, Avançado"
+    )
+
+
 def failures(reason: str | None) -> list[str]:
     """What each failed check in a ticket's reason means; empty when the reason names none.
 

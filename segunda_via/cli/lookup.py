@@ -51,7 +51,7 @@ async def _lookup(document: Document) -> bool:
                 return True
             invoice = await account.gateway.with_codes(choice.invoice, document, today)
         verdict = examine(
-            invoice, today, payee=account.payee, bounds=app.environment.bounds, link_host=account.base_host
+            invoice, today, payee=account.payee, bounds=app.environment.bounds, link_hosts=account.link_hosts
         )
         _show(console, document, verdict, overdue=choice.overdue, others=choice.others)
         _propose_payee(console, app, payees.of_invoice(invoice, today, app.environment.bounds))
@@ -71,6 +71,8 @@ def _show(console: Console, document: Document, verdict: Verdict, *, overdue: bo
     console.print(f"Linha digitável  {_masked(invoice.codes.linha_digitavel)}")
     console.print(f"Pix              {_masked(invoice.codes.pix)}")
     console.print(f"Link             {'sim' if invoice.payment_url else 'não'}")
+    if verdict.untrusted_host:
+        console.print(f"                 {reasons.untrusted_link(verdict.untrusted_host)}")
     console.print(f"PDF do gateway   {'sim' if invoice.pdf_url else 'não'}")
     for failure in verdict.failures:
         console.print(f"[red]✗ não seria enviada:[/red] {reasons.FAILURES[failure]}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import urlsplit
 
 from segunda_via.checks import Payee
@@ -17,6 +17,7 @@ from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.session import Sessions
 from segunda_via.gateways.session_store import DatabaseSessionStore
 from segunda_via.health.record import HealthRecord, mark
+from segunda_via.hosts import TrustedHosts
 from segunda_via.limits import Limits
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.links import MediaLinks
@@ -46,12 +47,16 @@ class Boletos(Foundation):
         """An account by credentials that need not be saved; ConfigurationError when they do not fit."""
         gateway = registry.build(name, credentials, self.http, self.sessions)
         base_url = credentials.get("base_url")
+        trusted = partial(
+            TrustedHosts,
+            base_host=urlsplit(base_url).hostname if base_url else None,
+            allow_http=allows_http(credentials),
+        )
         return Account(
             gateway=gateway,
             payee=payee,
-            base_host=urlsplit(base_url).hostname if base_url else None,
-            allow_http=allows_http(credentials),
-            pdf_hosts=gateway.pdf_hosts,
+            link_hosts=trusted(gateway.link_hosts),
+            pdf_hosts=trusted(gateway.pdf_hosts),
             mark=mark(credentials),
         )
 

@@ -1,4 +1,5 @@
-"""Asaas, API v3. Credentials: `{token}`, and `base_url`, `ca_file`, `allow_http`, `pdf_hosts` where needed.
+"""Asaas, API v3. Credentials: `{token}`, and `base_url`, `ca_file`, `allow_http`, `link_hosts`,
+`pdf_hosts` where needed.
 
 From a document to all codes in three dependent round trips: its customer records, then their open charges (every
 record and status at once), then one charge's `billingInfo`. Longer lists cost one more each, since all their further
@@ -19,12 +20,13 @@ import httpx
 
 from segunda_via.documents import Document
 from segunda_via.errors import ConfigurationError, GatewayProtocolError
-from segunda_via.gateways.base_url import base_url, ca_file, host_of, is_loopback, pdf_hosts
+from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.reading import Record
 from segunda_via.gateways.together import together
+from segunda_via.hosts import is_loopback
 from segunda_via.invoices import Codes, Invoice, Status, is_overdue
 
 PRODUCTION = "https://api.asaas.com/v3"
@@ -83,9 +85,8 @@ class Asaas:
             retries=retries,
             explain=self._explain,
         )
-        self.pdf_hosts: frozenset[str] | None = (
-            frozenset({host_of(root)}) | _PRODUCTION_HOSTS | _SANDBOX_HOSTS | pdf_hosts(credentials)
-        )
+        self.link_hosts = _PRODUCTION_HOSTS | _SANDBOX_HOSTS | link_hosts(credentials)
+        self.pdf_hosts = _PRODUCTION_HOSTS | _SANDBOX_HOSTS | pdf_hosts(credentials)
 
     async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
         """See `Gateway`. Charges of deleted customer records and deleted charges are left out."""

@@ -1,4 +1,5 @@
-"""What the operator may write in `base_url`, and the fields that go with it (`allow_http`, `pdf_hosts`, `ca_file`).
+"""What the operator may write in `base_url`, and the fields that go with it: `allow_http`, `link_hosts`, `pdf_hosts`,
+`ca_file`.
 
 >>> base_url({"base_url": "https://erp.example.com/mk/"}, default=None)
 'https://erp.example.com/mk'
@@ -12,12 +13,13 @@ segunda_via.errors.ConfigurationError: base_url should begin with https:// (plai
 
 from __future__ import annotations
 
-import ipaddress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from segunda_via import hosts
 from segunda_via.errors import ConfigurationError
 from segunda_via.gateways.port import Credentials
+from segunda_via.hosts import is_loopback
 
 _TRUE = {"true", "1", "yes", "sim"}
 
@@ -57,14 +59,18 @@ def ca_file(credentials: Credentials) -> str | None:
     return value or None
 
 
-def pdf_hosts(credentials: Credentials) -> frozenset[str]:
-    """The hosts that the operator added, lower-case.
+def link_hosts(credentials: Credentials) -> frozenset[str]:
+    """The hosts of payment links that the operator added, lower-case; ConfigurationError when one is no host.
 
-    >>> sorted(pdf_hosts({"pdf_hosts": "Cdn.example.com, pdf.example.com"}))
-    ['cdn.example.com', 'pdf.example.com']
+    >>> sorted(link_hosts({"link_hosts": "Boleto.example.com, pay.example.com"}))
+    ['boleto.example.com', 'pay.example.com']
     """
-    written = credentials.get("pdf_hosts", "").replace(";", ",").split(",")
-    return frozenset(host.strip().lower() for host in written if host.strip())
+    return _hosts(credentials, "link_hosts")
+
+
+def pdf_hosts(credentials: Credentials) -> frozenset[str]:
+    """The hosts of PDFs that the operator added, in the same way."""
+    return _hosts(credentials, "pdf_hosts")
 
 
 def host_of(url: str) -> str:
@@ -72,15 +78,10 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def is_loopback(host: str) -> bool:
-    """Whether that host is this very machine, by its name or its address.
-
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "localhost.example.com")]
-    [True, True, True, False]
-    """
-    if host == "localhost":
-        return True
+def _hosts(credentials: Credentials, field: str) -> frozenset[str]:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return hosts.read_names(credentials.get(field, ""))
     except ValueError:
-        return False
+        raise ConfigurationError(
+            f"{field} should hold host names such as boleto.example.com, with commas between."
+        ) from None

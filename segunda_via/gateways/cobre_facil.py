@@ -1,4 +1,5 @@
-"""Cobre Fácil, API v1. Credentials: `{app_id, secret}`; and `base_url`, `ca_file`, `allow_http`, `pdf_hosts` if needed.
+"""Cobre Fácil, API v1. Credentials: `{app_id, secret}`; and `base_url`, `ca_file`, `allow_http`, `link_hosts`,
+`pdf_hosts` if needed.
 
 From a document to all codes in three dependent round trips, signed in: the customer records with that document, then
 their open invoices (every record and status at once), then one invoice. A listing that may have more pages costs one
@@ -19,17 +20,20 @@ import httpx
 from segunda_via.documents import Document
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways import cobre_facil_reading as reading
-from segunda_via.gateways.base_url import base_url, ca_file, host_of, is_loopback, pdf_hosts
+from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
 from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.session import Session, Sessions, session_key
 from segunda_via.gateways.together import together
+from segunda_via.hosts import is_loopback
 from segunda_via.invoices import Codes, Invoice, Status
 
 PRODUCTION = "https://api.cobrefacil.com.br/v1"
 SANDBOX = "https://api.sandbox.cobrefacil.com.br/v1"
+
+_HOSTS = frozenset({"*.cobrefacil.com.br"})
 
 _NOBODY = "00000000000000000000"
 """The customer whose invoices are asked for when a document has none."""
@@ -76,8 +80,8 @@ class CobreFacil:
         )
         self._sessions = sessions or Sessions()
         self._keeper = self._sessions.keeper(session_key(self.name, root, self._app_id, self._secret), self._sign_in)
-        own = pdf_hosts(credentials)
-        self.pdf_hosts: frozenset[str] | None = own | {self._host} if own else None
+        self.link_hosts = _HOSTS | link_hosts(credentials)
+        self.pdf_hosts = _HOSTS | pdf_hosts(credentials)
 
     async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
         """See `Gateway`. Deleted customer records are left out, and so are their invoices."""

@@ -32,6 +32,10 @@ _COMMON: Mapping[str, Help] = {
     "base_url": Help("Só preencha se o seu acesso usa outro endereço.", "https://api.exemplo.com.br/v3"),
     "ca_file": Help("Caminho, no servidor, do certificado da sua autoridade própria.", "/etc/ssl/minha-ca.pem"),
     "allow_http": Help("Escreva true para aceitar http sem criptografia. Evite: qualquer um no caminho lê o token."),
+    "link_hosts": Help(
+        "Endereços de outros sites a que os links de pagamento levam. Um link para qualquer outro não é enviado.",
+        "boleto.exemplo.com.br",
+    ),
     "pdf_hosts": Help("Endereços extras de onde vêm os PDFs.", "cdn.exemplo.com.br"),
 }
 _SELF_HOSTED: Mapping[str, Help] = {

@@ -24,7 +24,7 @@ import httpx
 
 from segunda_via.documents import Document
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.base_url import ca_file
+from segunda_via.gateways.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
 from segunda_via.gateways.loose import LooseRecord
@@ -74,7 +74,6 @@ class MkAuth:
         webhook=False,
         customer_contacts=False,
     )
-    pdf_hosts: frozenset[str] | None = frozenset()
 
     def __init__(
         self,
@@ -102,6 +101,8 @@ class MkAuth:
             ca_file=ca_file(credentials),
             retries=retries,
         )
+        self.link_hosts = link_hosts(credentials)
+        self.pdf_hosts = pdf_hosts(credentials)
         self._sessions = sessions or Sessions()
         self._session = self._sessions.keeper(session_key(self.name, self._root, identity, secret), self._sign_in)
 

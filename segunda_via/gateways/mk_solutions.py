@@ -18,7 +18,7 @@ import httpx
 
 from segunda_via.documents import Document
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.base_url import ca_file, host_of, pdf_hosts
+from segunda_via.gateways.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
 from segunda_via.gateways.loose import LooseRecord
@@ -89,7 +89,8 @@ class MkSolutions:
         self._session = self._sessions.keeper(
             session_key(self.name, root, self._token, self._password, self._services), self._sign_in
         )
-        self.pdf_hosts: frozenset[str] | None = frozenset({host_of(root)}) | pdf_hosts(credentials)
+        self.link_hosts = link_hosts(credentials)
+        self.pdf_hosts = pdf_hosts(credentials)
 
     async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
         """See `Gateway`. Of every customer record with that document."""

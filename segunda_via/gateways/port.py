@@ -44,8 +44,11 @@ class Gateway(Protocol):
 
     name: str
     capabilities: Capabilities
-    pdf_hosts: frozenset[str] | None
-    """Hosts its PDFs come from; None where the gateway documents none (any public https host, then)."""
+    link_hosts: frozenset[str]
+    """Hosts that its payment links may lead to: its own, and those that the operator added. `*.example.com` stands for
+    all below it. The host of the operator's `base_url` is trusted without being named."""
+    pdf_hosts: frozenset[str]
+    """Hosts that its PDFs may come from, in the same way."""
 
     async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
         """Every open invoice of that document, of all its customer records, in any order; codes not yet fetched.

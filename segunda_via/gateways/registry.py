@@ -32,6 +32,11 @@ COMMON = (
     Field("ca_file", "Arquivo do certificado da autoridade própria (em branco: nenhum)", optional=True),
     Field("allow_http", "Permitir http sem criptografia, com true (em branco: não)", optional=True),
     Field(
+        "link_hosts",
+        "Outros endereços para onde vão os links de pagamento, separados por vírgula (em branco: nenhum)",
+        optional=True,
+    ),
+    Field(
         "pdf_hosts", "Outros endereços de onde vêm os PDFs, separados por vírgula (em branco: nenhum)", optional=True
     ),
 )

@@ -1,5 +1,5 @@
 """SGA (Hinova), API v2. Credentials: `{token}` or `{token, usuario, senha}`, and `base_url`, `ca_file`, `allow_http`,
-`pdf_hosts` where needed.
+`link_hosts`, `pdf_hosts` where needed.
 
 With `usuario` and `senha`, `token` is the API token, and what is used is the `token_usuario` that signing in gives.
 Each sign-in ends the session before it, so the `token_usuario` is shared by all processes (see `session`). Alone,
@@ -26,7 +26,7 @@ from segunda_via import documents
 from segunda_via.documents import Document
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways import sga_reading as reading
-from segunda_via.gateways.base_url import base_url, ca_file, host_of, is_loopback, pdf_hosts
+from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
 from segunda_via.gateways.loose import LooseRecord
@@ -34,12 +34,16 @@ from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.session import Session, SessionKeeper, Sessions, session_key
 from segunda_via.gateways.sga_reading import Refusal
 from segunda_via.gateways.together import together
+from segunda_via.hosts import is_loopback
 from segunda_via.invoices import Codes, Invoice, Status, is_overdue
 
 A = TypeVar("A")
 B = TypeVar("B")
 
 PRODUCTION = "https://api.hinova.com.br/api/sga/v2"
+
+_HOSTS = frozenset({"*.hinova.com.br"})
+"""Each association's SGA has its own host there. Links to a bank or a shortener are for the operator to name."""
 
 _NOBODY = "999999999"
 """The associate whose boletos are asked for when a document has none. Not 0: PHP takes that for no filter at all."""
@@ -97,9 +101,8 @@ class Sga:
         )
         key = session_key(self.name, root, self._token, self._user, self._password)
         self._keeper: SessionKeeper | None = (sessions or Sessions()).keeper(key, self._sign_in) if self._user else None
-        # Links lead to banks and shorteners, which no document names, so an operator who names some means only those.
-        own = pdf_hosts(credentials)
-        self.pdf_hosts: frozenset[str] | None = own | {self._host} if own else None
+        self.link_hosts = _HOSTS | link_hosts(credentials)
+        self.pdf_hosts = _HOSTS | pdf_hosts(credentials)
 
     async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
         """See `Gateway`. Everything that is open, old or issued ahead: a listing by dates would miss either."""

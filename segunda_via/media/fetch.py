@@ -4,8 +4,8 @@ The URL comes from the gateway, so it is treated as a stranger's: it must not ma
 this server can reach. Every hop of at most three redirects is held to the same rules:
 
     scheme    https; plain http only at the configured `base_url`'s host, when that is loopback or `allow_http`
-    host      one of the slip's `pdf_hosts`, or `base_host`; any host when the gateway documents none
-    address   every address the name resolves to is public, but for `base_host`'s; the connection goes to the very
+    host      one of the slip's `pdf_hosts`
+    address   every address the name resolves to is public, but for `base_url`'s host; the connection goes to the very
               address that was checked, so a second DNS answer changes nothing
     content   a PDF by its first bytes, whatever its content type; at most 16 MB, at most 10 seconds in all
 
@@ -108,15 +108,14 @@ class PdfFetcher:
         raise MediaUnavailable("its host has no address")
 
     async def _permitted_addresses(self, slip: Slip, url: httpx.URL) -> Sequence[str]:
-        host = _host(url).rstrip(".")
-        own = slip.base_host is not None and host == slip.base_host.lower().rstrip(".")
-        if not own and slip.pdf_hosts is not None and host not in slip.pdf_hosts:
+        own = slip.pdf_hosts.is_base(_host(url))
+        if not slip.pdf_hosts.trusts(_host(url)):
             raise MediaRefused("its host is not one that this gateway serves PDFs from")
         if url.scheme != "https" and not own:
             raise MediaRefused("it is not https")
         addresses = await self._resolve(_host(url), url.port or (443 if url.scheme == "https" else 80))
         if own:
-            if url.scheme != "https" and not slip.allow_http and not all(map(_is_loopback, addresses)):
+            if url.scheme != "https" and not slip.pdf_hosts.allow_http and not all(map(_is_loopback, addresses)):
                 raise MediaRefused("plain http needs allow_http")
         elif not all(map(is_public, addresses)):
             raise MediaRefused("its host is not on the public internet")

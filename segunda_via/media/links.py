@@ -20,6 +20,7 @@ from decimal import Decimal
 from cryptography.fernet import Fernet, InvalidToken
 
 from segunda_via.errors import LinkError
+from segunda_via.hosts import TrustedHosts
 from segunda_via.media.slip import Slip
 
 LIFETIME = 24 * 60 * 60
@@ -118,9 +119,9 @@ def _pack(slip: Slip) -> list[object]:
         slip.linha_digitavel,
         slip.pix,
         slip.pdf_url,
-        None if slip.pdf_hosts is None else sorted(slip.pdf_hosts),
-        slip.base_host,
-        int(slip.allow_http),
+        sorted(slip.pdf_hosts.names),
+        slip.pdf_hosts.base_host,
+        int(slip.pdf_hosts.allow_http),
     ]
 
 
@@ -137,9 +138,11 @@ def _unpack(fields: list[object]) -> Slip:
         linha_digitavel=_optional(line),
         pix=_optional(pix),
         pdf_url=_optional(url),
-        pdf_hosts=frozenset(map(str, hosts)) if isinstance(hosts, list) else None,
-        base_host=_optional(base_host),
-        allow_http=bool(allow_http),
+        pdf_hosts=TrustedHosts(
+            frozenset(map(str, hosts)) if isinstance(hosts, list) else frozenset(),
+            base_host=_optional(base_host),
+            allow_http=bool(allow_http),
+        ),
     )
 
 

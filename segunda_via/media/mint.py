@@ -57,6 +57,4 @@ def _slip(account: Account, invoice: Invoice) -> Slip:
         pix=invoice.codes.pix,
         pdf_url=invoice.pdf_url,
         pdf_hosts=account.pdf_hosts,
-        base_host=account.base_host,
-        allow_http=account.allow_http,
     )

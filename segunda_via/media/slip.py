@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from segunda_via.hosts import TrustedHosts
+
 _PARTICLES = frozenset({"da", "das", "de", "do", "dos", "e"})
 
 
@@ -23,9 +25,7 @@ class Slip:
     """One invoice that passed its checks.
 
     `amount` is what is to be paid today, `nominal_amount` what was invoiced. `linha_digitavel` and `pix` are valid and
-    compact, None when the invoice has none. `pdf_hosts` are the hosts that may serve `pdf_url`, None for any public
-    https host; `base_host` is the host of the operator's own `base_url`, which may be a private one, and over plain
-    http when it is loopback or `allow_http`.
+    compact, None when the invoice has none. `pdf_hosts` are those that may serve `pdf_url`.
     """
 
     gateway: str
@@ -38,9 +38,7 @@ class Slip:
     linha_digitavel: str | None = field(default=None, repr=False)
     pix: str | None = field(default=None, repr=False)
     pdf_url: str | None = field(default=None, repr=False)
-    pdf_hosts: frozenset[str] | None = None
-    base_host: str | None = None
-    allow_http: bool = False
+    pdf_hosts: TrustedHosts = TrustedHosts()
 
 
 def mask_name(name: str) -> str:

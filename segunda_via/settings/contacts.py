@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.gateways.base_url import is_loopback
+from segunda_via.hosts import is_loopback
 from segunda_via.settings.store import SettingsStore
 
 ALERTS, SUPPORT = "alerts", "support"

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from segunda_via import hosts
 from segunda_via.gateways import pasted
-from segunda_via.gateways.base_url import allows_http, is_loopback
+from segunda_via.gateways.base_url import allows_http
 from segunda_via.gateways.registry import Field
 
 _FREE = frozenset({"senha", "password", "return_secret", "webhook.secret"})
@@ -71,12 +72,22 @@ def malformed(name: str, credentials: Mapping[str, str]) -> str | None:
     value = credentials[name]
     if name == "base_url":
         return _malformed_url(value, allow_http=allows_http(credentials))
+    if name in {"link_hosts", "pdf_hosts"}:
+        return _malformed_hosts(value)
     if name == "ca_file" and not Path(value).is_file():
         return "não há esse arquivo no servidor"
     if name in {"account_id", "inbox_id", "cd_servico"} and not re.fullmatch(r"[0-9]{1,18}", value):
         return "deve ser só o número"
     if name == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         return "deve ser um e-mail, como bot@suaempresa.com.br"
+    return None
+
+
+def _malformed_hosts(value: str) -> str | None:
+    try:
+        hosts.read_names(value)
+    except ValueError:
+        return "deve ter só endereços, separados por vírgula, como boleto.exemplo.com.br"
     return None
 
 
@@ -90,6 +101,6 @@ def _malformed_url(value: str, *, allow_http: bool) -> str | None:
         return "deve ser um endereço, como https://api.exemplo.com.br"
     if parts.username is not None or parts.query or parts.fragment:
         return "deve ser só o endereço, sem usuário, sem ? e sem #"
-    if parts.scheme == "http" and not is_loopback(host) and not allow_http:
+    if parts.scheme == "http" and not hosts.is_loopback(host) and not allow_http:
         return "deve começar com https:// (http, sem criptografia, só se você o permitir em Avançado)"
     return None

@@ -27,7 +27,7 @@ from sandbox.pages import page_answer, pdf_answer, root_of
 from sandbox.personas import personas
 from segunda_via.documents import Document
 from segunda_via.errors import ConfigurationError
-from segunda_via.gateways.base_url import base_url, ca_file, host_of, pdf_hosts
+from segunda_via.gateways.base_url import base_url, ca_file, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
@@ -59,7 +59,8 @@ class ExampleGateway:
         if not token:
             raise ConfigurationError("token should hold the API token that the example's panel shows.")
         root = base_url(credentials, default="https://api.example.com")
-        self.pdf_hosts: frozenset[str] | None = frozenset({host_of(root)}) | pdf_hosts(credentials)
+        self.link_hosts = frozenset({"api.example.com"}) | link_hosts(credentials)
+        self.pdf_hosts = frozenset({"api.example.com"}) | pdf_hosts(credentials)
         self._budget = budget
         self._http = GatewayHttp(
             client,

@@ -129,16 +129,12 @@ async def test_environment_and_hosts(credentials, host, environment):
     gateway = Asaas(credentials, new_client(httpx.MockTransport(answer)))
     identity = await gateway.check()
     assert (identity.account, identity.environment, asked[0].host) == ("Empresa", environment, host)
-    assert {host, "www.asaas.com", "sandbox.asaas.com"} <= gateway.pdf_hosts
+    for hosts in (gateway.link_hosts, gateway.pdf_hosts):
+        assert {"www.asaas.com", "sandbox.asaas.com"} <= hosts
 
 
 def test_official_addresses():
     assert (PRODUCTION, SANDBOX) == ("https://api.asaas.com/v3", "https://api-sandbox.asaas.com/v3")
-
-
-async def test_more_pdf_hosts_may_be_named():
-    gateway = Asaas({"token": "$aact_x", "pdf_hosts": "cdn.example.com"}, new_client())
-    assert "cdn.example.com" in gateway.pdf_hosts
 
 
 @pytest.mark.parametrize("credentials", [{}, {"token": " "}, {"token": "x", "base_url": "http://example.com"}])

@@ -451,10 +451,3 @@ async def test_an_invoice_that_is_gone_has_no_codes():
     found = choose(await cobre.open_invoices(), TODAY).invoice
     cobre.transport.lie = answer("/invoices/", 404, {"success": False, "message": "Cobrança não encontrada."})
     assert not (await cobre.gateway.with_codes(found, cobre.document("overdue"), TODAY)).codes
-
-
-def test_hosts_of_pdfs_are_any_unless_the_operator_names_some():
-    given = {"app_id": "a", "secret": "s"}
-    assert Setup(credentials=given).gateway.pdf_hosts is None
-    named = Setup(credentials={**given, "pdf_hosts": "pdf.example.com"}).gateway.pdf_hosts
-    assert named == {"pdf.example.com", "api.cobrefacil.com.br"}

@@ -11,6 +11,8 @@ import pytest
 
 from sandbox.personas import MANY
 from segunda_via import boleto, pix
+from segunda_via.errors import ConfigurationError
+from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Invoice, Status, choose
 
 PAYABLE = [
@@ -141,10 +143,29 @@ async def test_the_pdf_is_a_pdf_of_a_host_that_the_adapter_names(kit):
         assert invoice.pdf_url is None
         return
     url = httpx.URL(invoice.pdf_url)
-    assert kit.gateway().pdf_hosts is None or url.host in kit.gateway().pdf_hosts
+    assert trusting(kit, kit.gateway().pdf_hosts).trusts(url.host)
     answer = await kit.client.get(url)
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
+
+
+async def test_the_payment_link_leads_to_a_host_that_the_adapter_names(kit):
+    invoice, _, _ = await deliver(kit, "overdue")
+    assert trusting(kit, kit.gateway().link_hosts).accepts(invoice.payment_url)
+    assert not trusting(kit, kit.gateway().link_hosts).accepts("https://golpe.example/i/1")
+
+
+@pytest.mark.parametrize("field", ["link_hosts", "pdf_hosts"])
+def test_operators_name_further_hosts(kit, field):
+    assert "cdn.example.com" in getattr(kit.gateway(**{field: "https://CDN.example.com/x"}), field)
+    assert "cdn.example.com" not in getattr(kit.gateway(), field)
+    with pytest.raises(ConfigurationError, match=field):
+        kit.gateway(**{field: "*.example.com"})
+
+
+def trusting(kit, names):
+    """As the composition root puts an account together."""
+    return TrustedHosts(names, base_host=httpx.URL(kit.credentials["base_url"]).host)
 
 
 @pytest.mark.parametrize("key", ["tampered_line", "tampered_pix", "tampered_amount", "wrong_payee"])

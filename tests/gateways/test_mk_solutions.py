@@ -398,7 +398,3 @@ async def test_the_base_url_with_or_without_its_end(server, written):
 async def test_credentials_that_cannot_be_used(server, changes, named):
     with pytest.raises(ConfigurationError, match=named):
         server.gateway(**changes)
-
-
-async def test_pdfs_come_from_the_server_and_where_the_operator_says(server):
-    assert server.gateway(pdf_hosts="cdn.example.com").pdf_hosts == {"localhost", "cdn.example.com"}

@@ -18,6 +18,7 @@ from sandbox.ledger import State
 from sandbox.personas import personas
 from sandbox.server import RunningSandbox, listen, listing, table
 from segunda_via import boleto, checks, documents, pix
+from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import choose, is_overdue
 
 TODAY = date(2026, 11, 23)
@@ -159,7 +160,7 @@ async def test_every_persona_passes_the_real_checks_or_fails_the_one_it_says(asa
     choice = choose(await gateway.open_invoices(document, asaas.today), asaas.today)
     invoice = await gateway.with_codes(choice.invoice, document, asaas.today)
     payee = checks.Payee("461", "EMPRESA TESTE", "pix-h.asaas.com")
-    verdict = checks.examine(invoice, asaas.today, payee=payee, link_host="127.0.0.1")
+    verdict = checks.examine(invoice, asaas.today, payee=payee, link_hosts=TrustedHosts(base_host="127.0.0.1"))
     assert set(verdict.failures) == TAMPERED.get(key, set())
 
 

@@ -479,9 +479,3 @@ async def test_check_does_without_the_one_route_that_nothing_else_needs():
 async def test_check_finds_a_route_that_is_needed():
     with pytest.raises(TokenRejected, match="may not use this route"):
         await Setup(forbidden=["/listar"]).gateway.check()
-
-
-def test_hosts_of_pdfs_are_any_unless_the_operator_names_some():
-    assert Setup(credentials=credentials()).gateway.pdf_hosts is None
-    named = Setup(credentials=credentials(pdf_hosts="boleto.example.com")).gateway.pdf_hosts
-    assert named == {"boleto.example.com", "localhost"}

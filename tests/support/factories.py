@@ -7,13 +7,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from segunda_via import boleto, pix
+from segunda_via import boleto, checks, pix
+from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Codes, Invoice
 
 TODAY = date(2026, 11, 23)
 CPF = "52998224725"
 RECEIVER = "EMPRESA TESTE"
 PSP = "pix.asaas.com"
+LINK_HOSTS = TrustedHosts(frozenset({"www.asaas.com"}))
 
 
 def line(due: date | None, amount: str, bank: str = "461") -> str:
@@ -44,3 +46,8 @@ def invoice(due: date = date(2026, 12, 10), amount: str = "189.90", **changes: A
         payer="Cliente Exemplo",
     )
     return replace(whole, **changes)
+
+
+def examine(given: Invoice, today: date, **options: Any) -> checks.Verdict:
+    """The checks, at a gateway whose links may lead where `invoice()`'s does."""
+    return checks.examine(given, today, **{"link_hosts": LINK_HOSTS, **options})

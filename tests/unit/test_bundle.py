@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from support.factories import TODAY, invoice
+from support.factories import TODAY, examine, invoice
 
 from segunda_via import boleto
 from segunda_via.bundle import Attachment, Code, Image, MediaUrls, Text, messages
-from segunda_via.checks import Payee, examine
+from segunda_via.checks import Payee
 from segunda_via.invoices import Choice, Codes, Invoice
 from segunda_via.texts import render
 

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from support.factories import PSP, RECEIVER, TODAY, invoice, line, pix_code
+from support.factories import PSP, RECEIVER, TODAY, examine, invoice, line, pix_code
 
-from segunda_via import boleto
-from segunda_via.checks import Bounds, Failure, Item, Payee, examine
+from segunda_via import boleto, checks
+from segunda_via.checks import Bounds, Failure, Item, Payee
 from segunda_via.invoices import Codes, Invoice, Status
 
 OVERDUE = date(2026, 9, 10)
@@ -129,23 +129,23 @@ def test_formatted_lines_are_compacted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
+    ("url", "shown", "untrusted"),
     [
-        ("https://www.asaas.com/i/1", True),
-        ("http://www.asaas.com/i/1", False),
-        ("http://10.0.0.5/boleto/1", True),  # the operator's own base_url
-        ("javascript:alert(1)", False),
-        ("https://a b.com/", False),
-        ("https://[", False),
-        ("Boleto cancelado", False),
-        ("", False),
-        (None, False),
+        ("https://www.asaas.com/i/1", True, None),
+        ("https://golpe.example/i/asaas.com", False, "golpe.example"),
+        ("http://www.asaas.com/i/1", False, None),
+        (None, False, None),
     ],
 )
-def test_links_are_https_or_the_operators_own(url: str | None, shown: bool) -> None:
-    verdict = examine(replace(invoice(), payment_url=url), TODAY, link_host="10.0.0.5")
-    assert (Item.LINK not in verdict.missing) is shown
+def test_a_link_to_another_host_is_left_out_and_named(url: str | None, shown: bool, untrusted: str | None) -> None:
+    verdict = examine(replace(invoice(), payment_url=url), TODAY)
+    assert (Item.LINK not in verdict.missing, verdict.invoice.payment_url) == (shown, url if shown else None)
     assert verdict.failures == (), "a link that is not shown is an absence, not a contradiction"
+    assert verdict.untrusted_host == untrusted
+
+
+def test_without_known_hosts_no_link_is_shown() -> None:
+    assert Item.LINK in checks.examine(invoice(), TODAY).missing
 
 
 def test_what_is_absent_is_missing_and_the_rest_can_be_paid() -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from support.factories import CPF, TODAY, invoice, pix_code
+from support.factories import CPF, LINK_HOSTS, TODAY, invoice, pix_code
 
 from segunda_via import database
 from segunda_via.bundle import MediaUrls, Text
@@ -43,7 +43,8 @@ class FakeGateway:
     asked: list[str] = field(default_factory=list)
     name: str = "fake"
     capabilities: Capabilities = field(default=Capabilities(True, True, True, True, True, True, True))
-    pdf_hosts: frozenset[str] | None = None
+    link_hosts: frozenset[str] = frozenset()
+    pdf_hosts: frozenset[str] = frozenset()
 
     async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
         self.asked.append("open_invoices")
@@ -71,7 +72,7 @@ def use_case(
     def accounts(company: str) -> Account:
         if refuse:
             raise refuse
-        return Account(gateway, payee)
+        return Account(gateway, payee, LINK_HOSTS)
 
     limits = Limits(database.connect("sqlite://"), b"k" * 32, documents_per_sender=5, senders_per_document=10)
     return DeliverSegundaVia(

@@ -22,14 +22,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from segunda_via.errors import MediaError, MediaRefused, MediaUnavailable
+from segunda_via.hosts import TrustedHosts
 from segunda_via.media.fetch import PdfFetcher, is_public
 from segunda_via.media.slip import Slip
 
 PDF = b"%PDF-1.4\n" + b"boleto " * 400 + b"\n%%EOF\n"
 PUBLIC = "93.184.215.14"
-SLIP = Slip(
-    "asaas", "15924715", date(2026, 12, 10), Decimal("10"), Decimal("10"), pdf_hosts=frozenset({"pdf.example.com"})
-)
+HOSTS = TrustedHosts(frozenset({"pdf.example.com"}), base_host="api.example.com")
+SLIP = Slip("asaas", "15924715", date(2026, 12, 10), Decimal("10"), Decimal("10"), pdf_hosts=HOSTS)
 
 Answer = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
@@ -150,7 +150,7 @@ async def plain_server(certificate: Path) -> AsyncIterator[Server]:
 
 def own(server: Server, **changes: object) -> Slip:
     """A slip whose PDF stands on the operator's own host, which may have a private address."""
-    values = {"pdf_url": server.url(), "base_host": "pdf.example.com", "pdf_hosts": frozenset[str](), **changes}
+    values = {"pdf_url": server.url(), "pdf_hosts": TrustedHosts(base_host="pdf.example.com"), **changes}
     return replace(SLIP, **values)  # type: ignore[arg-type]  # the values are of many types
 
 
@@ -175,7 +175,8 @@ async def test_the_name_is_resolved_once_so_that_a_second_answer_changes_nothing
 
 async def test_the_certificate_must_be_of_that_name(server: Server) -> None:
     server.answers["/boleto"] = answer()
-    slip = own(server, pdf_url=server.url(host="other.example.com"), base_host="other.example.com")
+    hosts = TrustedHosts(base_host="other.example.com")
+    slip = own(server, pdf_url=server.url(host="other.example.com"), pdf_hosts=hosts)
     with pytest.raises(MediaUnavailable):
         await server.fetcher().fetch(slip)
     assert server.asked == []
@@ -211,12 +212,9 @@ async def test_the_next_address_is_tried_when_one_is_down(server: Server) -> Non
         "not an address",
     ],
 )
-@pytest.mark.parametrize("hosts", [frozenset({"pdf.example.com"}), None])
-async def test_an_address_that_is_not_public_is_never_called(
-    server: Server, address: str, hosts: frozenset[str] | None
-) -> None:
+async def test_an_address_that_is_not_public_is_never_called(server: Server, address: str) -> None:
     server.answers["/boleto"] = answer()
-    slip = replace(SLIP, pdf_url=server.url(), pdf_hosts=hosts, base_host="api.example.com")
+    slip = replace(SLIP, pdf_url=server.url())
     for addresses in ([address], [PUBLIC, address]):
         with pytest.raises(MediaRefused):
             await server.fetcher(addresses).fetch(slip)
@@ -229,8 +227,8 @@ def test_the_public_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.mark.parametrize("hosts", [frozenset({"pdf.example.com"}), None])
-async def test_a_public_host_is_called_by_the_address_that_was_checked(hosts: frozenset[str] | None) -> None:
+@pytest.mark.parametrize("name", ["pdf.example.com", "*.example.com"])
+async def test_a_public_host_is_called_by_the_address_that_was_checked(name: str) -> None:
     seen: list[httpx.Request] = []
 
     def serve(request: httpx.Request) -> httpx.Response:
@@ -241,7 +239,7 @@ async def test_a_public_host_is_called_by_the_address_that_was_checked(hosts: fr
         return [PUBLIC]
 
     fetcher = PdfFetcher(lambda: httpx.AsyncClient(transport=httpx.MockTransport(serve)), resolve)
-    slip = replace(SLIP, pdf_url="https://PDF.example.com/b?c=d", pdf_hosts=hosts)
+    slip = replace(SLIP, pdf_url="https://PDF.example.com/b?c=d", pdf_hosts=TrustedHosts(frozenset({name})))
     assert await fetcher.fetch(slip) == PDF
     assert str(seen[0].url) == f"https://{PUBLIC}/b?c=d"
     assert seen[0].headers["host"] == "pdf.example.com"
@@ -286,7 +284,7 @@ async def test_plain_http_is_for_the_operators_own_loopback(plain_server: Server
         with pytest.raises(MediaRefused):
             await plain_server.fetcher(elsewhere).fetch(slip)
     with pytest.raises(MediaRefused):
-        await plain_server.fetcher().fetch(replace(slip, base_host="api.example.com", pdf_hosts=None))
+        await plain_server.fetcher().fetch(replace(slip, pdf_hosts=HOSTS))
 
 
 async def test_plain_http_elsewhere_needs_allow_http() -> None:
@@ -295,8 +293,9 @@ async def test_plain_http_elsewhere_needs_allow_http() -> None:
 
     transport = httpx.MockTransport(lambda request: httpx.Response(200, content=PDF))
     fetcher = PdfFetcher(lambda: httpx.AsyncClient(transport=transport), resolve)
-    slip = replace(SLIP, pdf_url="http://erp.example.com/b", base_host="erp.example.com")
-    assert await fetcher.fetch(replace(slip, allow_http=True)) == PDF
+    slip = replace(SLIP, pdf_url="http://erp.example.com/b", pdf_hosts=TrustedHosts(base_host="erp.example.com"))
+    allowed = TrustedHosts(base_host="erp.example.com", allow_http=True)
+    assert await fetcher.fetch(replace(slip, pdf_hosts=allowed)) == PDF
     with pytest.raises(MediaRefused):
         await fetcher.fetch(slip)
 
@@ -336,7 +335,9 @@ async def test_a_redirect_to_a_place_that_is_not_allowed_is_not_followed(server:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"] if host == "pdf.example.com" else ["10.0.0.5"]
 
-    for hosts in (frozenset[str](), None):
+    # One that may be asked at all is refused for its address; any other for its name.
+    for names in (frozenset({"cdn.example.com", "localhost"}), frozenset[str]()):
+        hosts = TrustedHosts(names, base_host="pdf.example.com")
         with pytest.raises(MediaRefused):
             await server.fetcher_resolving(resolve).fetch(own(server, pdf_hosts=hosts))
     assert {path for _, path in server.asked} == {"/boleto"}
@@ -353,8 +354,9 @@ async def test_a_redirect_down_to_plain_http_is_not_followed() -> None:
         return ["10.0.0.5"]
 
     fetcher = PdfFetcher(lambda: httpx.AsyncClient(transport=httpx.MockTransport(serve)), resolve)
+    hosts = TrustedHosts(base_host="pdf.example.com")
     with pytest.raises(MediaRefused):
-        await fetcher.fetch(replace(SLIP, pdf_url="https://pdf.example.com/b", base_host="pdf.example.com"))
+        await fetcher.fetch(replace(SLIP, pdf_url="https://pdf.example.com/b", pdf_hosts=hosts))
     assert asked == ["https"]
 
 
@@ -429,8 +431,9 @@ async def test_a_name_that_does_not_resolve_is_unavailable(server: Server) -> No
 async def test_the_machines_own_resolver_is_held_to_the_same_rules(server: Server) -> None:
     server.answers["/boleto"] = answer()
     for host in ("localhost", "127.1", "0x7f000001", "2130706433"):
-        with pytest.raises(MediaRefused):
-            await PdfFetcher().fetch(replace(SLIP, pdf_url=server.url(host=host), pdf_hosts=None))
+        slip = replace(SLIP, pdf_url=server.url(host=host), pdf_hosts=TrustedHosts(frozenset({host})))
+        with pytest.raises(MediaRefused, match="not on the public internet"):
+            await PdfFetcher().fetch(slip)
     assert server.asked == []
 
 

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 
 from segunda_via import boleto, pix
 from segunda_via.errors import LinkError
+from segunda_via.hosts import TrustedHosts
 from segunda_via.keys import KeyRing
 from segunda_via.media.links import LIFETIME, MediaLinks, PdfLink, QrLink
 from segunda_via.media.slip import Slip, mask_name
@@ -42,9 +43,9 @@ SLIP = Slip(
     ),
     pix=PIX,
     pdf_url="https://www.example.com/b/pdf/pngqmn2bxuyccy7z",
-    pdf_hosts=frozenset({"www.example.com", "sandbox.example.com"}),
-    base_host="api.example.com",
-    allow_http=True,
+    pdf_hosts=TrustedHosts(
+        frozenset({"www.example.com", "sandbox.example.com"}), base_host="api.example.com", allow_http=True
+    ),
 )
 
 
@@ -71,7 +72,7 @@ def token(url: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "slip", [SLIP, replace(SLIP, pdf_hosts=None), Slip("mkc", "é/7", SLIP.due_date, SLIP.amount, SLIP.amount)]
+    "slip", [SLIP, replace(SLIP, pdf_hosts=TrustedHosts()), Slip("mkc", "é/7", SLIP.due_date, SLIP.amount, SLIP.amount)]
 )
 def test_a_slip_comes_out_as_it_went_in(links: MediaLinks, slip: Slip) -> None:
     assert links.open(token(links.pdf(slip))) == PdfLink(slip)

@@ -110,7 +110,7 @@ def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, s
 
 def _advanced(name: str) -> frozenset[str]:
     """The fields that few need, folded away."""
-    return frozenset({"ca_file", "allow_http", "pdf_hosts"} | (set() if name == "mkc" else {"base_url"}))
+    return frozenset({"ca_file", "allow_http", "link_hosts", "pdf_hosts"} | (set() if name == "mkc" else {"base_url"}))
 
 
 def _kept(visit: Visit, name: str, profile: str | None) -> Mapping[str, str]:

@@ -50,6 +50,7 @@ FIELDS = {
     "email": "e-mail",
     "inbox_id": "caixa de entrada",
     "password": "senha",
+    "link_hosts": "endereços de link",
     "pdf_hosts": "endereços de PDF",
     "profile": "sistema",
     "return_secret": "segredo da volta",

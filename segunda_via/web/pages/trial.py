@@ -9,6 +9,7 @@ from typing import Any
 from segunda_via import payee as payees
 from segunda_via import reasons
 from segunda_via.checks import Payee
+from segunda_via.delivery import Delivery
 from segunda_via.errors import ConfigurationError
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import gateway as saving
@@ -45,7 +46,7 @@ async def run(visit: Visit) -> Answer:
         "trial": result,
         "words": WORDS.get(outcome, ""),
         "good": outcome in {Outcome.OVERDUE, Outcome.NEXT_DUE, Outcome.PARTIAL},
-        "reasons": reasons.failures(result.delivery.reason),
+        "reasons": _reasons(result.delivery),
         "problem": None,
         **await asyncio.to_thread(_proposed, visit, result.payee),
     }
@@ -76,6 +77,11 @@ def confirm_payee(visit: Visit) -> Answer:
     saving.confirm_payee(app.settings, visit.company, settings.name, payee, by=visit.operator, at=app.now())
     words = f"Recebedor confirmado: {payees.summary(payee)}. Boletos de outro recebedor não serão enviados."
     return Redirect(PAGE.url, words)
+
+
+def _reasons(delivery: Delivery) -> list[str]:
+    host = delivery.verdict.untrusted_host if delivery.verdict else None
+    return [*reasons.failures(delivery.reason), *([reasons.untrusted_link(host)] if host else [])]
 
 
 def _proposed(visit: Visit, seen: Payee) -> Mapping[str, Any]:
