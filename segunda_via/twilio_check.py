@@ -14,8 +14,32 @@ from segunda_via.doctor import COMPANY, Finding, Level
 from segunda_via.errors import SegundaViaError
 from segunda_via.outbox.twilio_errors import meaning
 from segunda_via.settings.whatsapp import WhatsApp
+from segunda_via.web.rendering import phone
 
 SANDBOX_NUMBER = "whatsapp:+14155238886"
+SUBJECTS: Mapping[str, str] = {
+    "configuration": "Configuração",
+    "credentials": "Conta",
+    "number": "Número",
+    "sender": "No WhatsApp",
+    "webhook": "Webhook",
+    "status_callback": "Situação",
+    "public_url": "Endereço público",
+    "signature": "Assinatura",
+}
+"""The subjects of the findings, as people read them."""
+_STATUS = {
+    "suspended": "suspensa",
+    "closed": "encerrada",
+    "offline": "desligado",
+    "creating": "em criação",
+    "draft": "em rascunho",
+    "pending_verification": "à espera de verificação",
+    "verifying": "em verificação",
+    "twilio_review": "em análise pela Twilio",
+    "stubbed": "ainda não criado",
+    "": "sem situação informada",
+}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -28,12 +52,14 @@ async def examine(app: App) -> list[Finding]:
     if number is None:
         advice = "o WhatsApp não está configurado: salve a conta da Twilio na tela ou defina as variáveis TWILIO_*"
         return [Finding("configuration", Level.FAILURE, advice)]
-    findings = [Finding("configuration", Level.OK, f"número {number.number.removeprefix('whatsapp:')}")]
+    found = Finding("configuration", Level.OK, f"número {phone(number.number)}")
+    return [found, *await examine_account(app, number), *await _webhook(app, number)]
+
+
+async def examine_account(app: App, number: WhatsApp) -> list[Finding]:
+    """What Twilio says of the account and of its number, which need not be saved yet."""
     account = await _account(app, number)
-    findings.append(account)
-    if account.level is Level.OK:
-        findings += await _sender(app, number)
-    return [*findings, *await _webhook(app, number)]
+    return [account, *await _sender(app, number)] if account.level is Level.OK else [account]
 
 
 async def _account(app: App, number: WhatsApp) -> Finding:
@@ -42,7 +68,7 @@ async def _account(app: App, number: WhatsApp) -> Finding:
         return Finding("credentials", Level.FAILURE, answer)
     status = str(answer.get("status"))
     if status != "active":
-        return Finding("credentials", Level.FAILURE, f"a conta da Twilio está {status}")
+        return Finding("credentials", Level.FAILURE, f"a conta da Twilio está {_STATUS.get(status, status)}")
     return Finding("credentials", Level.OK, "Account SID e Auth Token aceitos pela Twilio")
 
 
@@ -55,11 +81,13 @@ async def _sender(app: App, number: WhatsApp) -> list[Finding]:
         if number.number == SANDBOX_NUMBER:
             detail = "número do sandbox da Twilio: confira os endereços no console, em Sandbox settings"
             return [Finding("number", Level.WARNING, detail)]
-        detail = answer if isinstance(answer, str) else "a conta não tem este número como remetente do WhatsApp"
-        return [Finding("number", Level.FAILURE, detail)]
+        return [_missing_sender(number, answer)]
     status = str(found.get("status", "")).upper()
     online = status.startswith("ONLINE")
-    findings = [Finding("number", Level.OK if online else Level.FAILURE, f"número no WhatsApp: {status}")]
+    findings = [Finding("number", Level.OK, f"{phone(number.number)} é um número desta conta")]
+    if not online:
+        detail = f"o número está fora do ar ({_STATUS.get(status.lower(), status)})"
+        findings.append(Finding("sender", Level.FAILURE, detail))
     configured: Mapping[str, Any] = found.get("webhook") or {}
     for subject, key, wanted in (
         ("webhook", "callback_url", number.webhook_url),
@@ -74,6 +102,18 @@ async def _sender(app: App, number: WhatsApp) -> list[Finding]:
         elif told:  # each message names its own callback; the sender's is only what counts without
             findings.append(Finding(subject, Level.WARNING, f"a Twilio tem {told}; as mensagens usam {wanted}"))
     return findings
+
+
+def _missing_sender(number: WhatsApp, answer: Mapping[str, Any] | str) -> Finding:
+    """Not among the senders that Twilio listed. Only when it listed them all is it certain that it is none."""
+    shown = phone(number.number)
+    if isinstance(answer, str):
+        return Finding("number", Level.WARNING, f"a Twilio não disse se {shown} é um remetente desta conta: {answer}")
+    if (answer.get("meta") or {}).get("next_page_url"):
+        return Finding("number", Level.WARNING, f"{shown} não está entre os primeiros remetentes desta conta")
+    others = ", ".join(phone(str(each.get("sender_id"))) for each in (answer.get("senders") or [])[:3])
+    has = f"ela tem {others}" if others else "ela não tem nenhum"
+    return Finding("number", Level.FAILURE, f"{shown} não é um número de WhatsApp desta conta da Twilio ({has})")
 
 
 async def _webhook(app: App, number: WhatsApp) -> list[Finding]:

@@ -79,6 +79,10 @@ class Account:
     token: str = hashlib.sha256(b"the sandbox's auth token").hexdigest()[:32]
     number: str = NUMBER
     sender_sid: str = make_sid("XE", "segunda via")
+    status: str = "active"
+    """Of the account: active, suspended or closed."""
+    sender_status: str = "ONLINE"
+    """Of its WhatsApp number."""
     webhook_url: str | None = None
     fallback_url: str | None = None
     status_callback_url: str | None = None

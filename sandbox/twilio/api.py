@@ -115,7 +115,7 @@ class TwilioSimulator:
             {
                 "sid": account.sid,
                 "friendly_name": "Segunda Via (sandbox)",
-                "status": "active",
+                "status": account.status,
                 "type": "Full",
                 "owner_account_sid": account.sid,
                 "uri": f"/{API_VERSION}/Accounts/{account.sid}.json",
@@ -225,7 +225,7 @@ class TwilioSimulator:
         return {
             "sid": account.sender_sid,
             "sender_id": account.number,
-            "status": "ONLINE",
+            "status": account.sender_status,
             "webhook": {
                 "callback_url": account.webhook_url,
                 "callback_method": "POST",

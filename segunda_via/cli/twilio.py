@@ -10,7 +10,7 @@ from rich.console import Console
 from segunda_via import app as composition
 from segunda_via.cli.doctor import _MARKS
 from segunda_via.doctor import Finding, Level
-from segunda_via.twilio_check import examine
+from segunda_via.twilio_check import SUBJECTS, examine
 
 app = typer.Typer(help="O WhatsApp pela Twilio.", no_args_is_help=True)
 
@@ -26,7 +26,7 @@ def check() -> None:
     findings = asyncio.run(_findings())
     console = Console(highlight=False)
     for finding in findings:
-        console.print(f"{_MARKS[finding.level]} {finding.subject:<15} {finding.detail}", soft_wrap=True)
+        console.print(f"{_MARKS[finding.level]} {SUBJECTS[finding.subject]:<17} {finding.detail}", soft_wrap=True)
     if any(finding.level is Level.FAILURE for finding in findings):
         raise typer.Exit(1)
 

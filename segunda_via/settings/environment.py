@@ -161,6 +161,11 @@ def _public_url(values: Mapping[str, str]) -> str:
     webhook = values.get("TWILIO_WEBHOOK_URL")
     if webhook is not None:
         _require_url("TWILIO_WEBHOOK_URL", webhook)
+        if not urlsplit(webhook).path.strip("/"):  # the addresses beside it could not be told from its host
+            raise ConfigurationError(
+                "TWILIO_WEBHOOK_URL should end in the webhook's path, such as "
+                "https://bot.example.com/webhooks/whatsapp/webhook."
+            )
     explicit = values.get("SEGUNDA_VIA_PUBLIC_URL")
     if explicit is not None:
         _require_url("SEGUNDA_VIA_PUBLIC_URL", explicit)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.environment import Environment
@@ -23,6 +23,18 @@ _TEMPLATE = re.compile(r"HX[0-9a-f]{32}")
 TEMPLATES = {"welcome": "Boas-vindas", "menu": "Menu"}
 """The responses with buttons, as operators know them."""
 
+LABELS = {
+    "account_sid": "Account SID",
+    "auth_token": "Auth Token",
+    "number": "número do WhatsApp",
+    "webhook_url": "endereço do webhook",
+    "status_callback_url": "endereço da situação",
+}
+WEBHOOK, STATUS = "/webhooks/whatsapp/webhook", "/webhooks/whatsapp/status"
+"""Where this assistant is called by Twilio, whatever host and path a proxy puts before it."""
+
+ADDRESSES = frozenset({"webhook_url", "status_callback_url"})
+_HEADS = (WEBHOOK, STATUS, "/webhooks/whatsapp", "/webhooks")
 _FIELDS = ("account_sid", "auth_token", "number", "webhook_url")
 
 
@@ -43,12 +55,12 @@ class WhatsApp:
     @property
     def status_url(self) -> str:
         """Where Twilio tells what became of each message: the webhook's sibling, unless said otherwise."""
-        return self.status_callback_url or self.webhook_url.rsplit("/", 1)[0] + "/status"
+        return self.status_callback_url or urljoin(self.webhook_url, "status")
 
     @property
     def public_url(self) -> str:
         """Where the media links are served when nothing else is said: beside the webhook."""
-        return self.webhook_url.rsplit("/", 1)[0]
+        return urljoin(self.webhook_url, ".").rstrip("/")
 
 
 def in_force(environment: Environment, store: SettingsStore, company: str) -> WhatsApp | None:
@@ -76,18 +88,55 @@ def save(store: SettingsStore, company: str, number: WhatsApp, *, by: str, at: d
 
 def checked(value: Mapping[str, object]) -> WhatsApp:
     """What was written as a WhatsApp number; ConfigurationError says what is missing or malformed."""
-    told = {name: str(value.get(name) or "").strip() for name in (*_FIELDS, "status_callback_url")}
-    told["number"] = address(told["number"])
-    if missing := [name for name in _FIELDS if not told[name]]:
-        raise ConfigurationError(f"WhatsApp incompleto: falta {', '.join(missing)}")
-    if not _SID.fullmatch(told["account_sid"]):
-        raise ConfigurationError("WhatsApp: o Account SID começa com AC e tem 34 caracteres")
-    if not _NUMBER.fullmatch(told["number"]):
-        raise ConfigurationError("WhatsApp: o número deve ter o formato +5511999998888")
-    for name in ("webhook_url", "status_callback_url"):
-        if told[name] and not _is_url(told[name]):
-            raise ConfigurationError(f"WhatsApp: {name} deve ser um endereço como https://bot.example.com/…")
+    told = _told(value)
+    if wrong := problems(value):
+        raise ConfigurationError("WhatsApp: " + "; ".join(f"{LABELS[name]}: {why}" for name, why in wrong.items()))
     return WhatsApp(**told, templates=_checked_templates(value.get("templates") or {}))
+
+
+def problems(value: Mapping[str, object]) -> dict[str, str]:
+    """What is missing or malformed, by field, in words."""
+    told = _told(value)
+    wrong = {name: "preencha este campo" for name in _FIELDS if not told[name]}
+    if told["account_sid"] and not _SID.fullmatch(told["account_sid"]):
+        wrong["account_sid"] = "começa com AC e tem 34 caracteres"
+    if told["number"] and not _NUMBER.fullmatch(told["number"]):
+        wrong["number"] = "escreva com DDD, como (47) 99999-0001, ou com o código do país, como +5547999990001"
+    for name in ADDRESSES:
+        if told[name] and not _is_url(told[name]):
+            wrong[name] = "deve ser um endereço como https://bot.example.com/…"
+    return wrong
+
+
+def misdirected(value: Mapping[str, object]) -> dict[str, str]:
+    """Addresses at which Twilio would not reach this assistant, by field, each with the one that it should be."""
+    told, wrong = _told(value), {}
+    for name, path in (("webhook_url", WEBHOOK), ("status_callback_url", STATUS)):
+        right = told[name] and right_address(told[name], path)
+        if right != told[name]:
+            wrong[name] = f"assim a Twilio não chega a este assistente. O certo é {right}"
+    return wrong
+
+
+def right_address(written: str, path: str = WEBHOOK) -> str:
+    """The address that was meant: `path` at its end, and no more.
+
+    >>> right_address("https://bot.empresa.com.br"), right_address("https://empresa.com.br/bot/webhooks/whatsapp/")
+    ('https://bot.empresa.com.br/webhooks/whatsapp/webhook', 'https://empresa.com.br/bot/webhooks/whatsapp/webhook')
+    """
+    parts = urlsplit(written)
+    before = parts.path.rstrip("/")
+    there = next((head for head in _HEADS if before.endswith(head)), "")
+    return f"{parts.scheme}://{parts.netloc}{before.removesuffix(there)}{path}"
+
+
+def with_scheme(address: str) -> str:
+    """
+    >>> with_scheme(" bot.empresa.com.br/x "), with_scheme("http://localhost:5005"), with_scheme("")
+    ('https://bot.empresa.com.br/x', 'http://localhost:5005', '')
+    """
+    text = address.strip()
+    return text if not text or "://" in text else f"https://{text}"
 
 
 def save_templates(
@@ -100,13 +149,32 @@ def save_templates(
 
 
 def address(number: str) -> str:
-    """A number as Twilio writes it.
+    """A number as Twilio writes it. Without a country's code it is a Brazilian one.
 
-    >>> address("+55 (11) 99999-8888"), address("whatsapp:+14155238886")
-    ('whatsapp:+5511999998888', 'whatsapp:+14155238886')
+    >>> address("+55 (11) 99999-8888"), address("whatsapp:+14155238886"), address("(47) 99999-0001")
+    ('whatsapp:+5511999998888', 'whatsapp:+14155238886', 'whatsapp:+5547999990001')
     """
-    compact = re.sub(r"[ ().-]", "", number.strip())
-    return compact if not compact or compact.startswith("whatsapp:") else f"whatsapp:{compact}"
+    compact = re.sub(r"[\s().\-\u2010-\u2015]", "", number.strip().removeprefix("whatsapp:"))
+    return f"whatsapp:{_with_country(compact)}" if compact else ""
+
+
+def _with_country(compact: str) -> str:
+    if compact.startswith("+") or not compact.isdecimal():
+        return compact
+    import phonenumbers  # only for what somebody has typed
+
+    try:
+        found = phonenumbers.parse(compact, "BR")
+    except phonenumbers.NumberParseException:
+        return compact
+    if not phonenumbers.is_valid_number(found):
+        return compact
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _told(value: Mapping[str, object]) -> dict[str, str]:
+    told = {name: str(value.get(name) or "").strip() for name in (*_FIELDS, "status_callback_url")}
+    return {**told, "number": address(told["number"])}
 
 
 def _checked_templates(templates: object) -> Mapping[str, str]:

@@ -1,4 +1,8 @@
-"""What an operator pasted and has not confirmed yet: kept encrypted for a quarter of an hour, never shown again."""
+"""What an operator pasted and has not confirmed yet: kept encrypted for a quarter of an hour, never shown again.
+
+A `Draft` waits to be confirmed. The secrets of a form that was refused are kept too, so that only the wrong one has to
+be pasted anew.
+"""
 
 from __future__ import annotations
 
@@ -44,5 +48,26 @@ def drop(visit: Visit) -> None:
     visit.app.settings.remove(visit.company, _name(visit))
 
 
-def _name(visit: Visit) -> str:
-    return f"{DRAFT}{visit.session.operator_id}"
+def keep_pasted(visit: Visit, form: str, secrets: Mapping[str, str]) -> None:
+    """Keep what was pasted into a form's secret fields, over what was pasted there before; empty ones stay."""
+    told = {name: value for name, value in secrets.items() if value}
+    if told:
+        value = {**pasted(visit, form), **told}
+        visit.app.settings.put(visit.company, _name(visit, form), value, by=visit.operator, at=visit.app.now())
+
+
+def pasted(visit: Visit, form: str) -> Mapping[str, str]:
+    """The secrets that this operator pasted into that form and has not saved yet."""
+    try:
+        saved = visit.app.settings.get(visit.company, _name(visit, form))
+    except SecretKeyError:
+        return {}
+    return saved.value if saved is not None and visit.app.now() - saved.saved_at <= DRAFTS_KEPT else {}
+
+
+def drop_pasted(visit: Visit, form: str) -> None:
+    visit.app.settings.remove(visit.company, _name(visit, form))
+
+
+def _name(visit: Visit, form: str = "") -> str:
+    return f"{DRAFT}{form} {visit.session.operator_id}" if form else f"{DRAFT}{visit.session.operator_id}"

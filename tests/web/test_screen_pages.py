@@ -62,7 +62,13 @@ async def test_another_key_is_an_explanation_on_every_page_not_a_crash(app: App,
     assert "cifrado com outra chave" in (await operator.get("/integracao")).text
 
 
-async def test_menu_keywords_hours_and_whatsapp_are_saved(app: App, operator: Operator) -> None:
+async def test_menu_keywords_hours_and_whatsapp_are_saved(
+    tmp_path: Path, serve: Serve, sandbox: RunningSandbox
+) -> None:
+    app = new_app(tmp_path, TWILIO_API_URL=sandbox.twilio_url)
+    app.operators.add("default", NAME, PASSWORD, by="test")
+    operator = Operator(await serve(action_server(app)))
+    await operator.sign_in()
     await operator.get("/flow")
     version = operator.hidden("versao", f"{ROOT}/flow/menu")
     saved = await operator.post("/flow/menu", versao=version, nome="Horários", tipo="text", destino="Das 8h às 18h.")
@@ -78,16 +84,16 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(app: App, operator: Op
         in (await operator.post("/atendimento/horarios", versao=version, horas_mon="08:00-12:00, 13h-18h")).text
     )
     await operator.get("/whatsapp")
-    sid, token = "AC" + "0f" * 16, "segredo-da-twilio-99"
+    sid, token = sandbox.twilio.account.sid, sandbox.twilio.account.token
     hook = "https://bot.example.com/webhooks/whatsapp/webhook"
     page = await operator.post(
-        "/whatsapp", account_sid=sid, auth_token=token, number="+55 11 99999-8888", webhook_url=hook
+        "/whatsapp", account_sid=sid, auth_token=token, number=sandbox.twilio.account.number, webhook_url=hook
     )
     assert token not in page.text
     assert "https://bot.example.com/webhooks/whatsapp/status" in page.text
     number = whatsapp.in_force(app.environment, app.settings, "default")
     assert number is not None
-    assert number.number == "whatsapp:+5511999998888"
+    assert number.number == sandbox.twilio.account.number
     version = operator.hidden("versao", f"{ROOT}/whatsapp/modelos")
     refused = await operator.post("/whatsapp/modelos", versao=version, modelo_menu="AC123")
     assert "Content SID de Menu começa com HX" in refused.text
@@ -95,7 +101,7 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(app: App, operator: Op
     await operator.post("/whatsapp/modelos", versao=version, modelo_menu=content, modelo_welcome="")
     number = whatsapp.in_force(app.environment, app.settings, "default")
     assert number is not None
-    assert (number.number, number.templates) == ("whatsapp:+5511999998888", {"menu": content})
+    assert (number.number, number.templates) == (sandbox.twilio.account.number, {"menu": content})
 
 
 @pytest.mark.parametrize("name", ["Segunda Via de Boleto ", " Segunda Via de Boleto", "segunda via de boleto"])

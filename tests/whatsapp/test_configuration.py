@@ -61,8 +61,14 @@ def test_the_environment_wins_over_what_was_saved(store: SettingsStore) -> None:
 @pytest.mark.parametrize("field", ["account_sid", "auth_token", "number", "webhook_url"])
 def test_half_a_number_cannot_be_saved(store: SettingsStore, field: str) -> None:
     value = {"account_sid": "AC" + "1" * 32, "auth_token": "t", "number": "+5511999998888", "webhook_url": "https://a.b/w"}
-    with pytest.raises(ConfigurationError, match=field):
+    with pytest.raises(ConfigurationError, match=f"{whatsapp.LABELS[field]}: preencha"):
         whatsapp.checked({**value, field: ""})
+
+
+@pytest.mark.parametrize("url", ["https://bot.example.com", "https://bot.example.com/"])
+def test_a_webhook_without_a_path_stops_the_start(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="TWILIO_WEBHOOK_URL should end in the webhook's path"):
+        Environment.read({**WHOLE, "TWILIO_WEBHOOK_URL": url})
 
 
 def test_templates_count_wherever_the_number_comes_from(store: SettingsStore) -> None:

@@ -1,18 +1,50 @@
-"""WhatsApp: the number at Twilio, and the addresses to copy into Twilio's console."""
+"""WhatsApp: the number at Twilio, which is asked before it is saved, and the addresses to copy into its console."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from segunda_via import twilio_check
+from segunda_via.doctor import Finding, Level
 from segunda_via.errors import ConfigurationError, SecretKeyError
+from segunda_via.gateways.guidance import Help
 from segunda_via.gateways.pasted import clean
+from segunda_via.gateways.registry import Field
+from segunda_via.health.number import mark_of
+from segunda_via.health.record import WHATSAPP
+from segunda_via.outbox.twilio_errors import MEANINGS
 from segunda_via.settings import whatsapp
 from segunda_via.settings.store import SettingsStore
-from segunda_via.web import saving
+from segunda_via.settings.whatsapp import WhatsApp
+from segunda_via.web import drafts, saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
-from segunda_via.web.rendering import last_four
 
 PAGE = Page("/whatsapp", "WhatsApp", "Atendimento", "phone")
+FIELDS = (
+    Field("account_sid", "Account SID"),
+    Field("auth_token", "Auth Token", secret=True),
+    Field("number", "Número do WhatsApp"),
+    Field("webhook_url", "Endereço do webhook"),
+    Field("status_callback_url", "Endereço da situação", optional=True),
+)
+HELP: Mapping[str, Help] = {
+    "account_sid": Help("No console da Twilio, em Account Info.", "AC…"),
+    "auth_token": Help("Ao lado do Account SID."),
+    "number": Help("Com DDD; de outro país, com + e o código dele.", "(47) 99999-0001"),
+    "webhook_url": Help(
+        f"O endereço público deste assistente, terminado em {whatsapp.WEBHOOK}.",
+        f"https://bot.suaempresa.com.br{whatsapp.WEBHOOK}",
+    ),
+    "status_callback_url": Help("Em branco: ao lado do webhook, terminado em /status."),
+}
+
+_REFUSING, _LATER = ("credentials", "number"), ("webhook", "status_callback")
+"""What Twilio has to take before it is saved, and what can be set there only afterwards."""
+_BLAMED = {20003: ("account_sid", "auth_token"), 20404: ("account_sid",)}
+"""Twilio's code -> the fields that it may mean."""
 
 
 @PAGE.get()
@@ -21,29 +53,29 @@ def show(visit: Visit) -> Answer:
 
 
 @PAGE.post()
-def save(visit: Visit) -> Answer:
-    if visit.app.environment.twilio is not None:
-        return _page(visit, "o WhatsApp é fixado pelo ambiente deste servidor", 409)
-    form, kept = visit.form, _kept(visit)
-    sid = clean(form["account_sid"]).value
-    same = sid == kept.get("account_sid")
-    value: dict[str, object] = {
-        "account_sid": sid,
-        "auth_token": clean(form["auth_token"]).value or (kept.get("auth_token", "") if same else ""),
-        "number": form["number"],
-        "webhook_url": form["webhook_url"].strip(),
-        "status_callback_url": form["status_callback_url"].strip(),
-        "templates": kept.get("templates") or {},
-    }
-
-    def save_it(store: SettingsStore) -> None:
-        number = whatsapp.checked(value)
-        whatsapp.save(store, visit.company, number, by=visit.operator, at=visit.app.now())
-
-    refused = saving.attempt(visit, whatsapp.NAME, save_it)
+async def save(visit: Visit) -> Answer:
+    """Salvar: the shape first, then Twilio itself; only what it takes is saved."""
+    app = visit.app
+    if app.environment.twilio is not None:
+        return await asyncio.to_thread(_page, visit, {"": "o WhatsApp é fixado pelo ambiente deste servidor"}, 409)
+    value = await asyncio.to_thread(_written, visit)
+    wrong = whatsapp.problems(value)
+    wrong = {**whatsapp.misdirected(value), **wrong} if not wrong.keys() & whatsapp.ADDRESSES else wrong
+    if wrong:
+        return await asyncio.to_thread(_page, visit, wrong, 400)
+    number = whatsapp.checked(value)
+    findings = await twilio_check.examine_account(app, number)
+    refused = next((each for each in findings if each.level is Level.FAILURE and each.subject in _REFUSING), None)
     if refused:
-        return _page(visit, refused.words, refused.status)
-    return Redirect(PAGE.url, "Salvo. Copie os dois endereços para o console da Twilio.")
+        return await asyncio.to_thread(_page, visit, _refusal(refused), 400)
+    return await asyncio.to_thread(_saved, visit, number, findings)
+
+
+@PAGE.post("/testar")
+async def test(visit: Visit) -> Answer:
+    """Ask Twilio, and call the public address as Twilio does; nothing is sent to anybody."""
+    findings = await twilio_check.examine(visit.app)
+    return await asyncio.to_thread(_page, visit, None, 200, findings)
 
 
 @PAGE.post("/modelos")
@@ -56,12 +88,56 @@ def save_templates(visit: Visit) -> Answer:
 
     refused = saving.attempt(visit, whatsapp.NAME, save_it)
     if refused:
-        return _page(visit, refused.words, refused.status)
+        return _page(visit, {"": refused.words}, refused.status)
     return Redirect(PAGE.url, "Modelos salvos. O próximo menu já sai com botões." if any(told.values()) else "Salvo.")
 
 
-def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer:
+def _written(visit: Visit) -> dict[str, object]:
+    """What the form says. A blank Auth Token is the one pasted a moment ago, or the saved one of the same account."""
+    form, kept = visit.form, _kept(visit)
+    sid, token = clean(form["account_sid"]).value, clean(form["auth_token"]).value
+    saved = kept.get("auth_token", "") if sid == kept.get("account_sid") else ""
+    drafts.keep_pasted(visit, whatsapp.NAME, {"auth_token": token})
+    return {
+        "account_sid": sid,
+        "auth_token": token or drafts.pasted(visit, whatsapp.NAME).get("auth_token") or saved,
+        "number": form["number"],
+        "webhook_url": whatsapp.with_scheme(form["webhook_url"]),
+        "status_callback_url": whatsapp.with_scheme(form["status_callback_url"]),
+        "templates": kept.get("templates") or {},
+    }
+
+
+def _refusal(finding: Finding) -> dict[str, str]:
+    """Where on the form Twilio's refusal belongs: what is wrong is named, and the rest stays."""
+    words = f"{finding.detail}. Nada foi salvo"
+    if finding.subject == "number":
+        return {"": words, "number": "confira o número"}
+    blamed = next((names for code, names in _BLAMED.items() if finding.detail == MEANINGS[code].text), ())
+    return {"": words, **dict.fromkeys(blamed, "a Twilio recusou: confira")}
+
+
+def _saved(visit: Visit, number: WhatsApp, findings: Sequence[Finding]) -> Answer:
     app = visit.app
+
+    def save_it(store: SettingsStore) -> None:
+        whatsapp.save(store, visit.company, number, by=visit.operator, at=app.now())
+
+    refused = saving.attempt(visit, whatsapp.NAME, save_it)
+    if refused:
+        return _page(visit, {"": refused.words}, refused.status)
+    drafts.drop_pasted(visit, whatsapp.NAME)
+    app.health.worked(visit.company, WHATSAPP, mark_of(number))
+    words = "Salvo. Copie os dois endereços para o console da Twilio e, depois, clique em Testar."
+    if doubts := [each.detail for each in findings if each.level is not Level.OK and each.subject not in _LATER]:
+        return Redirect(PAGE.url, f"{words} Atenção: {'; '.join(doubts)}.", "warning")
+    return Redirect(PAGE.url, words)
+
+
+def _page(
+    visit: Visit, problems: Mapping[str, str] | None = None, status: int = 200, findings: Sequence[Finding] = ()
+) -> Answer:
+    app, kept = visit.app, _kept(visit)
     try:
         number = whatsapp.in_force(app.environment, app.settings, visit.company)
     except ConfigurationError:
@@ -69,13 +145,17 @@ def _page(visit: Visit, problem: str | None = None, status: int = 200) -> Answer
     values = {
         "title": "WhatsApp",
         "number": number,
-        "kept": _kept(visit),
+        "misdirected": whatsapp.misdirected(asdict(number)) if number else {},
+        "fields": FIELDS,
+        "help": HELP,
+        "kept": {**kept, "number": str(kept.get("number", "")).removeprefix("whatsapp:")},
+        "pasted": drafts.pasted(visit, whatsapp.NAME) if problems else {},
         "typed": visit.form,
         "fixed": app.environment.twilio is not None,
         "templates": whatsapp.TEMPLATES,
-        "last_four": last_four,
+        "findings": [(twilio_check.SUBJECTS[each.subject], each) for each in findings],
         "version": saving.version(visit, whatsapp.NAME),
-        "problem": problem,
+        "problems": problems or {},
     }
     return Html("whatsapp.html", values, status)
 
