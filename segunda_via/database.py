@@ -116,12 +116,8 @@ ticket_events = sa.Table(
 
 def connect(url: str) -> Engine:
     """An engine on a migrated database; ConfigurationError when it cannot be reached."""
-    parsed = make_url(url)
     try:
-        if parsed.get_backend_name() == "sqlite":
-            engine = _sqlite(parsed)
-        else:
-            engine = sa.create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+        engine = open_engine(make_url(url))
         migrate(engine)
     except (SQLAlchemyError, OSError) as error:
         # The driver's own text may repeat the URL with its password.
@@ -129,6 +125,13 @@ def connect(url: str) -> Engine:
             f"the database at SEGUNDA_VIA_DATABASE_URL cannot be used ({type(error).__name__}); is it running?"
         ) from None
     return engine
+
+
+def open_engine(url: URL, **postgresql: str) -> Engine:
+    """An engine, with nothing migrated; `postgresql` is told to its driver."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5, **postgresql})
 
 
 def _sqlite(url: URL) -> Engine:
@@ -144,9 +147,8 @@ def _sqlite(url: URL) -> Engine:
 
 def migrate(engine: Engine) -> None:
     """Bring the schema up to date; of several processes starting at once, one does it and the others wait."""
-    with _migration_lock(engine), engine.connect() as connection:
-        if engine.dialect.name == "sqlite" and engine.url.database not in (None, "", ":memory:"):
-            connection.execute(sa.text("PRAGMA journal_mode=WAL"))
+    with migration_lock(engine), engine.connect() as connection:
+        keep_write_ahead_log(connection)
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
         config.attributes["connection"] = connection
@@ -154,8 +156,15 @@ def migrate(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
+def keep_write_ahead_log(connection: Connection) -> None:
+    """Readers of a SQLite file do not wait for its writer from now on; nothing elsewhere."""
+    if connection.dialect.name == "sqlite" and connection.engine.url.database not in (None, "", ":memory:"):
+        connection.execute(sa.text("PRAGMA journal_mode=WAL"))
+
+
 @contextmanager
-def _migration_lock(engine: Engine) -> Iterator[None]:
+def migration_lock(engine: Engine) -> Iterator[None]:
+    """One process at a time changes what the database looks like."""
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection, _advisory_lock(connection):
             yield

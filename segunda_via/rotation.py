@@ -3,6 +3,8 @@
 What lives for minutes or a week, or is got again by itself, is erased instead: gateway sessions, tokens that nobody
 confirmed, offers of the next invoice, messages that were not understood. Links, screen sessions and first-access links
 made with the old key stop working. Every process must be restarted with the new key afterwards.
+
+Rasa's conversations may stand in a database of their own: `ConversationEvents.reseal` follows, and can be done again.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "lanes": (("segunda_via_lanes", "payload"),),
     "turns": (("segunda_via_turns", "payload"), ("segunda_via_choices", "payload")),
 }
+ELSEWHERE = frozenset({"conversations"})
 ERASED: Mapping[str, str] = {
     "gateway sessions": gateway_sessions.name,
     "offers": "segunda_via_offers",

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from segunda_via import app as composition
-from segunda_via import retention
+from segunda_via import endpoints_file
 from segunda_via.cli import review as labelling
 from segunda_via.teaching import misunderstood, phrases
 
@@ -46,13 +46,14 @@ def add(
 def review(
     endpoints: Annotated[
         Path, typer.Option("--endpoints", help="O arquivo que diz onde o Rasa guarda as conversas.")
-    ] = Path("endpoints.yml"),
+    ] = endpoints_file.ENDPOINTS,
 ) -> None:
     """Mostra o que o assistente não entendeu, mascarado e agrupado, para rotular; treina no fim."""
     console = Console(highlight=False, soft_wrap=True)
-    said = misunderstood.read(retention.tracker_store_url(endpoints))
     root = composition.build()
     try:
+        with endpoints_file.conversations(root.keys, endpoints) as kept:
+            said = misunderstood.read(kept)
         written = root.lessons.write_waiting(COMPANY)
         groups = root.lessons.groups(COMPANY, said)
     finally:

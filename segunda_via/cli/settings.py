@@ -6,13 +6,13 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from cryptography.fernet import Fernet
 
+from segunda_via import endpoints_file, rotation
 from segunda_via import payee as payees
-from segunda_via import rotation
 from segunda_via.app import App
 from segunda_via.checks import Payee
 from segunda_via.cli.terminal import confirmed, opened, whoever
@@ -166,9 +166,13 @@ def restore() -> None:
 
 
 @app.command("rotate-key")
-def rotate_key() -> None:
+def rotate_key(
+    endpoints: Annotated[
+        Path, typer.Option("--endpoints", help="O arquivo que diz onde o Rasa guarda as conversas.")
+    ] = endpoints_file.ENDPOINTS,
+) -> None:
     """Troca a chave secreta e cifra de novo o que está salvo. Pare o assistente antes e inicie-o depois."""
-    with opened() as root:
+    with opened() as root, endpoints_file.conversations(root.keys, endpoints) as kept:
         confirmed("O assistente está parado?")
         target = root.home / ("secret.key" if root.environment.secret_key is None else "secret.key.new")
         draft = target.with_name(f".{target.name}.draft")
@@ -183,6 +187,8 @@ def rotate_key() -> None:
                 raise
             sealed = "1 valor cifrado" if count == 1 else f"{count} valores cifrados"
             done = f"{sealed} com a chave nova, que está em"
+        if kept is not None:
+            kept.reseal(old, KeyRing(draft.read_text("ascii")))
         draft.replace(target)
     typer.echo(f"{done} {target}.")
     if target.name.endswith(".new"):

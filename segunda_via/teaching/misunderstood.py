@@ -1,23 +1,24 @@
 """What the assistant did not understand, for the operator to read: masked, each once, the alike together.
 
-Knows Rasa's SQL tracker store: the table `events`, a row per event, `intent_name` of user messages as recognised, the
-event itself as JSON in `data`. Only the message is read, never who wrote it, and it is masked before anything else is
-done with it. Control characters go: this is shown in a terminal. A store that cannot be read is a ConfigurationError.
+They are read out of Rasa's conversations: only the message, never who wrote it, and it is masked before anything else
+is done with it. Control characters go: this is shown in a terminal. A store that cannot be read is a
+ConfigurationError.
 """
 
 from __future__ import annotations
 
-import json
+import itertools
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from segunda_via import privacy
+from segunda_via.conversation_events import ConversationEvents
 from segunda_via.errors import ConfigurationError
 from segunda_via.teaching.phrases import same_words
 
@@ -29,7 +30,6 @@ MOST = 5000
 COMPARED = 500
 """Different messages that are compared with each other, those said most: who labels has them before others."""
 
-_EVENTS = sa.table("events", *map(sa.column, ("type_name", "timestamp", "intent_name", "data")))
 _MASK = re.compile(r"<[^<>]{1,40}>")
 
 
@@ -41,29 +41,20 @@ class Misunderstood:
     times: int
 
 
-def read(store: sa.engine.URL | None) -> list[str]:
+def read(kept: ConversationEvents | None) -> list[str]:
     """The messages not understood, masked, latest first; none where there is no SQL store yet."""
-    if store is None or (store.get_backend_name() == "sqlite" and not Path(store.database or "").exists()):
+    if kept is None:
         return []
-    query = (
-        sa.select(_EVENTS.c.data)
-        .where(_EVENTS.c.type_name == "user", _EVENTS.c.intent_name == FALLBACK)
-        .order_by(_EVENTS.c.timestamp.desc())
-        .limit(MOST)
-    )
-    engine = sa.create_engine(store)
     try:
-        if not sa.inspect(engine).has_table("events"):
-            return []
-        with engine.connect() as connection:
-            rows = connection.execute(query).scalars().all()
+        said = list(itertools.islice(filter(_is_misunderstood, kept.newest("user")), MOST))
     except sa.exc.SQLAlchemyError as error:
         # The driver's own text may repeat the URL with its password.
         raise ConfigurationError(f"as conversas não puderam ser lidas ({type(error).__name__})") from None
-    finally:
-        engine.dispose()
-    said = (json.loads(row).get("text") for row in rows)
-    return [text for text in map(shown, filter(None, said)) if text]
+    return [text for text in (shown(event.get("text") or "") for event in said) if text]
+
+
+def _is_misunderstood(event: Mapping[str, Any]) -> bool:
+    return bool(((event.get("parse_data") or {}).get("intent") or {}).get("name") == FALLBACK)
 
 
 def grouped(texts: Iterable[str], known: Collection[str] = ()) -> list[list[Misunderstood]]:

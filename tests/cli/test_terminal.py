@@ -13,9 +13,13 @@ from pathlib import Path
 import pexpect
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy.engine import make_url
 
 from sandbox.server import RunningSandbox
+from segunda_via import conversation_events
 from segunda_via.app import App
+from segunda_via.endpoints_file import ENCRYPTED
+from segunda_via.keys import KeyRing
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.environment import Environment
 
@@ -37,6 +41,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.told = {"SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder}/segunda_via.db"}
+        (folder / "endpoints.yml").write_text(f"tracker_store: {{type: {ENCRYPTED}, db: tracker.db}}\n")
         self.shown = ""
         self.code: int | None = None
 
@@ -144,7 +149,8 @@ def test_after_a_day_there_is_nothing_to_restore(terminal: Terminal) -> None:
 def test_the_key_is_rotated_and_what_is_saved_is_read_with_the_new_one(terminal: Terminal) -> None:
     app, file = terminal.app(), terminal.folder / "var" / "secret.key"
     saving.save(app.settings, "default", "asaas", {"token": "$aact_prod_000000001234"}, None, by="maria", at=app.now())
-    old = file.read_text()
+    old, tracker = file.read_text(), make_url(f"sqlite:///{terminal.folder}/tracker.db")
+    conversation_events.connect(tracker, KeyRing(old)).append("ana", [{"event": "bot", "text": "Olá!"}])
     assert "Nada foi mudado" in terminal.run("settings rotate-key", ("parado?", "n"))
     assert file.read_text() == old
     printed = terminal.run("settings rotate-key", ("parado?", "s"))
@@ -152,6 +158,7 @@ def test_the_key_is_rotated_and_what_is_saved_is_read_with_the_new_one(terminal:
     assert file.read_text() != old
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert file.read_text() not in printed
+    assert conversation_events.connect(tracker, KeyRing(file.read_text())).ids() == ["ana"]
     assert "…1234" in terminal.run("settings show")
     lost = terminal.run("settings show", SEGUNDA_VIA_SECRET_KEY=old)
     assert "cifrado com outra chave" in terminal.one_line(lost)

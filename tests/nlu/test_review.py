@@ -17,10 +17,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rich.console import Console
 from typer.testing import CliRunner
 
-from segunda_via import cli
+from segunda_via import cli, endpoints_file
 from segunda_via.app import App
 from segunda_via.cli.review import label
+from segunda_via.conversation_events import ConversationEvents
 from segunda_via.errors import ConfigurationError
+from segunda_via.keys import KeyRing
 from segunda_via.settings.environment import Environment
 from segunda_via.teaching import misunderstood
 from segunda_via.teaching.misunderstood import Misunderstood
@@ -38,15 +40,21 @@ nlu:
 TORPEDO = Misunderstood("cadê o torpedo de pagar", 1)
 
 
-async def said(folder: Path, *texts: str, intent: str = "nlu_fallback") -> sa.engine.URL:
-    """The store, once these messages were recognised as `intent`."""
-    url = sa.engine.make_url(f"sqlite:///{folder}/tracker.db")
+KEYS = KeyRing(Fernet.generate_key().decode())
+
+
+async def said(folder: Path, *texts: str, intent: str = "nlu_fallback") -> ConversationEvents:
+    """What is kept, once these messages were recognised as `intent`."""
     domain = Domain.empty()
-    store = SQLTrackerStore(domain, dialect="sqlite", db=url.database)
+    store = SQLTrackerStore(domain, dialect="sqlite", db=f"{folder}/tracker.db")
     events = [UserUttered(text, parse_data={"intent": {"name": intent}, "entities": []}) for text in texts]
     await store.save(DialogueStateTracker.from_events(f"{intent}:+5511987654321", events))
     store.engine.dispose()
-    return url
+    return kept_in(folder)
+
+
+def kept_in(folder: Path) -> ConversationEvents:
+    return ConversationEvents(sa.create_engine(f"sqlite:///{folder}/tracker.db"), KEYS)
 
 
 async def test_only_what_was_not_understood_is_read(tmp_path: Path) -> None:
@@ -65,15 +73,18 @@ async def test_it_is_masked_and_cannot_move_the_terminals_cursor(tmp_path: Path)
 
 
 def test_a_store_that_is_not_there_yet_is_not_made(tmp_path: Path) -> None:
-    assert misunderstood.read(None) == []
-    assert misunderstood.read(sa.engine.make_url(f"sqlite:///{tmp_path}/tracker.db")) == []
+    endpoints = tmp_path / "endpoints.yml"
+    endpoints.write_text(f"tracker_store: {{type: SQL, dialect: sqlite, db: {tmp_path}/tracker.db}}\n", "utf-8")
+    with endpoints_file.conversations(KEYS, endpoints) as kept:
+        assert misunderstood.read(kept) == []
+    endpoints.unlink()
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_store_that_cannot_be_read_is_one_line_without_its_password(tmp_path: Path) -> None:
     (tmp_path / "tracker.db").write_text("this is no database, and long enough for its header to be looked at" * 9)
     with pytest.raises(ConfigurationError) as refused:
-        misunderstood.read(sa.engine.make_url(f"sqlite:///{tmp_path}/tracker.db"))
+        misunderstood.read(kept_in(tmp_path))
     assert str(tmp_path) not in str(refused.value)
 
 

@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from segunda_via.app import App
+from segunda_via.endpoints_file import tracker_store
 from segunda_via.errors import ConfigurationError
 from segunda_via.outcomes import Outcome
-from segunda_via.retention import purge, tracker_store_url
+from segunda_via.retention import purge
 from segunda_via.settings.environment import Environment
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -45,7 +46,7 @@ def test_what_is_older_than_the_retention_is_erased(tmp_path: Path) -> None:
 
 
 def test_other_stores_are_left_alone(tmp_path: Path) -> None:
-    assert tracker_store_url(endpoints(tmp_path, "tracker_store:\n  type: redis\n  url: localhost\n")) is None
+    assert tracker_store(endpoints(tmp_path, "tracker_store:\n  type: redis\n  url: localhost\n")).url is None
     assert purge(app_at(NOW, tmp_path), endpoints(tmp_path, "")).conversation_events == 0
 
 
@@ -56,5 +57,5 @@ def test_a_database_that_rasa_has_not_made_yet_is_not_made_here(tmp_path: Path) 
 
 
 def test_outside_the_projects_folder_it_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="run this where Rasa runs"):
-        tracker_store_url(tmp_path / "endpoints.yml")
+    with pytest.raises(ConfigurationError, match="em que o Rasa roda"):
+        tracker_store(tmp_path / "endpoints.yml")
