@@ -22,6 +22,7 @@ from segunda_via import boleto, pix
 from segunda_via.checks import Item, Payee, Verdict
 from segunda_via.invoices import Choice, Invoice
 from segunda_via.money import reais, short_date
+from segunda_via.plain_text import plain
 
 
 @dataclass(frozen=True)
@@ -149,4 +150,4 @@ def receiver(invoice: Invoice, payee: Payee) -> str | None:
     """Who receives the money: as confirmed by the operator, told by the gateway, or written in the Pix."""
     if payee.pix_receiver or invoice.beneficiary:
         return payee.pix_receiver or invoice.beneficiary
-    return pix.parse(invoice.codes.pix).receiver if invoice.codes.pix else None
+    return (plain(pix.parse(invoice.codes.pix).receiver) or None) if invoice.codes.pix else None

@@ -6,7 +6,6 @@ whole invoice. An *absence* (no Pix, no linha digitável, a link that must not b
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -17,6 +16,7 @@ from stdnum.exceptions import ValidationError
 from segunda_via import boleto, pix
 from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Codes, Invoice, Status, is_overdue
+from segunda_via.plain_text import comparable, plain
 
 
 class Failure(str, Enum):
@@ -45,11 +45,17 @@ class Item(str, Enum):
 
 @dataclass(frozen=True)
 class Payee:
-    """Who receives the money, as the operator confirmed it when the gateway was set up. None: not confirmed."""
+    """Who receives the money, as the operator confirmed it when the gateway was set up. None: not confirmed.
+
+    `pix_receiver` is plain, whatever the code says: people read it.
+    """
 
     bank_code: str | None = None
     pix_receiver: str | None = None
     psp_host: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pix_receiver", plain(self.pix_receiver or "") or None)
 
     def __bool__(self) -> bool:
         return bool(self.bank_code or self.pix_receiver or self.psp_host)
@@ -179,7 +185,7 @@ def _examine_pix(
         return None, None
     if parsed.amount is not None and not _plausible(parsed.amount, invoice, today, bounds):
         failures.append(Failure.PIX_AMOUNT)
-    if payee.pix_receiver and _plain(parsed.receiver) != _plain(payee.pix_receiver):
+    if payee.pix_receiver and comparable(parsed.receiver) != comparable(payee.pix_receiver):
         failures.append(Failure.PAYEE_RECEIVER)
     if payee.psp_host and parsed.psp_host != payee.psp_host.lower():
         failures.append(Failure.PAYEE_HOST)
@@ -191,9 +197,3 @@ def _plausible(amount: Decimal, invoice: Invoice, today: date, bounds: Bounds) -
     if amount == invoice.amount:
         return True
     return is_overdue(invoice.due_date, today) and invoice.amount <= amount <= bounds.highest(invoice, today)
-
-
-def _plain(name: str) -> str:
-    """A receiver's name without accents, case and doubled spaces, since banks and gateways write it differently."""
-    letters = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())

@@ -22,6 +22,8 @@ from functools import lru_cache
 
 import holidays
 
+from segunda_via.plain_text import plain
+
 
 class Status(str, Enum):
     """What the gateway says of an invoice, reduced to what matters here."""
@@ -49,7 +51,8 @@ class Codes:
 class Invoice:
     """One charge of one customer.
 
-    `gateway_id` is the gateway's key of it, `number` what its customers know it by. Money is in reais.
+    `gateway_id` is the gateway's key of it, `number` what its customers know it by. Money is in reais. What people read
+    of it (`number`, `beneficiary`, `payer`) is plain text, whatever the gateway wrote.
     `updated_amount` is what is owed today, fine and interest included, None when the gateway does not say.
     `codes` is empty until the adapter's `with_codes` has fetched them, just before they are sent.
     """
@@ -65,6 +68,12 @@ class Invoice:
     pdf_url: str | None = field(default=None, repr=False)
     beneficiary: str | None = field(default=None, repr=False)
     payer: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__  # the way to complete a frozen instance
+        put(self, "number", plain(self.number, 60) or plain(self.gateway_id, 60))
+        put(self, "beneficiary", plain(self.beneficiary or "") or None)
+        put(self, "payer", plain(self.payer or "") or None)
 
     @property
     def amount_due(self) -> Decimal:

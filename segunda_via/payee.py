@@ -11,7 +11,6 @@ True
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import date
@@ -20,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from segunda_via import boleto
 from segunda_via.checks import Bounds, Payee, examine
 from segunda_via.invoices import Invoice
+from segunda_via.plain_text import comparable
 
 LABELS: Final[Mapping[str, str]] = {
     "bank_code": "Banco do boleto",
@@ -104,17 +104,23 @@ def is_named(payee: Payee, typed: str) -> bool:
     >>> is_named(Payee("461", "EMPRESA TESTÉ"), " empresa  teste"), is_named(Payee("461"), ""), is_named(Payee(), "")
     (True, False, False)
     """
-    return bool(name_of(payee)) and _plain(typed) == _plain(name_of(payee))
+    return bool(name_of(payee)) and comparable(typed) == comparable(name_of(payee))
 
 
 def _contradicted(confirmed: Payee, seen: Payee) -> frozenset[str]:
     """The names of what cannot be true of one payee."""
     old, new = _told(confirmed), _told(seen)
-    wrong = {name for name in old.keys() & new.keys() if _plain(old[name]) != _plain(new[name])}
+    wrong = {name for name in old.keys() & new.keys() if not _alike(name, old[name], new[name])}
     held, shown = old.keys() & _PINS, new.keys() & _PINS
     if held and shown and not held & shown:  # a key where an address was, or the other way round
         wrong |= held | shown
     return frozenset(wrong)
+
+
+def _alike(name: str, one: str, other: str) -> bool:
+    if name == "pix_receiver":
+        return comparable(one) == comparable(other)
+    return one.casefold() == other.casefold()
 
 
 def _told(payee: Payee) -> dict[str, str]:
@@ -124,9 +130,3 @@ def _told(payee: Payee) -> dict[str, str]:
 def _shown(name: str, value: str | None) -> str:
     bank = boleto.bank_name(value) if name == "bank_code" else None
     return f"{value} ({bank})" if bank else value or ""
-
-
-def _plain(text: str) -> str:
-    """Without accents, case and doubled spaces: banks and gateways write one name differently."""
-    letters = unicodedata.normalize("NFKD", text)
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from segunda_via.documents import Document
 from segunda_via.invoices import Invoice
+from segunda_via.plain_text import plain
 
 Credentials = Mapping[str, str]
 """The fields of one gateway, as in `SEGUNDA_VIA_CREDENTIALS`. Never logged, never in a repr."""
@@ -34,6 +35,9 @@ class GatewayIdentity:
 
     account: str | None
     environment: Literal["production", "sandbox", "self-hosted"]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "account", plain(self.account or "") or None)
 
 
 class Gateway(Protocol):
