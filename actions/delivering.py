@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.guard import COMPANY
-from segunda_via import app
+from segunda_via import app, bundle
 from segunda_via.bundle import Attachment, Code, Image, Message
 from segunda_via.delivery import Delivery
 from segunda_via.flow.event import Event
@@ -52,9 +52,8 @@ def conclude(
         if delivery.choice.others and offers_next():
             with quietly("the offer"):
                 root.offers.make(COMPANY, sender, document, [*sent, invoice.gateway_id])
-                others = delivery.choice.others
-                response = "utter_segunda_via_offer_next_one" if others == 1 else "utter_segunda_via_offer_next"
-                dispatcher.utter_message(response=response, quantidade=str(others))
+                offer = bundle.offer(delivery.choice.others)
+                dispatcher.utter_message(response=offer.response, **offer.values)
                 root.flow.record(Event.NEXT_OFFERED, COMPANY, sender)
     _record(sender, document, delivery, delivered)
 

@@ -80,6 +80,12 @@ def say(response: str, **values: str) -> Text:
     return Text((Line(response, values),))
 
 
+def offer(others: int) -> Line:
+    """What is asked after a delivery when that many other invoices are open."""
+    response = "utter_segunda_via_offer_next_one" if others == 1 else "utter_segunda_via_offer_next"
+    return Line(response, {"quantidade": str(others)})
+
+
 def messages(
     choice: Choice, verdict: Verdict, payee: Payee, media: MediaUrls, *, others_told: bool = True
 ) -> tuple[Message, ...]:

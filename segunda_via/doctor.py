@@ -5,7 +5,7 @@ The same findings serve the terminal, monitoring (`--json`) and the settings scr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -19,6 +19,7 @@ from segunda_via import domain_file
 from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
+from segunda_via.gateways import guidance
 from segunda_via.texts import SavedTexts, left_out
 from segunda_via.tickets import QUEUE
 from segunda_via.tickets import registry as desks
@@ -41,6 +42,19 @@ class Finding:
     level: Level
     detail: str
 
+
+SUBJECTS: Mapping[str, str] = {
+    "variables": "Variáveis",
+    "database": "Banco de dados",
+    "gateway": "Gateway",
+    "payee": "Recebedor",
+    "ticket_desk": "Atendimento",
+    "queue": "Fila",
+    "public_url": "Endereço público",
+    "texts": "Textos",
+    "model": "Modelo",
+}
+"""The subjects, as people read them."""
 
 Check = Callable[[App], Awaitable[Finding]]
 
@@ -75,7 +89,7 @@ async def _gateway(app: App) -> Finding:
     identity = await app.account(COMPANY).gateway.check()
     environments = {"production": "produção", "sandbox": "ambiente de testes", "self-hosted": "servidor próprio"}
     account = f" ({identity.account})" if identity.account else ""
-    name = app.gateway_settings(COMPANY).name
+    name = guidance.called(app.gateway_settings(COMPANY).name)
     return Finding("gateway", Level.OK, f"{name} respondeu{account}, {environments[identity.environment]}")
 
 
@@ -92,27 +106,30 @@ async def _ticket_desk(app: App) -> Finding:
     name = settings.name
     if name == desks.JOURNAL:
         app.journal.check()
-        return Finding("ticket_desk", Level.OK, "os atendimentos ficam no diário próprio (journal)")
+        return Finding("ticket_desk", Level.OK, "os atendimentos ficam no diário próprio")
+    label = desks.product(name).label.split(" (")[0]
     await app.desk(COMPANY).check()
     waiting, since = app.desk_lane.waiting()
     if since is not None and app.now() - since > timedelta(minutes=5):
-        return Finding("ticket_desk", Level.WARNING, f"{name} respondeu, mas {waiting} avisos esperam há mais de 5 min")
+        late = f"{label} respondeu, mas {waiting} avisos esperam há mais de 5 min"
+        return Finding("ticket_desk", Level.WARNING, late)
     recent = app.journal.recent(COMPANY)
     if not all(desks.is_told(name, settings.credentials, entry.ticket) for entry in recent):
-        advice = f"{name} respondeu, mas há atendimentos sem ticket_id da plataforma: ficam só no diário próprio"
+        advice = f"{label} respondeu, mas há atendimentos sem ticket_id da plataforma: ficam só no diário próprio"
         return Finding("ticket_desk", Level.WARNING, advice)
-    return Finding("ticket_desk", Level.OK, f"{name} respondeu")
+    return Finding("ticket_desk", Level.OK, f"{label} respondeu")
 
 
 async def _queue(app: App) -> Finding:
     name = app.desk_settings(COMPANY).name
+    label = desks.product(name).label.split(" (")[0]
     desk = None if name == desks.JOURNAL else app.desk(COMPANY)
     if desk is not None and not isinstance(desk, KeepsQueues):
-        return Finding("queue", Level.OK, f"{name} recebe o nome da fila em cada evento")
+        return Finding("queue", Level.OK, f"{label} recebe o nome da fila em cada evento")
     missing = await desk.missing(QUEUE) if desk else None
     if missing:
         return Finding("queue", Level.FAILURE, f"{missing}; `segunda-via queue create` a cria")
-    return Finding("queue", Level.OK, f"a fila `{QUEUE}` existe em {name}")
+    return Finding("queue", Level.OK, f"a fila `{QUEUE}` existe em {label}")
 
 
 async def _public_url(app: App) -> Finding:

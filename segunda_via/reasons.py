@@ -1,11 +1,12 @@
-"""Why an invoice is not sent, as operators and agents read it. Tickets and events hold the codes."""
+"""Why an invoice is not sent, or what of it is missing, as operators and agents read it. Tickets hold the codes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from segunda_via.checks import Failure
+from segunda_via.checks import Failure, Item
+from segunda_via.invoices import Status
 
 FAILURES: Final[Mapping[Failure, str]] = {
     Failure.LINE_CHECK_DIGITS: "os dígitos da linha digitável não conferem",
@@ -19,6 +20,16 @@ FAILURES: Final[Mapping[Failure, str]] = {
     Failure.PAYEE_BANK: "o banco não é o do recebedor confirmado",
     Failure.PAYEE_RECEIVER: "quem recebe o Pix não é o recebedor confirmado",
     Failure.PAYEE_HOST: "o Pix vem de outro banco que não o do recebedor confirmado",
+}
+ITEMS: Final[Mapping[Item, str]] = {
+    Item.PIX: "sem Pix",
+    Item.LINHA_DIGITAVEL: "sem linha digitável",
+    Item.LINK: "sem link de pagamento",
+}
+STATUSES: Final[Mapping[Status, str]] = {
+    Status.OPEN: "em aberto, mas sem código nem link",
+    Status.REGISTERING: "o banco ainda registra o boleto",
+    Status.CLOSED: "já encerrada no gateway",
 }
 _BY_CODE: Final = {failure.value: words for failure, words in FAILURES.items()}
 

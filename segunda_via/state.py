@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
+from segunda_via.gateways import guidance
 from segunda_via.health.number import mark_of
 from segunda_via.health.record import DESK, WHATSAPP, Trouble, mark, subject_of
 from segunda_via.health.record import QUEUE as QUEUE_ROW
@@ -22,8 +23,6 @@ from segunda_via.settings import gateway as saved_gateway
 from segunda_via.tickets import registry as desks
 from segunda_via.tickets.port import QUEUE, KeepsQueues
 from segunda_via.web.rendering import ago, moment, phone
-
-NAMES = {"asaas": "Asaas", "sga": "SGA", "cobre_facil": "Cobre Fácil", "mkc": "MKC"}
 
 
 @dataclass(frozen=True)
@@ -66,11 +65,12 @@ def gateway(app: App, company: str) -> Light:
         settings = app.gateway_settings(company)
     except NotConfigured:
         return Light("Gateway", Level.FAILURE, "nenhum escolhido", "escolha o gateway e cole o token", page)
-    name, account = NAMES.get(settings.name, settings.name), app.account(company)
+    name, account = guidance.called(settings.name), app.account(company)
     known = app.health.of(company, subject_of(account.gateway.name), account.mark)
     if known.trouble is Trouble.REJECTED:
         since = moment(known.failing_since)
-        return Light("Gateway", Level.FAILURE, f"{name} recusa o token desde {since}", "troque o token", page)
+        access = guidance.access(account.gateway.name, settings.credentials)
+        return Light("Gateway", Level.FAILURE, f"{name} recusa {access} desde {since}", "confira e troque", page)
     if known.circuit_open:
         since = moment(known.failing_since)
         return Light("Gateway", Level.FAILURE, f"{name} fora do ar desde {since}", "clientes vão para atendentes", page)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.doctor import Finding, Level, examine
+from segunda_via.doctor import SUBJECTS, Finding, Level, examine
 from segunda_via.errors import ConfigurationError
 
 _MARKS = {Level.OK: "[green]✓[/green]", Level.WARNING: "[yellow]![/yellow]", Level.FAILURE: "[red]✗[/red]"}
@@ -27,7 +27,8 @@ def command(
     else:
         console = Console(highlight=False)
         for finding in findings:
-            console.print(f"{_MARKS[finding.level]} {finding.subject:<12} {finding.detail}", soft_wrap=True)
+            subject = SUBJECTS.get(finding.subject, finding.subject)
+            console.print(f"{_MARKS[finding.level]} {subject:<17} {finding.detail}", soft_wrap=True)
     if any(finding.level is Level.FAILURE for finding in findings):
         raise typer.Exit(1)
 

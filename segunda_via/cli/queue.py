@@ -41,7 +41,7 @@ async def _check(name: str) -> bool:
         if missing:
             _say("[red]✗[/red]", f"{missing}; `segunda-via queue create` a cria")
         elif desk:
-            _say("[green]✓[/green]", f"a fila `{name}` existe em {desk.name}")
+            _say("[green]✓[/green]", f"a fila `{name}` existe em {_label(desk.name)}")
         return missing is None
     finally:
         await root.close()
@@ -55,11 +55,11 @@ async def _create(name: str) -> None:
             return
         missing = await desk.missing(name)
         if missing is None:
-            _say("[green]✓[/green]", f"a fila `{name}` já existe em {desk.name}")
+            _say("[green]✓[/green]", f"a fila `{name}` já existe em {_label(desk.name)}")
             return
         settings = queue_setting.in_force(root.settings, COMPANY)
         await desk.create_queue(name, settings.message, settings.color)
-        _say("[green]✓[/green]", f"fila `{name}` criada em {desk.name}, com a mensagem: {settings.message}")
+        _say("[green]✓[/green]", f"fila `{name}` criada em {_label(desk.name)}, com a mensagem: {settings.message}")
     finally:
         await root.close()
 
@@ -73,7 +73,7 @@ def _keeper(root: App) -> KeepsQueues | None:
     desk = root.desk(COMPANY)
     if isinstance(desk, KeepsQueues):
         return desk
-    _say("[green]✓[/green]", f"{name} recebe o nome da fila em cada evento: não há o que criar")
+    _say("[green]✓[/green]", f"{_label(name)} recebe o nome da fila em cada evento: não há o que criar")
     return None
 
 
@@ -81,3 +81,7 @@ def _say(mark: str, text: str) -> None:
     console = Console(highlight=False)
     console.print(mark, end=" ")
     console.print(text, markup=False, soft_wrap=True)
+
+
+def _label(desk: str) -> str:
+    return registry.product(desk).label.split(" (")[0]

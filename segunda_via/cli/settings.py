@@ -15,7 +15,7 @@ from segunda_via import endpoints_file, rotation
 from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.checks import Payee
-from segunda_via.cli.terminal import confirmed, opened, whoever
+from segunda_via.cli.terminal import confirmed, opened, whoever, yes
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.gateways import guidance, registry
 from segunda_via.health.record import subject_of
@@ -93,16 +93,15 @@ def _ask_credentials(name: str) -> Read:
     profile = typer.prompt(f"Perfil ({', '.join(profiles)})", default=profiles[0]).strip() if profiles else None
     if profile and profile not in profiles:
         raise ConfigurationError(f"o perfil deve ser um destes: {', '.join(profiles)}")
-    answers = {
-        field.name: str(
-            typer.prompt(
-                field.label, default="" if field.optional else None, hide_input=field.secret, show_default=False
-            )
-        )
-        for field in registry.fields(name, profile)
-        if field.name != "profile"
-    }
+    answers = {field.name: _asked(field) for field in registry.fields(name, profile) if field.name != "profile"}
     return trying_gateway.read(name, profile, lambda field: answers.get(field, ""), {})
+
+
+def _asked(field: registry.Field) -> str:
+    if field.name == "allow_http":
+        return "true" if yes(f"{field.label}? [s/N]") else ""
+    default = "" if field.optional else None
+    return str(typer.prompt(field.label, default=default, hide_input=field.secret, show_default=False))
 
 
 async def _ask_gateway(root: App, name: str, credentials: Mapping[str, str]) -> Mapping[str, Any]:
@@ -131,7 +130,7 @@ def show() -> None:
     if saved and not settings.from_environment:
         typer.echo(f"salvo em     {moment(saved.saved_at)} por {saved.saved_by}")
     if old:
-        typer.echo(f"o anterior   {old.gateway}, pode ser restaurado até {moment(old.until)}")
+        typer.echo(f"o anterior   {guidance.called(old.gateway)}, pode ser restaurado até {moment(old.until)}")
 
 
 @app.command("test")

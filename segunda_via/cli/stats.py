@@ -15,6 +15,7 @@ from segunda_via.flow import words
 from segunda_via.flow.event import Event
 from segunda_via.flow.stats import MONTH
 from segunda_via.flow.tally import Tally, together
+from segunda_via.gateways import guidance
 from segunda_via.money import reais
 from segunda_via.settings import panel
 
@@ -40,7 +41,8 @@ def command(
     for title, tally in (("hoje", today), (f"{days} dias", period)):
         for gateway, speed in tally.speeds.items():
             median, p95 = words.seconds(speed.median), words.seconds(speed.p95)
-            console.print(f"Do documento à entrega, {title}, {gateway}: metade em até {median}, 95% em até {p95}")
+            name = guidance.called(gateway)
+            console.print(f"Do documento à entrega, {title}, {name}: metade em até {median}, 95% em até {p95}")
     if period.reasons:
         console.print(f"\nPassados a uma pessoa, {days} dias:")
         for reason, number in period.reasons.most_common():

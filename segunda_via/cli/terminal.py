@@ -31,9 +31,14 @@ def whoever() -> str:
         return "terminal"
 
 
+def yes(question: str) -> bool:
+    """Whether that is answered with yes; an empty answer is a no."""
+    answer = str(typer.prompt(question, default="n", show_default=False)).strip().lower()
+    return answer in {"s", "sim", "y", "yes"}
+
+
 def confirmed(question: str) -> None:
     """Go on only when that is answered with yes; otherwise the command ends here, having changed nothing."""
-    answer = str(typer.prompt(f"{question} [s/N]", default="n", show_default=False)).strip().lower()
-    if answer not in {"s", "sim", "y", "yes"}:
+    if not yes(f"{question} [s/N]"):
         typer.echo("Nada foi mudado.")
         raise typer.Exit(1)

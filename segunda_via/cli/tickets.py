@@ -14,6 +14,7 @@ from rich.table import Table
 from segunda_via import app as composition
 from segunda_via.app import App
 from segunda_via.clock import SAO_PAULO
+from segunda_via.flow import words
 from segunda_via.money import reais
 from segunda_via.tickets.journal import Entry
 
@@ -60,7 +61,7 @@ def list_tickets(limit: Annotated[int, typer.Option(min=1, max=1000, help="Quant
 
 
 def _result(entry: Entry) -> str:
-    return " · ".join(dict.fromkeys(filter(None, (entry.outcome, entry.reason))))
+    return " · ".join(dict.fromkeys(words.reason(code) for code in (entry.outcome, entry.reason) if code))
 
 
 @app.command("show")
@@ -88,7 +89,18 @@ def show(ticket_id: TicketId) -> None:
     typer.echo("")
     for moment, event, detail in events:
         when = f"{moment.astimezone(SAO_PAULO):%d/%m/%Y %H:%M:%S}"
-        typer.echo(f"{when}  {EVENTS.get(event, event):<15}{detail or ''}".rstrip())
+        typer.echo(f"{when}  {EVENTS.get(event, event):<15}{_detail(event, detail or '')}".rstrip())
+
+
+def _detail(event: str, detail: str) -> str:
+    """
+    >>> _detail("handed_over", "registering"), _detail("not_told", "finished: HTTP 404")
+    ('O banco ainda registra o boleto', 'finalizado: HTTP 404')
+    """
+    if event != "not_told":
+        return words.reason(detail)
+    kind, colon, why = detail.partition(": ")
+    return f"{EVENTS.get(kind, kind)}{colon}{why}"
 
 
 @app.command("reopen")

@@ -37,22 +37,34 @@ REASONS: Final[Mapping[str, str]] = {
     "invalid_document": "Documento inválido",
     "gateway_unavailable": "Gateway fora do ar",
     "not_configured": "Gateway não configurado",
-    "token_rejected": "Token recusado",
+    "token_rejected": "Acesso recusado",
     "too_many_tries": "Tentativas demais",
     "send_failed": "Falha no envio",
     "abandoned": "Abandonado",
     "error": "Erro do assistente",
     "unknown": "Sem motivo registrado",
+    "desk": "A plataforma devolveu",
+    "operator": "Um operador devolveu",
+    "expired": "O prazo do silêncio acabou",
 }
+_IN_PART: Final[Mapping[str, str]] = {
+    each.value: words for names in (reasons.FAILURES, reasons.ITEMS, reasons.STATUSES) for each, words in names.items()
+}
+"""What stands in one reason beside others."""
 
 
 def reason(code: str) -> str:
     """
     >>> reason("token_rejected"), reason("pix_amount, payee_bank")
-    ('Token recusado', 'O valor no Pix não é o da fatura; o banco não é o do recebedor confirmado')
+    ('Acesso recusado', 'O valor no Pix não é o da fatura; o banco não é o do recebedor confirmado')
+    >>> reason("registering"), reason("linha_digitavel, link"), reason("cliente pediu")
+    ('O banco ainda registra o boleto', 'Sem linha digitável; sem link de pagamento', 'cliente pediu')
     """
-    failed = "; ".join(reasons.failures(code))
-    return REASONS.get(code) or (failed[:1].upper() + failed[1:] or code.replace("_", " "))
+    if code in REASONS:
+        return REASONS[code]
+    parts = [_IN_PART.get(part) for part in code.split(", ")]
+    known = "; ".join(part for part in parts if part)
+    return known[:1].upper() + known[1:] if all(parts) else code  # a word that a person wrote
 
 
 def seconds(value: Decimal) -> str:

@@ -31,7 +31,7 @@ PROFILES: Mapping[str, str] = {"mk_auth": "MK-AUTH", "mk_solutions": "MK Solutio
 _COMMON: Mapping[str, Help] = {
     "base_url": Help("Só preencha se o seu acesso usa outro endereço.", "https://api.exemplo.com.br/v3"),
     "ca_file": Help("Caminho, no servidor, do certificado da sua autoridade própria.", "/etc/ssl/minha-ca.pem"),
-    "allow_http": Help("Escreva true para aceitar http sem criptografia. Evite: qualquer um no caminho lê o token."),
+    "allow_http": Help("Evite: qualquer um no caminho lê o que você colou acima."),
     "link_hosts": Help(
         "Endereços de outros sites a que os links de pagamento levam. Um link para qualquer outro não é enviado.",
         "boleto.exemplo.com.br",
@@ -77,12 +77,53 @@ def help_of(gateway: str, profile: str | None) -> Mapping[str, Help]:
     return HELP[(profile or "mk_auth") if gateway == "mkc" else gateway]
 
 
-def in_words(error: GatewayError) -> str:
+_ACCESS: Mapping[str, Mapping[str, str]] = {
+    "asaas": {"token": "o token"},
+    "sga": {"token": "o token", "usuario": "o usuário", "senha": "a senha"},
+    "cobre_facil": {"app_id": "o App ID", "secret": "o Secret"},
+    "mk_auth": {"client_id": "o Client ID", "client_secret": "o Client Secret"},
+    "mk_solutions": {"token": "o token", "password": "a contrassenha"},
+}
+"""Adapter -> the fields that let one in, as they are called in a sentence."""
+
+
+def called(gateway: str) -> str:
+    """A gateway, or an adapter, as people know it.
+
+    >>> called("cobre_facil"), called("mk_auth"), called("outro")
+    ('Cobre Fácil', 'MK-AUTH', 'outro')
+    """
+    return NAMES.get(gateway) or PROFILES.get(gateway) or gateway
+
+
+def access(adapter: str, credentials: Mapping[str, str] | None = None) -> str:
+    """What lets one in: of the fields that are filled, when the credentials are known.
+
+    >>> access("sga"), access("sga", {"token": "x"}), access("cobre_facil")
+    ('o token, o usuário ou a senha', 'o token', 'o App ID ou o Secret')
+    """
+    names = [_ACCESS[adapter][field] for field in access_fields(adapter, credentials)]
+    return " ou ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def access_fields(adapter: str, credentials: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The names of those fields."""
+    return tuple(field for field in _ACCESS[adapter] if credentials is None or field in credentials)
+
+
+def refuses(error: GatewayError) -> bool:
+    """Whether what was pasted is refused, and not merely of another environment."""
+    return isinstance(error, TokenRejected) and "invalid_environment" not in str(error)
+
+
+def in_words(error: GatewayError, credentials: Mapping[str, str] | None = None) -> str:
     """Why the gateway did not take what was pasted, and what to do; never repeats it."""
     if isinstance(error, TokenRejected):
         if "invalid_environment" in str(error):
             return "a chave é de outro ambiente (testes ou produção): use a chave do ambiente certo"
-        return "o gateway recusou o token: confira se ele está inteiro, ativo e com permissão"
+        refused = access(error.gateway, credentials) if error.gateway in _ACCESS else "o acesso"
+        whole = "ele está inteiro, ativo" if " ou " not in refused else "estão inteiros, ativos"
+        return f"o gateway recusou {refused}: confira se {whole} e com permissão"
     if isinstance(error, GatewayRateLimited):
         return "o gateway pediu para esperar: tente de novo em um minuto"
     if isinstance(error, GatewayUnavailable):

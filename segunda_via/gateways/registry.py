@@ -30,7 +30,7 @@ class Field:
 COMMON = (
     Field("base_url", "Endereço da API (em branco: o oficial)", optional=True),
     Field("ca_file", "Arquivo do certificado da autoridade própria (em branco: nenhum)", optional=True),
-    Field("allow_http", "Permitir http sem criptografia, com true (em branco: não)", optional=True),
+    Field("allow_http", "Permitir http, sem criptografia", optional=True),
     Field(
         "link_hosts",
         "Outros endereços para onde vão os links de pagamento, separados por vírgula (em branco: nenhum)",

@@ -123,7 +123,7 @@ class Watch:
             "event": f"gateway.{news}",
             "gateway": gateway,
             "company": COMPANY,
-            "text": _WORDS[news].format(gateway=_NAMES.get(gateway, gateway)),
+            "text": _WORDS[news].format(gateway=guidance.called(gateway), access=guidance.access(gateway)),
             "at": app.now().isoformat(timespec="seconds"),
         }
         try:
@@ -134,8 +134,7 @@ class Watch:
             await asyncio.to_thread(app.health.untold, COMPANY, subject, news)
 
 
-_NAMES = {**guidance.NAMES, **guidance.PROFILES}
 _WORDS = {
-    "rejected": "O token de {gateway} está sendo recusado: nenhum boleto sai até ele ser trocado em Configurações.",
-    "recovered": "O gateway {gateway} voltou a aceitar o token.",
+    "rejected": "{gateway} recusa {access}: nenhum boleto sai até isso ser trocado em Configurações.",
+    "recovered": "O gateway {gateway} voltou a aceitar o acesso.",
 }

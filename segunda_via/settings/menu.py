@@ -75,7 +75,7 @@ def _check_target(option: Option) -> None:
     if sum(bool(target and target.strip()) for target in (option.intent, option.text, option.queue)) != 1:
         raise ConfigurationError(f"a opção “{name}” precisa de um só destino: assunto, texto ou fila")
     if option.intent and option.intent not in INTENTS:
-        raise ConfigurationError(f"a opção “{name}” leva a um assunto desconhecido; use: {', '.join(INTENTS)}")
+        raise ConfigurationError(f"a opção “{name}” leva a um assunto que não existe: escolha um da lista")
     if option.text and len(option.text) > LONGEST_TEXT:
         raise ConfigurationError(f"o texto da opção “{name}” passa de {LONGEST_TEXT} caracteres")
     if option.queue and len(option.queue) > LONGEST_QUEUE:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from segunda_via.errors import GatewayError, GatewayUnavailable, TicketDeskError, TokenRejected
+from segunda_via.flow import words
 from segunda_via.gateways.http import Retries
 
 PATIENCE = Retries(attempts=2, attempt_timeout=8.0)
@@ -37,8 +38,8 @@ def code_of(body: object, key: str) -> str | None:
 
 def note_of(reason: str | None, summary: str | None, event_id: str) -> str:
     """The line for the agent. Its end tells this note from any other, so that it is not written twice."""
-    words = " · ".join(filter(None, (summary, f"motivo: {reason}" if reason else None)))
-    return f"{words or 'sem motivo informado'} [{mark(event_id)}]"
+    told = " · ".join(filter(None, (summary, f"motivo: {words.reason(reason)}" if reason else None)))
+    return f"{told or 'sem motivo informado'} [{mark(event_id)}]"
 
 
 def mark(event_id: str) -> str:

@@ -22,7 +22,7 @@ JOURNAL = "journal"
 """The embedded desk: nothing is told to anybody else."""
 
 CA_FILE = Field("ca_file", "Arquivo do certificado da autoridade própria (em branco: nenhum)", optional=True)
-ALLOW_HTTP = Field("allow_http", "Permitir http sem criptografia, com true (em branco: não)", optional=True)
+ALLOW_HTTP = Field("allow_http", "Permitir http, sem criptografia", optional=True)
 RETURN_SECRET = Field(
     "return_secret",
     "Segredo com que a plataforma devolve conversas ao assistente (em branco: só por comando)",

@@ -49,11 +49,8 @@ def drop(visit: Visit) -> None:
 
 
 def keep_pasted(visit: Visit, form: str, secrets: Mapping[str, str]) -> None:
-    """Keep what was pasted into a form's secret fields, over what was pasted there before; empty ones stay."""
-    told = {name: value for name, value in secrets.items() if value}
-    if told:
-        value = {**pasted(visit, form), **told}
-        visit.app.settings.put(visit.company, _name(visit, form), value, by=visit.operator, at=visit.app.now())
+    """Keep what was pasted into a form's secret fields. It counts only when that very form, refused, is sent again."""
+    visit.app.settings.put(visit.company, _name(visit, form), dict(secrets), by=visit.operator, at=visit.app.now())
 
 
 def pasted(visit: Visit, form: str) -> Mapping[str, str]:

@@ -5,18 +5,23 @@ The very use case, with the account at hand, nobody counted, a breaker of its ow
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from segunda_via import domain_file
+from segunda_via import bundle, domain_file
 from segunda_via import payee as payees
 from segunda_via.app import App
-from segunda_via.bundle import Attachment, Code, Image
+from segunda_via.attendance import back
+from segunda_via.bundle import Attachment, Code, Image, Message, Text, say
 from segunda_via.checks import Payee
 from segunda_via.delivery import Account, DeliverSegundaVia, Delivery
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.media.links import MediaLinks
 from segunda_via.media.mint import MediaMint
+from segunda_via.outcomes import Outcome, TicketFate
+from segunda_via.settings import attendance, conversation
 from segunda_via.texts import Responses, render
 
 
@@ -50,18 +55,34 @@ async def run(app: App, company: str, written: str, account: Account | None = No
         budget=app.budget,
         health=app.health if account is None else None,
     )
+    offers = (await asyncio.to_thread(conversation.in_force, app.settings, company)).offer_next
     began = time.monotonic()
-    delivery = await deliver(company, "teste da tela", written)
+    delivery = await deliver(company, "teste da tela", written, offer=offers)
     seconds = time.monotonic() - began
     found = delivery.choice.invoice if delivery.choice else None
     seen = payees.of_invoice(found, app.today(), app.environment.bounds) if found else Payee()
     texts = await app.texts_at_hand.laid_over(company, domain_file.responses())
-    return Trial(delivery, _bubbles(delivery, texts), seconds, seen)
+    last = await asyncio.to_thread(_afterwards, app, company, delivery, offers)
+    return Trial(delivery, _bubbles((*delivery.messages, *last), texts), seconds, seen)
 
 
-def _bubbles(delivery: Delivery, texts: Responses) -> tuple[Bubble, ...]:
+def _afterwards(app: App, company: str, delivery: Delivery, offers: bool) -> list[Text]:
+    """What the customer reads after the delivery's own messages, as the actions say it."""
+    if delivery.outcome.fate is TicketFate.FINISH:
+        others = delivery.choice.others if delivery.choice else 0
+        return [Text((bundle.offer(others),))] if others and offers else []
+    if delivery.outcome is Outcome.NOTHING_TO_SEND:
+        return [say("utter_segunda_via_another_document")]
+    if delivery.outcome is Outcome.INVALID_DOCUMENT:  # asked again, until the third try
+        return []
+    hours, now = attendance.in_force(app.settings, company).hours, app.now()
+    opening = None if hours.is_open(now) else hours.next_opening(now)
+    return [say("utter_segunda_via_hand_over"), *([Text((back(opening, now),))] if opening else [])]
+
+
+def _bubbles(messages: Iterable[Message], texts: Responses) -> tuple[Bubble, ...]:
     shown = []
-    for message in delivery.messages:
+    for message in messages:
         if isinstance(message, Code):
             shown.append(Bubble("code", message.text))
         elif isinstance(message, Image):

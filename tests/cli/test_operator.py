@@ -35,7 +35,7 @@ class Operator:
 
     def set_up(self, sandbox: RunningSandbox, token: str | None = None) -> Result:
         credentials = sandbox.credentials("asaas")
-        answers = ["asaas", token or credentials["token"], credentials["base_url"], "", "", ""]
+        answers = ["asaas", token or credentials["token"], credentials["base_url"], "", "", "", ""]
         return self.run("settings set", "\n".join(answers) + "\n")
 
 
@@ -127,7 +127,7 @@ def test_a_malformed_variable_is_the_doctors_one_line(operator: Operator) -> Non
     result = operator.run("doctor", SEGUNDA_VIA_PUBLIC_URL="bot.example.com")
     assert result.exit_code == 1
     assert result.output.strip().splitlines() == [
-        "✗ variables    SEGUNDA_VIA_PUBLIC_URL should be a URL such as https://bot.example.com."
+        "✗ Variáveis         SEGUNDA_VIA_PUBLIC_URL should be a URL such as https://bot.example.com."
     ]
 
 
@@ -179,7 +179,7 @@ def test_a_token_saved_again_keeps_the_payee_and_another_payee_is_confirmed_by_n
     operator.run("lookup", document(sandbox, "entrega completa") + "\n")
     operator.run("settings confirm-payee", "y\n")
     again = [("s", "asaas"), (sandbox.credentials("asaas")["token"], sandbox.credentials("asaas")["base_url"])]
-    saved = operator.run("settings set", "\n".join([*again[0], *again[1], "", "", ""]) + "\n")
+    saved = operator.run("settings set", "\n".join([*again[0], *again[1], "", "", "", ""]) + "\n")
     assert "Recebedor confirmado: EMPRESA TESTE" in saved.output
     operator.run("lookup", document(sandbox, "recebedor que não é a empresa") + "\n")
     refused = operator.run("settings confirm-payee", "s\n")

@@ -75,7 +75,8 @@ class Terminal:
         told = sandbox.credentials("asaas")
         answers = [("Gateway (", "asaas"), ("Token da API", token or told["token"])]
         answers += [("Endereço da API", told["base_url"]), ("Arquivo do certificado", "")]
-        return self.run("settings set", *before, *answers, ("Permitir http", ""), ("Outros endereços", ""))
+        answers += [("Permitir http", ""), ("Outros endereços para onde", ""), ("Outros endereços de onde", "")]
+        return self.run("settings set", *before, *answers)
 
     def app(self, **environment: str) -> App:
         """The same settings, seen by another process."""
@@ -129,7 +130,7 @@ def test_a_new_token_replaces_the_old_one_when_that_is_meant_and_it_can_be_resto
     assert "Nada foi mudado" in refused
     assert app.gateway_settings("default").credentials == first
     assert "Salvo." in terminal.set_asaas(sandbox, None, ("Substituir?", "s"))
-    assert "o anterior   asaas, pode ser restaurado até" in terminal.run("settings show")
+    assert "o anterior   Asaas, pode ser restaurado até" in terminal.run("settings show")
     restored = terminal.run("settings restore", ("Restaurar Asaas", "s"))
     assert "por maria" in restored
     assert "Restaurado." in restored

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.health.watch import Watch
 from segunda_via.outcomes import Outcome
+from segunda_via.settings import conversation
 from segunda_via.settings import gateway as saving
+from segunda_via.settings.conversation import Conversation
 
 GATEWAYS = ("asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions")
 
@@ -45,6 +49,33 @@ async def test_a_test_counts_nobody_and_touches_no_ticket(
             await operator.post("/testar", documento=row["document"])
     assert app.journal.recent("default") == []
     assert app.limits.forget_before(app.today() + timedelta(days=1)) == 0
+
+
+def bubbles(page: str) -> list[str]:
+    """What the phone of the page shows, in order, without its markup."""
+    phone = page.partition('<section class="phone"')[2].partition("</section>")[0]
+    found = re.findall(r"<li[^>]*>(.*?)</li>", phone, re.S)
+    return [re.sub(r"<[^>]+>", "", html.unescape(each)).strip() for each in found]
+
+
+@pytest.mark.parametrize("offers", [True, False])
+async def test_a_test_shows_the_very_bundle_with_the_offer_of_the_next_invoice(
+    app: App, operator: Operator, sandbox: RunningSandbox, offers: bool
+) -> None:
+    await set_up(operator, sandbox)
+    conversation.save(app.settings, "default", Conversation(offer_next=offers), by=NAME, at=app.now())
+    shown = bubbles((await operator.post("/testar", documento=document(sandbox))).text)
+    assert ("Quer receber a próxima?" in shown[-1]) is offers
+    assert ("em aberto" in shown[0]) is not offers, "the others are told once"
+    assert len(shown) == (6 if offers else 5)
+
+
+async def test_a_test_shows_what_else_the_customer_reads(app: App, operator: Operator, sandbox: RunningSandbox) -> None:
+    await set_up(operator, sandbox)
+    unknown = bubbles((await operator.post("/testar", documento="52998224725")).text)
+    assert len(unknown) == 2
+    wrong = bubbles((await operator.post("/testar", documento=document(sandbox, "recebedor que não é a empresa"))).text)
+    assert "atendente" in wrong[-1] or "pessoa" in wrong[-1]
 
 
 async def test_what_does_not_add_up_is_explained_and_not_shown(operator: Operator, sandbox: RunningSandbox) -> None:
@@ -199,3 +230,55 @@ async def test_another_process_delivers_with_what_was_saved_a_moment_ago(
     after = await other.deliver("default", "whatsapp:+5511999990001", document(sandbox))
     assert after.outcome is Outcome.OVERDUE
     await other.close()
+
+
+@pytest.mark.parametrize(
+    ("gateway", "wrong", "named"),
+    [
+        ("sga", "senha", "o token, o usuário ou a senha"),
+        ("cobre_facil", "secret", "o App ID ou o Secret"),
+        ("mk_auth", "client_secret", "o Client ID ou o Client Secret"),
+        ("mk_solutions", "password", "o token ou a contrassenha"),
+    ],
+)
+async def test_what_was_refused_is_named_and_the_rest_need_not_be_pasted_again(
+    app: App, operator: Operator, sandbox: RunningSandbox, gateway: str, wrong: str, named: str
+) -> None:
+    told = fields(sandbox, gateway)
+    await operator.get("/integracao")
+    refused = await operator.post("/integracao", **{**told, wrong: "errado-mas-inteiro-00"})
+    assert refused.status_code == 400
+    assert f"recusou {named}" in refused.text
+    assert "errado-mas-inteiro-00" not in refused.text, "a secret is never shown again"
+    secrets = {name for name in told if name in {"token", "senha", "app_id", "secret", "client_id", "client_secret"}}
+    blank = dict.fromkeys(secrets - {wrong}, "")
+    mended = await operator.post("/integracao", **{**told, **blank}, colado=operator.hidden("colado"))
+    assert "respondeu" in mended.text
+    await operator.post("/integracao/confirmar")
+    kept = app.gateway_settings("default").credentials
+    assert {name: kept[name] for name in told if name != "gateway"} == {k: v for k, v in told.items() if k != "gateway"}
+
+
+async def test_a_field_of_the_wrong_shape_keeps_the_others(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    told = fields(sandbox, "cobre_facil")
+    await operator.get("/integracao")
+    refused = await operator.post("/integracao", **{**told, "secret": "curto"})
+    assert "curto demais para ser o Secret" in refused.text
+    assert "Colado agora" in refused.text
+    assert "respondeu" in (await operator.post("/integracao", **{**told, "app_id": ""}, colado="1")).text
+
+
+async def test_a_page_opened_anew_knows_nothing_of_what_was_refused(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    await set_up(operator, sandbox)
+    right = app.gateway_settings("default").credentials["token"]
+    await operator.post("/integracao", **{**fields(sandbox, "asaas"), "token": "$aact_hmlg_naoexiste"})
+    page = (await operator.get("/integracao")).text
+    assert "Salvo (…" in page
+    assert "Colado agora" not in page
+    await operator.post("/integracao", **{**fields(sandbox, "asaas"), "token": ""})
+    await operator.post("/integracao/confirmar")
+    assert app.gateway_settings("default").credentials["token"] == right

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import html
 import io
@@ -55,7 +56,7 @@ async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operato
     page = html.unescape((await operator.get("/painel")).text)
     assert "Valor entregue, 30 dias: R$ 3.703,50, ver a lista" in page
     assert "Valor entregue, hoje: R$ 3.703,50, ver a lista" in page
-    assert '<td>asaas <span class="hint">hoje</span></td><td class="n">3</td><td class="n">2,0 s</td>' in page
+    assert '<td>Asaas <span class="hint">hoje</span></td><td class="n">3</td><td class="n">2,0 s</td>' in page
     assert "Horas poupadas, 30 dias: 0,2," in page, "3 tickets of 5 minutes"
     assert "Pediu uma pessoa" in page
     assert "Por dia, em 30 dias: 3 pedidos, 3 entregues" in page
@@ -65,6 +66,35 @@ async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operato
     assert "Horas poupadas, 30 dias: 1,0," in page
     assert "× 20 minutos" in page
     assert "de 1 a 120" in (await operator.post("/painel", minutos="²", versao=operator.hidden("versao"))).text
+
+
+async def test_no_code_of_ours_stands_on_the_page_its_lists_or_in_the_terminal(
+    operator: Operator, app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow, codes = Flow(app.engine, app.keys, app.now), ("registering", "linha_digitavel, link", "mudar_vencimento")
+    for number, code in enumerate(codes):
+        sender = f"whatsapp:+8{number}"
+        app.tickets.open("default", sender)
+        app.tickets.hand_over("default", sender, code, "quer outra coisa", outcome="unpayable")
+    gone = "whatsapp:+89"
+    app.tickets.open("default", gone)
+    app.tickets.abandon("default", gone)
+    flow.record(Event.DELIVERED, "default", gone, outcome="partial", reason="linha_digitavel", gateway="mk_solutions")
+    monkeypatch.setenv("SEGUNDA_VIA_DATABASE_URL", str(app.engine.url))
+    shown = [(await operator.get("/painel")).text]
+    shown += [(await operator.get(f"/painel/lista?periodo=mes&evento={name}")).text for name in FIGURES]
+    ticket = app.journal.recent("default")[1].ticket.id
+    for command in (["stats"], ["tickets", "list"], ["tickets", "show", ticket]):
+        result = await asyncio.to_thread(CliRunner().invoke, cli.app, command, env={"COLUMNS": "300"})
+        assert result.exit_code == 0, result.output
+        shown.append(result.output)
+    for page in shown:
+        read = re.sub(r"<[^>]+>", " ", page)
+        for code in (*codes, "linha digitavel", "abandoned", "handed_over", "mk_solutions", "unpayable"):
+            assert code not in read, code
+        assert not re.search(r"\basaas\b", read)
+    assert any("O banco ainda registra o boleto" in page for page in shown)
+    assert any("MK Solutions" in page for page in shown)
 
 
 async def test_of_two_who_change_the_minutes_the_second_is_told(operator: Operator, app: App) -> None:

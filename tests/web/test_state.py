@@ -18,6 +18,7 @@ from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.gateways.breaker import CONVERSATIONS
+from segunda_via.gateways import guidance
 from segunda_via.health.watch import EVERY, EVERY_WHILE_FAILING, Watch
 from segunda_via.settings import contacts, desk, whatsapp
 from segunda_via.settings.desk import DeskSettings
@@ -71,7 +72,7 @@ async def test_a_rejected_token_is_red_for_every_process_at_once_and_told_once(
     sandbox.order("401")
     await deliver(app, sandbox, 0)
     assert light(other, "Gateway").level is Level.FAILURE
-    assert "recusa o token" in light(other, "Gateway").detail
+    assert f"recusa {guidance.access(gateway)} desde" in light(other, "Gateway").detail
     watch = Watch(lambda: other)
     for _ in range(3):
         await watch._tell(other)

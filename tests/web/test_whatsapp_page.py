@@ -139,7 +139,7 @@ async def test_only_what_was_wrong_has_to_be_written_again(
     account.number = "whatsapp:+5547999990001"
     _, page = await post(operator, **form(sandbox, number="+55 47 98888-0001"))
     assert f"Colado agora (…{account.token[-4:]})" in page
-    status, page = await post(operator, **form(sandbox, auth_token=""))
+    status, page = await post(operator, **form(sandbox, auth_token="", colado=operator.hidden("colado")))
     assert status == 200, page
     number = saved(app)
     assert number is not None

@@ -13,6 +13,7 @@ from segunda_via.checks import Payee
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError
 from segunda_via.gateways import guidance, registry
 from segunda_via.settings import gateway as saving
+from segunda_via.settings.fields import Read
 from segunda_via.settings.store import Saved
 from segunda_via.web import drafts, trying_gateway
 from segunda_via.web.page import Answer, Form, Html, Page, Redirect, Visit
@@ -37,19 +38,23 @@ async def check(visit: Visit) -> Answer:
     name, profile = form["gateway"], form["profile"] or None
     if name not in registry.names() or (profile and profile not in registry.profiles(name)):
         return await asyncio.to_thread(_form, visit, form, {"": "escolha um gateway"}, 400)
-    read = trying_gateway.read(name, profile, form.__getitem__, await asyncio.to_thread(_kept, visit, name, profile))
+    read = await asyncio.to_thread(_read, visit, name, profile)
     if read.problems:
         return await asyncio.to_thread(_form, visit, form, read.problems, 400)
     try:
         answered = await trying_gateway.ask(visit.app, name, read.credentials)
     except GatewayError as error:
-        problem = f"{guidance.in_words(error)}. Nada foi salvo"
-        return await asyncio.to_thread(_form, visit, form, {"": problem}, 400)
+        problems = {"": f"{guidance.in_words(error, read.credentials)}. Nada foi salvo"}
+        if guidance.refuses(error):
+            blamed = guidance.access_fields(error.gateway, read.credentials)
+            problems.update(dict.fromkeys(blamed, "o gateway recusou: confira e, se for o caso, cole de novo"))
+        return await asyncio.to_thread(_form, visit, form, problems, 400)
     except ConfigurationError as error:
         return await asyncio.to_thread(_form, visit, form, {"": f"um campo não pode ser usado: {error}"}, 400)
     answered = {**answered, "notes": read.notes}
     draft = drafts.Draft(name, read.credentials, answered, Payee(), form["versao"] or None)
     await asyncio.to_thread(drafts.keep, visit, draft)
+    await asyncio.to_thread(drafts.drop_pasted, visit, _form_name(name, profile))
     return Redirect(f"{PAGE.url}/confirmar")
 
 
@@ -65,6 +70,24 @@ def restore(visit: Visit) -> Answer:
     if known is None:
         return Redirect(PAGE.url, f"{words} Nenhum recebedor está confirmado: faça um teste e confirme.", "warning")
     return Redirect(PAGE.url, f"{words} Recebedor confirmado: {payees.summary(known)}.")
+
+
+def _read(visit: Visit, name: str, profile: str | None) -> Read:
+    """The form's fields, and the secrets that were pasted into it a moment ago, when it was refused for another one."""
+    form, written = _form_name(name, profile), visit.form
+    pasted = drafts.pasted(visit, form) if written["colado"] else {}
+
+    def typed(field: str) -> str:
+        return written[field] or pasted.get(field, "")
+
+    read = trying_gateway.read(name, profile, typed, _kept(visit, name, profile))
+    secrets = {each.name for each in registry.fields(name, profile) if each.secret} - set(read.problems)
+    drafts.keep_pasted(visit, form, {field: read.credentials[field] for field in secrets if typed(field)})
+    return read
+
+
+def _form_name(name: str, profile: str | None) -> str:
+    return f"{name} {profile or ''}".strip()
 
 
 def expired() -> Redirect:
@@ -94,6 +117,7 @@ def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, s
             "help": guidance.help_of(name, profile),
             "typed": form,
             "kept": kept,
+            "pasted": drafts.pasted(visit, _form_name(name, profile)) if problems else {},
             "last_four": last_four,
             "problems": problems or {},
             "saved": saved,

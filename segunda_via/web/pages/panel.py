@@ -15,6 +15,7 @@ from segunda_via.flow.event import Event
 from segunda_via.flow.figures import FIGURES, REQUESTS, UNTOUCHED
 from segunda_via.flow.stats import MONTH
 from segunda_via.flow.tally import Tally, together
+from segunda_via.gateways import guidance
 from segunda_via.money import reais
 from segunda_via.settings import panel
 from segunda_via.web import charts, saving
@@ -92,6 +93,7 @@ def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
         "steps": _steps(month),
         "reasons": reasons,
         "speeds": [(f"{MONTH} dias", month.speeds), ("hoje", today.speeds)],
+        "called": guidance.called,
         "waits": month.speed and charts.waits(month.waits, month.speed.median, month.speed.p95),
         "seconds": words.seconds,
         "not_understood": visit.app.week.number(visit.company),

@@ -11,6 +11,7 @@ from segunda_via.flow.event import Event
 from segunda_via.flow.figures import FIGURES
 from segunda_via.flow.stats import MONTH, Place
 from segunda_via.flow.tally import together
+from segunda_via.gateways import guidance
 from segunda_via.money import reais
 from segunda_via.web.page import Answer, Html, Page, Visit
 
@@ -40,6 +41,7 @@ def show(visit: Visit) -> Answer:
         "older": following and _address(here, following, before + len(rows)),
         "reais": reais,
         "reason": words.reason,
+        "called": guidance.called,
     }
     return Html("panel_list.html", values)
 

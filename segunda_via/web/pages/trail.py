@@ -83,7 +83,9 @@ FIELDS = {
     "url": "endereço",
     "webhook_url": "endereço do webhook",
 }
-"""What is saved under which name, as operators know it; what is not here is called by its own name."""
+"""What is saved under which name, as operators know it."""
+AS_IT_IS = frozenset({"gateway", "senha", "token"})
+"""What operators call as the code does."""
 
 
 def told(entry: audit.Entry) -> str:

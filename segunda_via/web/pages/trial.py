@@ -28,7 +28,7 @@ WORDS = {
     Outcome.SUSPICIOUS: "Não seria enviada: os dados não conferem. Iria para um atendente.",
     Outcome.GATEWAY_UNAVAILABLE: "O gateway não respondeu a tempo: o cliente iria para um atendente.",
     Outcome.NOT_CONFIGURED: "Nenhum gateway configurado: escolha um em Integração.",
-    Outcome.TOKEN_REJECTED: "O gateway recusa o token: troque-o em Integração.",
+    Outcome.TOKEN_REJECTED: "O gateway recusa o acesso: confira os dados em Integração.",
 }
 
 

@@ -97,10 +97,12 @@ def _written(visit: Visit) -> dict[str, object]:
     form, kept = visit.form, _kept(visit)
     sid, token = clean(form["account_sid"]).value, clean(form["auth_token"]).value
     saved = kept.get("auth_token", "") if sid == kept.get("account_sid") else ""
-    drafts.keep_pasted(visit, whatsapp.NAME, {"auth_token": token})
+    if not token and form["colado"]:
+        token = drafts.pasted(visit, whatsapp.NAME).get("auth_token", "")
+    drafts.keep_pasted(visit, whatsapp.NAME, {"auth_token": token} if token else {})
     return {
         "account_sid": sid,
-        "auth_token": token or drafts.pasted(visit, whatsapp.NAME).get("auth_token") or saved,
+        "auth_token": token or saved,
         "number": form["number"],
         "webhook_url": whatsapp.with_scheme(form["webhook_url"]),
         "status_callback_url": whatsapp.with_scheme(form["status_callback_url"]),
