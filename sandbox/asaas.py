@@ -24,8 +24,8 @@ from starlette.types import ASGIApp
 from sandbox.asaas_books import Books, Entry, customer_id, slug_of
 from sandbox.asaas_objects import customer_object, payment_object, status_of
 from sandbox.faults import ordered
-from sandbox.ledger import Charge, Issuer, Pdf, State
-from sandbox.pdf import boleto_pdf
+from sandbox.ledger import Charge, Issuer, State
+from sandbox.pages import pdf_answer
 from sandbox.personas import personas
 
 TOKEN = "$aact_hmlg_000segundavia"
@@ -196,11 +196,7 @@ class AsaasSimulator:
 
     async def _pdf(self, request: Request) -> Response:
         entry = self._entry(request)
-        if entry is None or not entry.charge.has_slip or entry.charge.pdf is Pdf.MISSING:
-            return HTMLResponse("<html><body>Boleto não encontrado</body></html>", 404)
-        if entry.charge.pdf is Pdf.HTML:
-            return HTMLResponse("<html><body>Visualize seu boleto no aplicativo</body></html>")
-        return Response(boleto_pdf(entry.charge, entry.record.name), media_type="application/pdf")
+        return pdf_answer(entry.charge, entry.record.name) if entry else pdf_answer(None, "")
 
     async def _page(self, request: Request) -> Response:
         entry = self._entry(request)

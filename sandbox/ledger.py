@@ -42,6 +42,10 @@ class Pdf(str, Enum):
     REAL = "real"
     HTML = "html"
     MISSING = "missing"
+    STUB = "stub"
+    """Begins as a PDF does, and is none."""
+    OTHER = "other"
+    """The boleto of another invoice, of the same company."""
 
 
 @dataclass(frozen=True)

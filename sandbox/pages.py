@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from sandbox.ledger import Charge, Pdf
+from sandbox.ledger import Charge, Pdf, make_charge
 from sandbox.pdf import boleto_pdf
 
 
@@ -21,7 +22,16 @@ def pdf_answer(charge: Charge | None, payer: str) -> Response:
         return HTMLResponse("<html><body>Boleto não encontrado</body></html>", 404)
     if charge.pdf is Pdf.HTML:
         return HTMLResponse("<html><body>Visualize seu boleto no aplicativo</body></html>")
-    return Response(boleto_pdf(charge, payer), media_type="application/pdf")
+    if charge.pdf is Pdf.STUB:
+        return Response(b"%PDF-1.4 ok", media_type="application/pdf")
+    shown = _another(charge) if charge.pdf is Pdf.OTHER else charge
+    return Response(boleto_pdf(shown, payer), media_type="application/pdf")
+
+
+def _another(charge: Charge) -> Charge:
+    """Another invoice of that company, as large and due as that one."""
+    other = make_charge(f"{charge.key} other", charge.issuer, charge.due_date, charge.amount, charge.created)
+    return replace(other, pix=charge.pix)
 
 
 def page_answer(charge: Charge | None) -> Response:

@@ -252,6 +252,18 @@ def _pdf_missing(company: Company) -> Persona:
     )
 
 
+def _pdf_stub(company: Company) -> Persona:
+    key = "pdf_stub"
+    charge = company.charge(key, 12, "99.90", pdf=Pdf.STUB)
+    return _one_record(key, cpf(key), "o PDF está estragado: vai um desenhado aqui", charge)
+
+
+def _pdf_other(company: Company) -> Persona:
+    key = "pdf_other"
+    charge = company.charge(key, 12, "99.90", pdf=Pdf.OTHER)
+    return _one_record(key, cpf(key), "o PDF é de outro boleto: vai um desenhado aqui", charge)
+
+
 _CAST: tuple[Callable[[Company], Persona], ...] = (
     _overdue,
     _next_due,
@@ -277,4 +289,6 @@ _CAST: tuple[Callable[[Company], Persona], ...] = (
     _many,
     _pdf_html,
     _pdf_missing,
+    _pdf_stub,
+    _pdf_other,
 )

@@ -20,6 +20,7 @@ from segunda_via.health.record import HealthRecord, mark
 from segunda_via.hosts import TrustedHosts
 from segunda_via.limits import Limits
 from segunda_via.media.fetch import PdfFetcher
+from segunda_via.media.gateway_pdf import PdfReader
 from segunda_via.media.links import MediaLinks
 from segunda_via.media.mint import MediaMint
 from segunda_via.offers import Offers
@@ -69,6 +70,10 @@ class Boletos(Foundation):
     @cached_property
     def pdf_fetcher(self) -> PdfFetcher:
         return PdfFetcher()
+
+    @cached_property
+    def pdf_reader(self) -> PdfReader:
+        return PdfReader()
 
     @cached_property
     def limits(self) -> Limits:

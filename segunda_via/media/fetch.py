@@ -7,7 +7,8 @@ this server can reach. Every hop of at most three redirects is held to the same 
     host      one of the slip's `pdf_hosts`
     address   every address the name resolves to is public, but for `base_url`'s host; the connection goes to the very
               address that was checked, so a second DNS answer changes nothing
-    content   a PDF by its first bytes, whatever its content type; at most 16 MB, at most 10 seconds in all
+    content   a PDF by its first bytes, whatever its content type; at most 16 MB, at most 10 seconds in all.
+              Whether it really is one, and of which boleto, is for `gateway_pdf` to read
 
 MediaRefused when a rule forbids it, MediaUnavailable when it did not come. Neither names the URL. Nothing is stored.
 """

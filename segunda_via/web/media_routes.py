@@ -1,8 +1,8 @@
 """`GET` and `HEAD /media/<token>`: the QR code or the PDF that an encrypted link stands for.
 
 `mount` puts the route on a Sanic app or on a channel's blueprint. A link that is forged, damaged or expired gives one
-uniform 404. The gateway's PDF is fetched when it is asked for; whenever that fails, the one drawn here is served.
-Nothing is stored, and no answer may be cached or indexed.
+uniform 404. The gateway's PDF is fetched and read when it is asked for; whenever that fails, the one drawn here is
+served. Nothing is stored, and no answer may be cached or indexed.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from segunda_via import documents
 from segunda_via.errors import LinkError, MediaError
 from segunda_via.media import boleto_pdf, qr
 from segunda_via.media.fetch import PdfFetcher
+from segunda_via.media.gateway_pdf import PdfReader
 from segunda_via.media.links import MediaLinks, QrLink
 from segunda_via.media.slip import Slip
 from segunda_via.privacy import redact
@@ -52,6 +53,9 @@ class MediaServices(Protocol):
     def pdf_fetcher(self) -> PdfFetcher: ...
 
     @property
+    def pdf_reader(self) -> PdfReader: ...
+
+    @property
     def today(self) -> Callable[[], date]: ...
 
 
@@ -67,7 +71,7 @@ def mount(target: Sanic | Blueprint, services: Callable[[], MediaServices]) -> N
         try:
             if isinstance(link, QrLink):
                 return _file(await asyncio.to_thread(qr.render, link.pix), "image/png", "qrcode-pix.png")
-            pdf = await _pdf(link.slip, use.pdf_fetcher, use.today())
+            pdf = await _pdf(link.slip, use)
             return _file(pdf, "application/pdf", pdf_name(link.slip.number))
         except MediaError as error:
             logger.error("a media link could not be served: %s", error)
@@ -76,13 +80,13 @@ def mount(target: Sanic | Blueprint, services: Callable[[], MediaServices]) -> N
     target.add_route(media, "/media/<token:str>", methods=["GET", "HEAD"], name="segunda_via_media")
 
 
-async def _pdf(slip: Slip, fetcher: PdfFetcher, today: date) -> bytes:
+async def _pdf(slip: Slip, use: MediaServices) -> bytes:
     if slip.pdf_url:
         try:
-            return await fetcher.fetch(slip)
+            return await use.pdf_reader.checked(await use.pdf_fetcher.fetch(slip), slip)
         except MediaError as error:
             logger.warning("%s: the gateway's PDF is not served, one drawn here is: %s", slip.gateway, error)
-    return await asyncio.to_thread(boleto_pdf.render, slip, today)
+    return await asyncio.to_thread(boleto_pdf.render, slip, use.today())
 
 
 def _file(content: bytes, content_type: str, name: str) -> HTTPResponse:

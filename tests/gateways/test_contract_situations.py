@@ -7,17 +7,22 @@ from datetime import date
 from decimal import Decimal
 
 import httpx
+import pypdfium2
 import pytest
+import zxingcpp
 
 from sandbox.personas import MANY
 from segunda_via import boleto, pix
-from segunda_via.errors import ConfigurationError
+from segunda_via.errors import ConfigurationError, MediaRefused
 from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Invoice, Status, choose
+from segunda_via.media.gateway_pdf import PdfReader
+from segunda_via.media.slip import Slip
 
 PAYABLE = [
     "overdue", "next_due", "no_pix", "pix_only", "undefined", "several_records", "dunning", "cnpj",
     "alphanumeric_cnpj", "weekend", "many", "pdf_html", "pdf_missing",
+    "pdf_stub", "pdf_other",
 ]  # fmt: skip
 
 
@@ -147,6 +152,31 @@ async def test_the_pdf_is_a_pdf_of_a_host_that_the_adapter_names(kit):
     answer = await kit.client.get(url)
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
+    assert codes_on(await PdfReader().checked(answer.content, slip_of(invoice))) == {
+        boleto.to_barcode(invoice.codes.linha_digitavel),
+        invoice.codes.pix,
+    }
+
+
+@pytest.mark.parametrize("key", ["pdf_html", "pdf_stub", "pdf_other"])
+async def test_a_pdf_that_is_none_or_of_another_boleto_is_refused(kit, key):
+    if not kit.gateway().capabilities.pdf:
+        return
+    invoice, _, _ = await deliver(kit, key)
+    answer = await kit.client.get(invoice.pdf_url)
+    with pytest.raises(MediaRefused, match="of another boleto" if key == "pdf_other" else "not a PDF"):
+        await PdfReader().checked(answer.content, slip_of(invoice))
+
+
+def slip_of(invoice):
+    codes = invoice.codes
+    return Slip("any", invoice.number, invoice.due_date, invoice.amount, invoice.amount,
+                linha_digitavel=codes.linha_digitavel, pix=codes.pix)  # fmt: skip
+
+
+def codes_on(pdf):
+    picture = pypdfium2.PdfDocument(pdf)[0].render(scale=4).to_pil()
+    return {barcode.text for barcode in zxingcpp.read_barcodes(picture)}
 
 
 async def test_the_payment_link_leads_to_a_host_that_the_adapter_names(kit):

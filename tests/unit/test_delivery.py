@@ -12,7 +12,7 @@ from decimal import Decimal
 import pytest
 from support.factories import CPF, LINK_HOSTS, TODAY, invoice, pix_code
 
-from segunda_via import database
+from segunda_via import database, reasons
 from segunda_via.bundle import MediaUrls, Text
 from segunda_via.checks import Payee
 from segunda_via.delivery import Account, DeliverSegundaVia, Delivery
@@ -113,6 +113,14 @@ async def test_what_is_missing_makes_it_partial() -> None:
     delivery = await deliver(FakeGateway([replace(NEXT, codes=replace(NEXT.codes, pix=None))]))
     assert (delivery.outcome, delivery.reason) == (Outcome.PARTIAL, "pix")
     assert "utter_segunda_via_missing_pix" in responses(delivery)
+
+
+async def test_a_link_to_an_unknown_host_is_left_out_and_the_operator_is_told_where_it_leads() -> None:
+    delivery = await deliver(FakeGateway([replace(NEXT, payment_url="https://golpe.example/i/asaas.com")]))
+    assert (delivery.outcome, delivery.reason) == (Outcome.PARTIAL, "link")
+    assert "golpe.example" not in str([line for message in delivery.messages for line in getattr(message, "lines", ())])
+    assert delivery.verdict is not None
+    assert "golpe.example" in reasons.untrusted_link(delivery.verdict.untrusted_host or "")
 
 
 async def test_nothing_to_pay_with_is_unpayable() -> None:
