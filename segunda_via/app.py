@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from segunda_via.composition.screen import Screen
+from segunda_via.composition.stored_data import StoredData
 from segunda_via.gateways import registry
 from segunda_via.settings.environment import Environment
 from segunda_via.tickets import registry as desks
 
 
-class App(Screen):
+class App(StoredData):
     """Everything a process needs, each part built when it is first asked for."""
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -141,8 +142,26 @@ def _sqlite(url: URL) -> Engine:
     Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     # Kept open: when its last connection closes, SQLite empties the write-ahead log and waits for the disk.
     engine = sa.create_engine(url, connect_args=told, poolclass=sa.pool.QueuePool)
+    sa.event.listen(engine, "connect", _overwrite_what_is_deleted)
     queue_writers(engine)
     return engine
+
+
+def _overwrite_what_is_deleted(connection: Any, record: Any) -> None:
+    """SQLite would leave the content of deleted rows in the file, for whoever reads that."""
+    connection.execute("PRAGMA secure_delete = ON")
+
+
+def empty_log(engine: Engine) -> None:
+    """Have SQLite's log, in which deleted rows still stand, written into the file and emptied; nothing elsewhere.
+
+    Not while somebody reads an older state: then at the next time.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout = 1000")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
 
 def migrate(engine: Engine) -> None:
@@ -153,7 +172,16 @@ def migrate(engine: Engine) -> None:
         config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
         config.attributes["connection"] = connection
         logging.getLogger("alembic").setLevel(logging.WARNING)
+        older = _revision(connection)
         command.upgrade(config, "head")
+        if older not in (None, _revision(connection)) and engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("VACUUM")  # what older versions deleted, and did not overwrite
+            empty_log(engine)
+
+
+def _revision(connection: Connection) -> str | None:
+    context = MigrationContext.configure(connection, opts={"version_table": "segunda_via_version"})
+    return context.get_current_revision()
 
 
 def keep_write_ahead_log(connection: Connection) -> None:

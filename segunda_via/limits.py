@@ -26,8 +26,7 @@ class Limits:
 
     def admit(self, company: str, sender: str, document: Document, today: date) -> bool:
         """Count this request; False when it goes beyond a limit (a refused one is not counted)."""
-        asker = hmac.new(self._key, b"sender:" + sender.encode(), hashlib.sha256).hexdigest()
-        asked = fingerprint(document, self._key)
+        asker, asked = self.fingerprint(sender), self.fingerprint_of(document)
         row = {"company": company, "day": today, "sender": asker, "document": asked}
         with self._engine.connect() as connection, connection.begin() as transaction:
             self._serialise(connection, asker, asked)
@@ -41,10 +40,13 @@ class Limits:
                 return False
         return True
 
-    def forget_before(self, day: date) -> int:
-        """Erase the counters of the days before `day`; how many were erased."""
-        with self._engine.begin() as connection:
-            return int(connection.execute(sa.delete(lookups).where(lookups.c.day < day)).rowcount)
+    def fingerprint(self, sender: str) -> str:
+        """What stands for that sender in the table."""
+        return hmac.new(self._key, b"sender:" + sender.encode(), hashlib.sha256).hexdigest()
+
+    def fingerprint_of(self, document: Document) -> str:
+        """What stands for that document."""
+        return fingerprint(document, self._key)
 
     def _serialise(self, connection: Connection, *names: str) -> None:
         # SQLite has one writer at a time; PostgreSQL would let two requests of one sender miss each other's row.

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Engine, Row
 
 from segunda_via.database import Moment, metadata
 from segunda_via.keys import KeyRing
@@ -54,7 +54,7 @@ class Offers:
         content = json.dumps({"document": document, "sent": list(sent)})
         row = {
             "company": company,
-            "conversation": self._hashed(conversation_id),
+            "conversation": self.fingerprint(conversation_id),
             "sealed": self._cipher.encrypt(content.encode()).decode(),
             "expires_at": self._now() + LIVE,
         }
@@ -69,24 +69,22 @@ class Offers:
             row = connection.execute(sa.select(offers).where(*mine)).first()
             if row is None or not self._erase(connection, company, conversation_id):
                 return None
-        if row.expires_at <= self._now():
-            return None
+        return self.opened(row) if row.expires_at > self._now() else None
+
+    def opened(self, row: Row) -> Offer | None:
+        """What a row offers; None when that was under another key."""
         try:
             content = json.loads(self._cipher.decrypt(row.sealed.encode()))
-        except InvalidToken:  # offered under another key
+        except InvalidToken:
             return None
         return Offer(content["document"], tuple(content["sent"]))
-
-    def forget_expired(self) -> int:
-        """Erase the offers that nobody took; how many there were."""
-        with self._engine.begin() as connection:
-            return int(connection.execute(sa.delete(offers).where(offers.c.expires_at <= self._now())).rowcount)
 
     def _erase(self, connection: Connection, company: str, conversation_id: str) -> int:
         return int(connection.execute(sa.delete(offers).where(*self._mine(company, conversation_id))).rowcount)
 
     def _mine(self, company: str, conversation_id: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
-        return offers.c.company == company, offers.c.conversation == self._hashed(conversation_id)
+        return offers.c.company == company, offers.c.conversation == self.fingerprint(conversation_id)
 
-    def _hashed(self, conversation_id: str) -> str:
+    def fingerprint(self, conversation_id: str) -> str:
+        """What stands for that conversation in the table."""
         return hmac.new(self._key, conversation_id.encode(), hashlib.sha256).hexdigest()

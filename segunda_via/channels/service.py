@@ -1,4 +1,4 @@
-"""The workers of inbox and outbox inside the Rasa process, and what erases what they have done with."""
+"""The workers of inbox and outbox inside the Rasa process, and what erases what has lived its time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import gc
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from typing import Any
 
 from rasa.core.channels.channel import UserMessage
@@ -27,8 +26,7 @@ TURNS_AT_ONCE = 64
 """Conversations that are served together; a turn mostly waits for the gateway."""
 
 SENDING_AT_ONCE = 64
-BODIES_LIVE = timedelta(hours=24)
-_HOUSEKEEPING = 60.0
+_RESUMING = 60.0
 _TYPING_PAUSE = 600.0
 """Seconds without typing indicators after Twilio refused one."""
 
@@ -87,7 +85,7 @@ class Service:
         )
         self._inbox = Worker(app.whatsapp_inbox, runner, name="inbox", concurrency=TURNS_AT_ONCE)
         self._outbox = Worker(app.outbox, app.sender, name="outbox", concurrency=SENDING_AT_ONCE)
-        for work in (self._serve(rasa, self._inbox), self._outbox.run(), self._keep_house()):
+        for work in (self._serve(rasa, self._inbox), self._outbox.run(), self._resume(), app.retention.run()):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
         _keep_what_was_loaded()
 
@@ -126,23 +124,14 @@ class Service:
             if number is not None and not await self._app.twilio.typing(number, sid):
                 self._typing_again = time.monotonic() + _TYPING_PAUSE
 
-    async def _keep_house(self) -> None:
-        """Bodies are erased a day after they were done with; everything else after the retention."""
+    async def _resume(self) -> None:
+        """Hand over what a process that died was about to."""
         while True:
             try:
-                await asyncio.to_thread(self._erase)
+                await asyncio.to_thread(self._app.finishing.resume)
             except Exception as error:
-                logger.error("old messages could not be erased (%s)", type(error).__name__)
-            await asyncio.sleep(_HOUSEKEEPING)
-
-    def _erase(self) -> None:
-        app, now = self._app, self._app.now()
-        app.finishing.resume()
-        for lanes in (app.inbox, app.outbox):
-            lanes.erase_before(now - BODIES_LIVE)
-        oldest = now - timedelta(days=app.environment.retention_days)
-        for kept in (app.inbox, app.outbox, app.turns, app.steps, app.finishing):
-            kept.forget_before(oldest)
+                logger.error("what was to be handed over could not be looked for (%s)", type(error).__name__)
+            await asyncio.sleep(_RESUMING)
 
 
 def _keep_what_was_loaded() -> None:

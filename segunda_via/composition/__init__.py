@@ -5,4 +5,5 @@ boletos      from a document to a delivery
 tickets      journal, desks, what waits
 whatsapp     inbox, outbox, Twilio
 screen       who may enter the settings
+stored_data  how long everything lives, and what is told and erased of a person
 """

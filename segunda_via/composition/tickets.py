@@ -41,7 +41,7 @@ class Tickets(Boletos):
 
     @cached_property
     def rounds(self) -> Rounds:
-        return Rounds(self.courier, self.tickets, self.desk_lane, self.timers, self.now)
+        return Rounds(self.courier, self.tickets, self.desk_lane, self.timers)
 
     def desk_settings(self, company: str) -> DeskSettings:
         return desk_setting.in_force(self.settings, company, self.environment)

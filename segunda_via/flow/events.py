@@ -137,15 +137,6 @@ class Flow:
         """What stands for that conversation in the table."""
         return hmac.new(self._key, conversation_id.encode(), hashlib.sha256).hexdigest()
 
-    def forget_before(self, moment: datetime) -> int:
-        """Erase the events of the days before that of `moment`, so that a day is there whole or not at all.
-
-        How many were erased. Their days should have been counted and kept before.
-        """
-        old = flow_events.c.occurred_at < days.begin(days.day_of(moment))
-        with self._engine.begin() as connection:
-            return int(connection.execute(sa.delete(flow_events).where(old)).rowcount)
-
 
 def _since_document(connection: Connection, company: str, conversation: str, now: datetime) -> int | None:
     given = connection.execute(

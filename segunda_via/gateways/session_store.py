@@ -109,12 +109,6 @@ class DatabaseSessionStore:
         except SQLAlchemyError as error:
             logger.warning("a gateway session cannot be released (%s)", type(error).__name__)
 
-    def forget_before(self, moment: datetime) -> int:
-        """Erase the sessions that were saved before `moment`; how many were erased."""
-        with self._engine.begin() as connection:
-            old = gateway_sessions.c.saved_at < moment
-            return int(connection.execute(sa.delete(gateway_sessions).where(old)).rowcount)
-
     def _insert_or_update(self, row: dict[str, object]) -> sa.sql.Executable:
         if self._engine.dialect.name == "postgresql":
             from sqlalchemy.dialects.postgresql import insert

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from segunda_via import stored_data
+from segunda_via.database import settings
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TicketDeskError
 from segunda_via.gateways import guidance
 from segunda_via.health.desk import examine as examine_desk
@@ -23,8 +25,6 @@ from segunda_via.health.number import examine as examine_number
 from segunda_via.health.number import mark_of
 from segunda_via.health.record import DESK, WHATSAPP, mark, subject_of
 from segunda_via.settings import contacts
-from segunda_via.settings import gateway as saved_gateway
-from segunda_via.settings.store import DRAFT
 from segunda_via.tickets.registry import JOURNAL
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EVERY, EVERY_WHILE_FAILING = timedelta(minutes=15), timedelta(minutes=1)
-DRAFTS_KEPT = timedelta(minutes=15)
-"""How long a token that was pasted and not confirmed is kept."""
-
 LOOK_EVERY = 10.0
 """Seconds between two looks."""
 
@@ -64,8 +61,8 @@ class Watch:
                 logger.warning("the watch could not look (%s in %s)", type(error).__name__, step.__name__)
 
     async def _erase(self, app: App) -> None:
-        await asyncio.to_thread(saved_gateway.forget_previous, app.settings, COMPANY, app.now())
-        await asyncio.to_thread(app.settings.forget, COMPANY, DRAFT, app.now() - DRAFTS_KEPT)
+        """Tokens that were replaced, or pasted and not confirmed: sooner than the rest of what is old."""
+        await asyncio.to_thread(app.retention.erase_table, stored_data.of(settings))
 
     async def _check(self, app: App) -> None:
         try:

@@ -116,10 +116,6 @@ class Finishing:
         row = self._row(company, turn)
         return None if row is None else str(row.state)
 
-    def forget_before(self, moment: datetime) -> int:
-        with self._engine.begin() as connection:
-            return int(connection.execute(sa.delete(finishing).where(finishing.c.changed_at < moment)).rowcount)
-
     def _mark(self, company: str, conversation: str, turn: str | None, outcome: Outcome) -> None:
         if turn is None:
             self._tickets.finish(company, conversation, outcome)

@@ -182,17 +182,6 @@ class Lanes:
             found: datetime | None = connection.execute(query).scalar_one()
         return found
 
-    def erase_before(self, moment: datetime) -> int:
-        """Erase the payloads of what ended before `moment`; how many."""
-        statement = sa.update(lanes).where(*self._ended(moment), lanes.c.payload.isnot(None)).values(payload=None)
-        with self._engine.begin() as connection:
-            return int(connection.execute(statement).rowcount)
-
-    def forget_before(self, moment: datetime) -> int:
-        """Delete what ended before `moment`; how many. Their keys are no longer known then."""
-        with self._engine.begin() as connection:
-            return int(connection.execute(sa.delete(lanes).where(*self._ended(moment))).rowcount)
-
     def _row(self, new: New, company: str, batch: str, due_at: datetime | None) -> Mapping[str, Any]:
         now = self._now()
         return {
@@ -260,9 +249,6 @@ class Lanes:
         query = sa.select(*columns).where(lanes.c.queue == self._queue, *conditions).order_by(lanes.c.id)
         with self._engine.connect() as connection:
             return [Record(**row) for row in connection.execute(query).mappings()]
-
-    def _ended(self, moment: datetime) -> Sequence[sa.sql.ColumnElement]:
-        return lanes.c.queue == self._queue, lanes.c.state != WAITING, lanes.c.ended_at < moment
 
     def _seal(self, payload: Mapping[str, Any]) -> str:
         return self._cipher.encrypt(json.dumps(payload, ensure_ascii=False).encode()).decode()

@@ -132,11 +132,6 @@ class Steps:
             query = sa.select(steps).where(steps.c.turn == turn).order_by(steps.c.ordinal)
             return [self._one(row) for row in connection.execute(query)]
 
-    def forget_before(self, moment: datetime) -> int:
-        with self._engine.begin() as connection:
-            connection.execute(sa.delete(statuses).where(statuses.c.changed_at < moment))
-            return int(connection.execute(sa.delete(steps).where(steps.c.changed_at < moment)).rowcount)
-
     def _keep(self, step: Sent, **values: object) -> None:
         """A step has no row before something became of it."""
         news = {**values, "changed_at": self._now()}

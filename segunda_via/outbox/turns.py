@@ -123,11 +123,6 @@ class Turns:
         except InvalidToken:
             return []
 
-    def forget_before(self, moment: datetime) -> int:
-        with self._engine.begin() as connection:
-            connection.execute(sa.delete(choices).where(choices.c.shown_at < moment))
-            return int(connection.execute(sa.delete(turns).where(turns.c.changed_at < moment)).rowcount)
-
     def _show(
         self, connection: Connection, company: str, conversation: str, shown: Sequence[Mapping[str, str]]
     ) -> None:

@@ -34,7 +34,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "different senders that may ask for one document in a day",
     "SEGUNDA_VIA_MAX_FINE": "percentage that an overdue amount may have grown at once",
     "SEGUNDA_VIA_MAX_MONTHLY_INTEREST": "percentage that an overdue amount may grow in a month",
-    "SEGUNDA_VIA_RETENTION_DAYS": "days after which `segunda-via purge` clears conversations and tickets",
+    "SEGUNDA_VIA_RETENTION_DAYS": "days after which conversations, tickets and queues are erased",
     "SEGUNDA_VIA_MESSAGES_PER_MINUTE": "messages of one sender that are answered in a minute",
     "TWILIO_ACCOUNT_SID": "the account of the WhatsApp number",
     "TWILIO_AUTH_TOKEN": "its token: signs what Twilio sends, and lets us send",

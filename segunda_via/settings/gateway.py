@@ -115,13 +115,6 @@ def restore(store: SettingsStore, company: str, *, by: str, at: datetime) -> Pre
     return old
 
 
-def forget_previous(store: SettingsStore, company: str, now: datetime) -> None:
-    """Erase the replaced credentials once their day is over."""
-    kept = _readable(store, company, PREVIOUS)
-    if kept is not None and now - kept.saved_at >= RESTORABLE:
-        store.remove(company, PREVIOUS)
-
-
 def _settle_payee(
     one: SettingsStore, company: str, gateway: str, payee: Payee | None, by: str, at: datetime
 ) -> None:

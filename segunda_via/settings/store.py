@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,6 +27,8 @@ from segunda_via.keys import KeyRing
 
 DRAFT = "draft "
 """How the names of what was pasted and not confirmed yet begin; an operator's number follows."""
+DRAFTS_KEPT = timedelta(minutes=15)
+"""How long they are kept."""
 
 _PASSING = (DRAFT, "proposed ", "previous ")
 """What begins so is no decision of an operator: it is not in the audit trail."""
@@ -90,12 +92,6 @@ class SettingsStore:
                     return
                 audit.record(connection, company, by, f"removed {name}", self._changes(row, {}), at)
             connection.execute(sa.delete(settings).where(*_named(company, name)))
-
-    def forget(self, company: str, prefix: str, before: datetime) -> int:
-        """Erase what is named so and was saved before that moment; how much that was."""
-        old = (settings.c.company == company, settings.c.name.startswith(prefix), settings.c.saved_at < before)
-        with self._writing() as connection:
-            return int(connection.execute(sa.delete(settings).where(*old)).rowcount)
 
     def unchanged_since(self, **versions: str | None) -> SettingsStore:
         """This store, whose `put` of a name given here is refused unless that version (None: nothing) still stands.

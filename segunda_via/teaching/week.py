@@ -71,12 +71,6 @@ class Week:
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def forget_old(self) -> int:
-        """Erase what is older; how much was erased."""
-        with self._engine.begin() as connection:
-            old = not_understood.c.said_at <= self._now() - SPAN
-            return int(connection.execute(sa.delete(not_understood).where(old)).rowcount)
-
     def _recent(self, company: str) -> tuple[sa.sql.ColumnElement, ...]:
         return not_understood.c.company == company, not_understood.c.said_at > self._now() - SPAN
 

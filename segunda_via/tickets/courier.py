@@ -38,9 +38,6 @@ PATIENCE = timedelta(days=3)
 SWEEP = 30.0
 """Seconds between two looks for silences that are over."""
 
-ERASED_AFTER, FORGOTTEN_AFTER = timedelta(hours=24), timedelta(days=7)
-"""When an event that was told loses its content, and when its row. The journal keeps the ticket's story."""
-
 
 class Courier:
     """`settings(company)` is the desk in force, `desk(company)` that desk, ready to be told."""
@@ -135,12 +132,9 @@ class Rounds:
         life: TicketLife,
         lane: Lanes,
         timers: Lanes,
-        now: Callable[[], datetime],
         poll: float = 0.5,
     ) -> None:
         self._life = life
-        self._queues = (lane, timers)
-        self._now = now
         self._workers = (
             Worker(lane, courier.tell, name="desk", concurrency=8, poll=poll),
             Worker(timers, self._time_out, name="timers", concurrency=4, poll=poll * 2),
@@ -165,18 +159,11 @@ class Rounds:
         return Done()
 
     async def _sweep(self) -> None:
+        """End the silences that are over."""
         while True:
             with contextlib.suppress(Exception):  # a database that is away: next time
-                await asyncio.to_thread(self.tidy)
+                await asyncio.to_thread(self._life.end_expired)
             await asyncio.sleep(SWEEP)
-
-    def tidy(self) -> None:
-        """End the silences that are over, and erase what was told."""
-        self._life.end_expired()
-        now = self._now()
-        for queue in self._queues:
-            queue.erase_before(now - ERASED_AFTER)
-            queue.forget_before(now - FORGOTTEN_AFTER)
 
 
 def _written(event: Event) -> dict[str, object]:

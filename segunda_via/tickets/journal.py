@@ -198,20 +198,6 @@ class Journal:
         with self.engine.connect() as connection:
             return [(row.occurred_at, row.event, row.detail) for row in connection.execute(query)]
 
-    def forget_before(self, moment: datetime) -> int:
-        """Erase what ended before `moment` (tickets still open stay); how many tickets were erased."""
-        ended = sa.and_(tickets.c.changed_at < moment, tickets.c.status != OPEN)
-        with self.engine.begin() as connection:
-            gone = connection.execute(sa.select(tickets.c.company, tickets.c.id).where(ended)).all()
-            for company, ticket_id in gone:
-                connection.execute(
-                    sa.delete(ticket_events).where(
-                        ticket_events.c.company == company, ticket_events.c.ticket_id == ticket_id
-                    )
-                )
-            connection.execute(sa.delete(tickets).where(ended))
-        return len(gone)
-
     def _event(self, kind: Kind, ticket: Ticket, **details: object) -> Event:
         return Event(uuid.uuid4().hex, kind, ticket, self._now(), **details)  # type: ignore[arg-type]
 

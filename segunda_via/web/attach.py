@@ -51,11 +51,11 @@ class ActionServer:
         app.register_listener(self._stop, "before_server_stop")
 
     async def _start(self, app: Sanic, *_: object) -> None:
-        """What runs beside the requests: the courier to the desk, the watch over the gateway, the days' figures."""
+        """What runs beside the requests: the courier to the desk, the watch over the gateway, what erases the old."""
         if not await self._start_rounds():
             app.add_task(self._keep_trying())
         app.add_task(Watch(self._services).run())
-        app.add_task(self._every_hour())
+        app.add_task(self._erase_what_is_old())
         await self._prepare_first_access(getattr(app.state, "port", None) or 5055)
 
     async def _stop(self, *_: object) -> None:
@@ -79,15 +79,15 @@ class ActionServer:
             if await self._start_rounds():
                 return
 
-    async def _every_hour(self) -> None:
-        """Count each day once it is over, so that nobody waits for it at the panel, and erase what is a week old."""
+    async def _erase_what_is_old(self) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._services().stats.close_days, COMPANY)
-                await asyncio.to_thread(self._services().week.forget_old)
+                retention = await asyncio.to_thread(lambda: self._services().retention)
             except (SegundaViaError, SQLAlchemyError, OSError) as error:
-                logger.warning("the figures of the last days could not be kept (%s)", type(error).__name__)
-            await asyncio.sleep(3600)
+                logger.warning("what is old is not erased until the database is back (%s)", type(error).__name__)
+                await asyncio.sleep(self._again_after)
+            else:
+                await retention.run()
 
     async def _prepare_first_access(self, port: int) -> None:
         """A database or a disk that is away does not keep the server from starting."""

@@ -12,8 +12,7 @@ from typing import Any
 
 from segunda_via.checks import Payee
 from segunda_via.errors import SecretKeyError
-from segunda_via.health.watch import DRAFTS_KEPT
-from segunda_via.settings.store import DRAFT
+from segunda_via.settings.store import DRAFT, DRAFTS_KEPT
 from segunda_via.web.page import Visit
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 from typer.testing import CliRunner
 
 from sandbox.server import RunningSandbox, listing
 from segunda_via import app as composition
 from segunda_via.cli import app
+from segunda_via.database import lookups
 from segunda_via.outcomes import Outcome
 
 
@@ -169,7 +172,12 @@ def test_without_conversations_there_is_nothing_to_review(operator: Operator) ->
 
 def test_purge_says_what_it_erased(operator: Operator) -> None:
     (operator.folder / "endpoints.yml").write_text("tracker_store:\n  type: SQL\n  db: tracker.db\n")
-    assert operator.run("purge").output.strip() == "Apagados: 0 eventos de conversas, 0 atendimentos, 0 contadores."
+    root = composition.build(operator.environment)
+    with root.engine.begin() as connection:
+        old = {"company": "default", "day": date(2020, 1, 1), "sender": "a", "document": "b"}
+        connection.execute(sa.insert(lookups).values(old))
+    told = "Apagados: 0 mensagens e eventos de conversas, 0 atendimentos, 1 contadores, 0 outros."
+    assert operator.run("purge").output.strip() == told
 
 
 def test_a_token_saved_again_keeps_the_payee_and_another_payee_is_confirmed_by_name(

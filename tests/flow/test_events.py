@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from segunda_via import retention
 from segunda_via.app import App
 from segunda_via.flow.event import Event
 from segunda_via.flow.events import Flow, flow_events
@@ -89,14 +88,13 @@ def test_a_ticket_that_a_person_had_and_the_assistant_finished_is_a_touched_one(
     assert (today[Event.FINISHED], today.untouched) == (1, 0)
 
 
-def test_a_day_is_counted_before_its_events_are_erased_and_erased_whole(world: World, tmp_path: Path) -> None:
+def test_a_day_is_counted_before_its_events_are_erased_and_erased_whole(world: World) -> None:
     world.delivers(SENDER, 2)
-    (tmp_path / "endpoints.yml").write_text("", "utf-8")
     world.moment += timedelta(days=90, hours=-6)
-    retention.purge(world.app, tmp_path / "endpoints.yml")
+    world.app.retention.erase_tables()
     assert len(world.rows()) == 5, "their day is not over the retention yet, though their hour is"
     world.moment += timedelta(days=1)
-    retention.purge(world.app, tmp_path / "endpoints.yml")
+    world.app.retention.erase_tables()
     assert world.rows() == []
     assert world.app.stats.ever("default")[Event.DELIVERED] == 1
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from support.retention import erase_old
 
 from segunda_via import database
 from segunda_via.gateways.session import Session, Sessions
@@ -124,10 +125,10 @@ def test_processes_that_start_together_on_one_database_sign_in_once(engine, keys
     assert asyncio.run(start()) == ["token 1"] * 4
 
 
-def test_old_sessions_are_forgotten(store):
+def test_old_sessions_are_forgotten(store, engine):
     store.put("account", "token", None)
-    assert store.forget_before(NOW) == 0
-    assert store.forget_before(LATER) == 1
+    assert erase_old(engine, gateway_sessions, NOW + timedelta(days=90)) == 0
+    assert erase_old(engine, gateway_sessions, NOW + timedelta(days=91)) == 1
     assert store.get("account") is None
 
 

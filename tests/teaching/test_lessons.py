@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from support.clock import Clock
+from support.retention import erase_old
 from teaching.conftest import BOLETO
 
 from segunda_via import audit
@@ -153,7 +154,8 @@ def test_the_week_is_masked_sealed_and_over_after_seven_days(week: Week, engine:
     assert "torpedo" not in kept
     clock.pass_by(timedelta(days=1))
     assert week.said("default") == ["xis"]
-    assert week.forget_old() == 1
+    assert erase_old(engine, not_understood, clock.now) == 0
+    assert erase_old(engine, not_understood, clock.now + timedelta(seconds=1)) == 1
 
 
 def test_without_a_database_a_customer_is_answered_all_the_same(week: Week, engine: Engine) -> None:

@@ -89,7 +89,7 @@ def app_with(folder: Path, desk: str, credentials: dict[str, str], time: Clock, 
 @asynccontextmanager
 async def telling(app: App) -> AsyncIterator[None]:
     """The courier at work."""
-    rounds = Rounds(app.courier, app.tickets, app.desk_lane, app.timers, app.now, poll=0.02)
+    rounds = Rounds(app.courier, app.tickets, app.desk_lane, app.timers, poll=0.02)
     rounds.start()
     yield
     await rounds.stop()

@@ -226,7 +226,7 @@ async def test_what_was_told_is_erased_after_a_day_and_forgotten_after_a_week(
     payloads = sa.select(lanes.c.payload)
     for days, kept in ((0, [True, True]), (2, [False, False]), (8, [])):
         time.ahead = timedelta(days=days)
-        app.rounds.tidy()
+        app.retention.erase_tables()
         with app.engine.connect() as connection:
             assert [row.payload is not None for row in connection.execute(payloads)] == kept
     assert app.journal.recent(COMPANY)[0].summary == "CPF ***.982.247-**"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from stdnum.br import cpf
+from support.retention import erase_old
 
 from segunda_via import database
+from segunda_via.clock import SAO_PAULO
 from segunda_via.documents import Document, parse
 from segunda_via.limits import Limits
 
@@ -61,7 +63,9 @@ def test_only_fingerprints_are_kept_and_only_for_the_day() -> None:
         row = connection.execute(sa.select(database.lookups)).one()
     assert document(0).value not in str(row)
     assert "5511987654321" not in str(row)
-    assert limits.forget_before(TODAY + timedelta(days=1)) == 1
+    midnight = datetime.combine(TODAY + timedelta(days=1), time(), SAO_PAULO)
+    assert erase_old(limits._engine, database.lookups, midnight - timedelta(seconds=1)) == 0
+    assert erase_old(limits._engine, database.lookups, midnight) == 1
 
 
 def test_requests_at_once_do_not_slip_through(tmp_path: Path) -> None:

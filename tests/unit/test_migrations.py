@@ -64,6 +64,21 @@ def test_what_an_older_database_holds_stays(database_url: str, revision: str) ->
     engine.dispose()
 
 
+def test_what_an_older_version_deleted_does_not_stay_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "segunda_via.db"
+    older = sa.create_engine(f"sqlite:///{file}")
+    up_to(older, "0005")
+    with older.begin() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+        row = {"company": "default", "name": "x", "value": "whatsapp:+5547999990001", "saved_at": NOON, "saved_by": "a"}
+        connection.execute(sa.insert(database.settings).values(row))
+        connection.execute(sa.delete(database.settings))
+    older.dispose()
+    assert b"5547999990001" in file.read_bytes(), "SQLite left it there"
+    database.connect(f"sqlite:///{file}").dispose()
+    assert [path.name for path in tmp_path.iterdir() if b"5547999990001" in path.read_bytes()] == []
+
+
 def test_two_who_save_at_once_are_told_apart(engine: sa.engine.Engine) -> None:
     first, second = (SettingsStore(engine, KEYS).unchanged_since(queue=None) for _ in range(2))
     first.put("default", "queue", {"message": "um"}, by="maria", at=NOON)

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
+import sqlalchemy as sa
+from support.retention import erase_old
 
 from segunda_via import database
+from segunda_via.database import ticket_events, tickets
 from segunda_via.errors import TicketDeskError
 from segunda_via.outcomes import Outcome
 from segunda_via.tickets.care import Care
@@ -113,21 +116,31 @@ def test_companies_and_conversations_do_not_meet(life: TicketLife, journal: Jour
     assert sorted(entry.status for entry in journal.recent("default")) == ["finished", "open"]
 
 
-def test_the_retention_erases_what_ended_and_keeps_what_is_open(life: TicketLife, journal: Journal) -> None:
+def erase(journal: Journal, days: int) -> None:
+    """What that many days later is old."""
+    for table in (tickets, ticket_events):
+        erase_old(journal.engine, table, NOON + timedelta(days=days))
+
+
+def test_the_retention_erases_what_nothing_became_of_for_so_long(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER)
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
-    life.open("default", "still waiting")
-    ended = journal.recent("default")[-1].ticket
-    assert journal.forget_before(NOON + timedelta(days=1)) == 1
-    assert [entry.ticket.conversation_id for entry in journal.recent("default")] == ["still waiting"]
-    assert journal.events(ended) == []
+    ticket = journal.recent("default")[0].ticket
+    erase(journal, days=90)
+    assert journal.entry("default", ticket.id) is not None
+    erase(journal, days=91)
+    assert journal.recent("default") == []
+    assert journal.events(ticket) == []
 
 
 def test_ordinals_go_on_after_the_retention_erased_the_older(life: TicketLife, journal: Journal) -> None:
     life.open("default", CUSTOMER)
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
+    with journal.engine.begin() as connection:
+        first = tickets.c.ordinal == 1
+        connection.execute(sa.update(tickets).where(first).values(changed_at=NOON - timedelta(days=91)))
     life.open("default", CUSTOMER)
-    journal.forget_before(NOON + timedelta(days=1))
+    erase(journal, days=0)
     life.finish("default", CUSTOMER, Outcome.OVERDUE)
     life.open("default", CUSTOMER)
     assert journal.recent("default")[0].ticket.id == f"{CUSTOMER}#3"

@@ -8,12 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from web.conftest import Serve
 from web.operator import NAME, PASSWORD, Operator, action_server, document, fields, new_app, set_up
 
 from sandbox.server import RunningSandbox, listing
 from segunda_via import clock
 from segunda_via.app import App
+from segunda_via.database import lookups
 from segunda_via.health.watch import Watch
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import conversation
@@ -48,7 +50,8 @@ async def test_a_test_counts_nobody_and_touches_no_ticket(
         if "demora" not in row["shows"]:
             await operator.post("/testar", documento=row["document"])
     assert app.journal.recent("default") == []
-    assert app.limits.forget_before(app.today() + timedelta(days=1)) == 0
+    with app.engine.connect() as connection:
+        assert connection.execute(sa.select(lookups)).all() == []
 
 
 def bubbles(page: str) -> list[str]:

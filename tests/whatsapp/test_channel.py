@@ -14,7 +14,9 @@ from whatsapp.conftest import COMPANY, CUSTOMER, FakeRasa, Site
 from segunda_via.app import App
 from segunda_via.channels import signature
 from segunda_via.doctor import Level
+from segunda_via.leases import Leases
 from segunda_via.outcomes import Outcome
+from segunda_via.retention import TABLES
 from segunda_via.twilio_check import examine
 
 
@@ -59,6 +61,10 @@ async def test_who_hides_the_number_is_answered_too(site: Site) -> None:
 async def test_typing_is_shown_while_the_answer_is_made(site: Site) -> None:
     message, _ = await site.writes("oi")
     await site.until(lambda: message.status == "read")
+
+
+async def test_beside_the_channel_what_is_old_is_erased(site: Site) -> None:
+    await site.until(lambda: Leases(site.app.engine, site.app.now).done_at(TABLES) is not None)
 
 
 async def test_behind_a_proxy_the_configured_url_is_the_one_that_is_signed(site: Site) -> None:

@@ -1,0 +1,26 @@
+"""What becomes of everything that is stored: how long it lives, and what is told and erased of a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import cached_property, partial
+
+from segunda_via import endpoints_file
+from segunda_via.composition.screen import Screen
+from segunda_via.leases import Leases
+from segunda_via.retention import Retention
+
+COMPANY = "default"
+
+
+class StoredData(Screen):
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(
+            self.engine,
+            Leases(self.engine, self.now),
+            lambda: self.now(),
+            timedelta(days=self.environment.retention_days),
+            close_days=partial(self.stats.close_days, COMPANY),
+            conversations=partial(endpoints_file.conversations, self.keys),
+        )

@@ -1,0 +1,117 @@
+"""A customer who talked on WhatsApp, and what this leaves behind, in every table and in Rasa's conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from segunda_via import endpoints_file
+from segunda_via.app import App
+from segunda_via.channels.inbound import Inbound
+from segunda_via.documents import parse
+from segunda_via.flow.event import Event
+from segunda_via.outbox.steps import Sent
+from segunda_via.outcomes import Outcome
+from segunda_via.settings.environment import Environment
+from segunda_via.tickets.port import InvoiceSent
+
+COMPANY = "default"
+NUMBER = "whatsapp:+14155238886"
+"""The company's."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """`phone` as WhatsApp has it, `document` compact."""
+
+    phone: str = "+5547999990001"
+    document: str = "52998224725"
+    name: str = "Joaquina Xavier"
+    number: str = NUMBER
+
+    @property
+    def conversation(self) -> str:
+        return f"{self.number}:whatsapp:{self.phone}"
+
+    @property
+    def sid(self) -> str:
+        """Their message's, as the provider of WhatsApp calls it."""
+        return f"SM{self.phone.lstrip('+'):0>32}"
+
+    @property
+    def traces(self) -> tuple[bytes, ...]:
+        """What none of may stand in any file: document, phone and name."""
+        return self.document.encode(), self.phone.encode(), self.name.encode()
+
+
+def new_app(folder: Path, now: Callable[[], datetime], database_url: str | None = None) -> App:
+    """An App whose Rasa keeps its conversations in `folder`, which must be the working directory."""
+    store = f"tracker_store:\n  type: {endpoints_file.ENCRYPTED}\n  dialect: sqlite\n  db: {folder / 'tracker.db'}\n"
+    (folder / "endpoints.yml").write_text(store, "utf-8")
+    (folder / "tracker.db").touch()
+    environment = Environment(database_url=database_url or f"sqlite:///{folder / 'segunda_via.db'}")
+    app = App(environment, today=lambda: now().date(), now=now, home=folder)
+    url = endpoints_file.tracker_store().url
+    assert url is not None
+    endpoints_file.conversation_events.connect(url, app.keys).engine.dispose()
+    return app
+
+
+def talks(app: App, person: Person, *, ends: bool = True) -> None:
+    """They wrote, gave their document and were sent an invoice; then a person took over, who is done if it `ends`."""
+    who, sid = person.conversation, f"{person.sid}{person.number[-4:]}"
+    written = Inbound(sid, f"whatsapp:{person.phone}", person.number, "text", f"meu cpf é {person.document}",
+                      profile_name=person.name)  # fmt: skip
+    app.inbox.put(who, sid, "message", written.as_payload())
+    app.timers.put(who, f"timer {who}", "inactive", {"intent": "EXTERNAL_inactive"})
+    _is_answered(app, person, sid)
+    desk_id = f"desk {person.phone}"
+    app.tickets.open(COMPANY, who, desk_id)
+    app.tickets.delivers(COMPANY, who, InvoiceSent("15924715", date(2026, 12, 10), Decimal("189.90")))
+    app.tickets.hand_over(COMPANY, who, "falar_com_atendente", f"CPF {person.document}", desk_id)
+    app.desk_lane.put(desk_id, f"event {who}", "handed_over", {"summary": person.name})
+    if ends:
+        _is_over(app)
+        app.tickets.returned(COMPANY, who)
+    app.flow.record(Event.DOCUMENT_GIVEN, COMPANY, who, document=person.document)
+    app.offers.make(COMPANY, who, person.document, ["1"])
+    assert app.limits.admit(COMPANY, who, parse(person.document), app.today())
+    app.week.note(COMPANY, f"blablabla {person.document} {person.phone}")
+    _is_in_rasa(app, person, sid)
+
+
+def _is_answered(app: App, person: Person, sid: str) -> None:
+    who, turn = person.conversation, sid
+    said = {"kind": "text", "from": person.number, "to": person.phone, "body": f"Fatura de {person.document}"}
+    assert app.turns.say(COMPANY, who, turn, [said], [{"title": "Sim", "payload": person.document}]) == 1
+    run = app.turns.begin(COMPANY, who, f"{turn} broken off")
+    assert run
+    assert app.turns.draft(f"{turn} broken off", run, [said])
+    app.steps.accepted(Sent(f"{turn}:0", COMPANY, who, turn, 0, "text", None, 0, None), f"{sid} out")
+    with app.engine.begin() as connection:
+        app.steps.tell(connection, [(f"{sid} out", "delivered", None)])
+    app.finishing._mark(COMPANY, who, turn, Outcome.OVERDUE)
+
+
+def _is_over(app: App) -> None:
+    for lanes in (app.inbox, app.outbox, app.timers, app.desk_lane):
+        for entry in lanes.take("test", limit=100):
+            assert lanes.done(entry)
+
+
+def _is_in_rasa(app: App, person: Person, sid: str) -> None:
+    at = app.now().timestamp()
+    metadata = {"profile_name": person.name, "wa_id": person.phone.lstrip("+")}
+    events = [
+        {"event": "session_started", "timestamp": at},
+        {"event": "user", "timestamp": at, "text": f"meu cpf é {person.document}", "message_id": sid,
+         "metadata": metadata},
+        {"event": "slot", "timestamp": at, "name": "segunda_via_document", "value": person.document},
+        {"event": "bot", "timestamp": at, "text": "Fatura 15924715", "data": {}},
+    ]  # fmt: skip
+    with endpoints_file.conversations(app.keys) as kept:
+        assert kept is not None
+        kept.append(person.conversation, events)
