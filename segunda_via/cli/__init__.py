@@ -8,7 +8,20 @@ import typer
 from rich.console import Console
 
 from segunda_via import privacy
-from segunda_via.cli import doctor, keywords, lookup, phrases, purge, queue, settings, stats, tickets, twilio, users
+from segunda_via.cli import (
+    data_subject,
+    doctor,
+    keywords,
+    lookup,
+    phrases,
+    purge,
+    queue,
+    settings,
+    stats,
+    tickets,
+    twilio,
+    users,
+)
 from segunda_via.errors import GatewayError, SegundaViaError
 from segunda_via.gateways.guidance import in_words
 
@@ -24,6 +37,7 @@ app.command("purge")(purge.command)
 app.command("stats")(stats.command)
 app.add_typer(keywords.app, name="keywords")
 app.add_typer(phrases.app, name="phrases")
+app.add_typer(data_subject.app, name="privacy")
 app.add_typer(queue.app, name="queue")
 app.add_typer(settings.app, name="settings")
 app.add_typer(tickets.app, name="tickets")

@@ -7,6 +7,8 @@ from functools import cached_property, partial
 
 from segunda_via import endpoints_file
 from segunda_via.composition.screen import Screen
+from segunda_via.data_subject.places import Places
+from segunda_via.data_subject.requests import Requests
 from segunda_via.leases import Leases
 from segunda_via.retention import Retention
 
@@ -24,3 +26,8 @@ class StoredData(Screen):
             close_days=partial(self.stats.close_days, COMPANY),
             conversations=partial(endpoints_file.conversations, self.keys),
         )
+
+    @cached_property
+    def data_subject_requests(self) -> Requests:
+        places = Places(self.keys, self.flow, self.offers, self.limits)
+        return Requests(self.engine, places, partial(endpoints_file.conversations, self.keys), lambda: self.now())

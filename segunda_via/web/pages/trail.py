@@ -33,6 +33,9 @@ EVENTS = {
     "trained": "treinou o modelo",
     "saved alerts": "salvou os alertas",
     "saved support": "salvou o contato de suporte",
+    "privacy shown": "mostrou os dados de um titular",
+    "privacy exported": "exportou os dados de um titular",
+    "privacy erased": "apagou os dados de um titular",
 }
 
 

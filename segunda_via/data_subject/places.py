@@ -1,0 +1,211 @@
+"""Where a person's data stand: for each table, the rows of some conversations and of a document.
+
+A table is in `Places.rows`, or in `UNFINDABLE` with the reason, or holds nothing of customers (`stored_data`).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy.engine import Connection
+
+from segunda_via import documents
+from segunda_via.database import lookups, ticket_events, tickets
+from segunda_via.documents import Document
+from segunda_via.flow.events import Flow, flow_events
+from segunda_via.keys import KeyRing
+from segunda_via.limits import Limits
+from segunda_via.offers import Offers, offers
+from segunda_via.outbox.entries import WAITING, lanes
+from segunda_via.outbox.finishing import finishing
+from segunda_via.outbox.steps import statuses, steps
+from segunda_via.outbox.turns import choices, turns
+from segunda_via.teaching.week import not_understood
+from segunda_via.tickets.care import care
+from segunda_via.tickets.journal import HANDED_OVER, OPEN
+
+UNFINDABLE: Mapping[sa.Table, str] = {
+    not_understood: "mensagens que não foram entendidas: mascaradas, sem quem as escreveu, apagadas em 7 dias",
+}
+IN_CLEAR = {
+    care: care.c.conversation_id,
+    choices: choices.c.conversation,
+    finishing: finishing.c.conversation,
+    steps: steps.c.conversation,
+    turns: turns.c.conversation,
+}
+"""Where the conversation's id is found as it is."""
+_INTERNAL = frozenset({"lease", "holder", "leased_until", "run", "payload", "sealed"})
+"""Columns that tell nothing of a person; what is encrypted is told opened."""
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The conversations of a person, their tickets' ids, and the document that was asked about, if it was one."""
+
+    company: str
+    conversations: frozenset[str]
+    tickets: frozenset[str]
+    document: Document | None
+
+
+class Places:
+    """`flow`, `offers_kept` and `limits` keep conversations by keyed hashes of their own."""
+
+    def __init__(self, keys: KeyRing, flow: Flow, offers_kept: Offers, limits: Limits) -> None:
+        self._ciphers: Mapping[sa.Table, Fernet] = {
+            lanes: keys.cipher("lanes"),
+            turns: keys.cipher("turns"),
+            choices: keys.cipher("turns"),
+        }
+        """Tables whose column `payload` is JSON, encrypted."""
+        self._offers = offers_kept
+        self._limits = limits
+        self.rows: Mapping[sa.Table, Callable[[Connection, Whose], sa.sql.ColumnElement]] = {
+            tickets: lambda _, whose: tickets.c.id.in_(whose.tickets),
+            ticket_events: lambda _, whose: _of_either(ticket_events.c.ticket_id, whose),
+            lanes: lambda _, whose: _of_either(lanes.c.lane, whose),
+            statuses: self._statuses,
+            offers: self._offered,
+            lookups: self._looked_up,
+            flow_events: lambda _, whose: flow_events.c.conversation.in_(map(flow.fingerprint, whose.conversations)),
+            **{table: self._in_clear(column) for table, column in IN_CLEAR.items()},
+        }
+
+    def known_conversations(self, connection: Connection) -> set[str]:
+        """The id of every conversation that a table knows."""
+        columns = [*IN_CLEAR.values(), tickets.c.conversation_id, lanes.c.lane]
+        return {each for column in columns for each in connection.execute(sa.select(column).distinct()).scalars()}
+
+    def conversations_naming(self, connection: Connection, named: Callable[[object], bool]) -> set[str]:
+        """Those in whose waiting or recent messages something is `named`."""
+        found = set()
+        for table, column in ((lanes, lanes.c.lane), (turns, turns.c.conversation)):
+            query = sa.select(column, table.c.payload).where(table.c.payload.is_not(None))
+            found |= {row[0] for row in connection.execute(query) if named(self._opened(table, row.payload))}
+        return found
+
+    def tickets_of(self, connection: Connection, company: str, conversations: Collection[str]) -> list[sa.engine.Row]:
+        query = sa.select(tickets).where(tickets.c.company == company, tickets.c.conversation_id.in_(conversations))
+        return list(connection.execute(query.order_by(tickets.c.opened_at)))
+
+    def count(self, connection: Connection, whose: Whose) -> dict[str, int]:
+        """How many rows each table has of them."""
+        query = sa.select(sa.func.count())
+        return {
+            table.name: int(connection.execute(query.select_from(table).where(rows(connection, whose))).scalar_one())
+            for table, rows in self.rows.items()
+        }
+
+    def read(self, connection: Connection, whose: Whose) -> dict[str, list[dict[str, Any]]]:
+        """The rows themselves, with what is encrypted opened."""
+        return {
+            table.name: [
+                self._told(table, row) for row in connection.execute(sa.select(table).where(rows(connection, whose)))
+            ]
+            for table, rows in self.rows.items()
+        }
+
+    def erase(self, connection: Connection, whose: Whose, kept: Whose) -> dict[str, int]:
+        """Erase the rows, but for what the tickets and conversations of `kept` need; how many went, of each table.
+
+        The steps that were counted lose whose they were, and stay for the figures.
+        """
+        erased = {}
+        for table, rows in self.rows.items():  # statuses before the steps that they are found by
+            condition = rows(connection, whose)
+            stays = self._stays(table, kept)
+            condition = condition if stays is None else sa.and_(condition, ~stays)
+            if table is flow_events:
+                erased[table.name] = self._unname(connection, condition)
+            else:
+                erased[table.name] = int(connection.execute(sa.delete(table).where(condition)).rowcount)
+        return erased
+
+    @staticmethod
+    def _in_clear(column: sa.Column) -> Callable[[Connection, Whose], sa.sql.ColumnElement]:
+        return lambda _, whose: column.in_(whose.conversations)
+
+    @staticmethod
+    def _statuses(connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        mine = sa.select(steps.c.sid).where(steps.c.conversation.in_(whose.conversations), steps.c.sid.is_not(None))
+        return statuses.c.sid.in_(connection.execute(mine).scalars().all())
+
+    def _offered(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        mine = set(map(self._offers.fingerprint, whose.conversations))
+        if whose.document:
+            for row in connection.execute(sa.select(offers)):
+                offer = self._offers.opened(row)
+                if offer is not None and documents.compact(offer.document) == whose.document.value:
+                    mine.add(row.conversation)
+        return offers.c.conversation.in_(mine)
+
+    def _looked_up(self, _: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        by_sender = lookups.c.sender.in_(map(self._limits.fingerprint, whose.conversations))
+        if whose.document is None:
+            return by_sender
+        return sa.or_(by_sender, lookups.c.document == self._limits.fingerprint_of(whose.document))
+
+    @staticmethod
+    def _stays(table: sa.Table, kept: Whose) -> sa.sql.ColumnElement | None:
+        if table is tickets:
+            return tickets.c.id.in_(kept.tickets)
+        if table is ticket_events:
+            return ticket_events.c.ticket_id.in_(kept.tickets)
+        if table is care:
+            return care.c.conversation_id.in_(kept.conversations)
+        if table is lanes:
+            return sa.and_(lanes.c.state == WAITING, lanes.c.lane.in_(kept.conversations | kept.tickets))
+        return None
+
+    @staticmethod
+    def _unname(connection: Connection, condition: sa.sql.ColumnElement) -> int:
+        c, count = flow_events.c, 0
+        nobodys: dict[str, str] = {}
+        named = sa.select(c.conversation, c.ticket_id).where(condition).distinct()
+        for place, (conversation, ticket) in enumerate(connection.execute(named).all()):
+            nobody = {
+                "conversation": nobodys.setdefault(conversation, secrets.token_hex(32)),
+                "ticket_id": ticket and f"#{place}",
+                "document_masked": None,
+            }
+            this = (c.conversation == conversation, c.ticket_id.is_not_distinct_from(ticket))
+            count += connection.execute(sa.update(flow_events).where(*this).values(nobody)).rowcount
+        return count
+
+    def _told(self, table: sa.Table, row: sa.engine.Row) -> dict[str, Any]:
+        told = {name: _plain(value) for name, value in row._mapping.items() if name not in _INTERNAL}
+        if table in self._ciphers:
+            told["content"] = self._opened(table, row.payload)
+        if table is offers:
+            told["content"] = asdict(offer) if (offer := self._offers.opened(row)) else None
+        return told
+
+    def _opened(self, table: sa.Table, sealed: str | None) -> object:
+        if sealed is None:
+            return None
+        try:
+            return json.loads(self._ciphers[table].decrypt(sealed.encode()))
+        except InvalidToken:
+            return "cifrado com outra chave"
+
+
+def _of_either(column: sa.Column, whose: Whose) -> sa.sql.ColumnElement:
+    """The conversations, or tickets of theirs, those that were forgotten included."""
+    forgotten = [column.startswith(f"{each}#", autoescape=True) for each in whose.conversations]
+    return sa.or_(column.in_(whose.conversations | whose.tickets), *forgotten)
+
+
+def is_waiting(ticket: sa.engine.Row) -> bool:
+    """Whether somebody still waits for something of that ticket."""
+    return ticket.status in {OPEN, HANDED_OVER}
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
