@@ -60,8 +60,13 @@ def _check(menu: Menu) -> None:
     taken = {normalise(option.label) for option in BUILT_IN}
     for option in menu.options:
         label = normalise(option.label)
-        if not label or len(option.label.strip()) > LONGEST_LABEL:
-            raise ConfigurationError(f"cada opção precisa de um nome de 1 a {LONGEST_LABEL} caracteres")
+        if not label:
+            raise ConfigurationError("cada opção precisa de um nome, com letras ou números")
+        if len(option.label.strip()) > LONGEST_LABEL:
+            raise ConfigurationError(
+                f"o nome “{option.label.strip()}” tem {len(option.label.strip())} caracteres, e o WhatsApp mostra só "
+                f"{LONGEST_LABEL}: encurte-o"
+            )
         if label in taken:
             raise ConfigurationError(f"já existe uma opção com o nome “{option.label.strip()}”")
         if number_of(option.label) or asks_for_menu(option.label):

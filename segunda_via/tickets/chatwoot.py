@@ -19,7 +19,7 @@ from segunda_via.gateways.port import Credentials
 from segunda_via.gateways.session import Sessions
 from segunda_via.tickets.desk_http import PATIENCE, code_of, desk_errors, mark, note_of
 from segunda_via.tickets.port import Event, Ticket
-from segunda_via.tickets.queue_names import complaint
+from segunda_via.tickets.queue_names import complaint, near
 
 LABEL = "segunda-via"
 ATTRIBUTE = "segunda_via_ticket"
@@ -101,6 +101,12 @@ class Chatwoot:
         with desk_errors():
             names = [str(team.get("name")) for team in await self._teams()]
         return None if queue.lower() in map(str.lower, names) else complaint(queue, names)
+
+    async def near_misses(self, queue: str) -> list[str]:
+        """Chatwoot keeps names in lower case: those that differ in nothing else are the queue itself."""
+        with desk_errors():
+            names = [str(team.get("name")) for team in await self._teams()]
+        return [name for name in near(queue, names) if name.lower() != queue.lower()]
 
     async def create_queue(self, name: str, message: str, color: str) -> None:
         """A team; Chatwoot's have neither a greeting nor a colour, so the message is its description."""

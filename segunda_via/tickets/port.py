@@ -99,5 +99,8 @@ class KeepsQueues(TicketDesk, Protocol):
     async def missing(self, queue: str) -> str | None:
         """None when the queue is there; else one line for the operator: what is missing, and what looks like it."""
 
+    async def near_misses(self, queue: str) -> list[str]:
+        """The queues whose names a person would take for that one, though they are others."""
+
     async def create_queue(self, name: str, message: str, color: str) -> None:
         """Create it under exactly that name, with what the desk can keep of message and colour."""

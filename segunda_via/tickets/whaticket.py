@@ -23,7 +23,7 @@ from segunda_via.gateways.port import Credentials
 from segunda_via.gateways.session import Session, Sessions, session_key
 from segunda_via.tickets.desk_http import PATIENCE, code_of, desk_errors, mark, note_of
 from segunda_via.tickets.port import Event, Ticket
-from segunda_via.tickets.queue_names import complaint
+from segunda_via.tickets.queue_names import complaint, near
 
 TOKEN_LASTS = timedelta(minutes=14)
 """Of the 15 that Whaticket gives."""
@@ -89,6 +89,10 @@ class Whaticket:
         with desk_errors():
             names = [name for name, _ in await self._queues()]
         return None if queue in names else complaint(queue, names)
+
+    async def near_misses(self, queue: str) -> list[str]:
+        with desk_errors():
+            return near(queue, [name for name, _ in await self._queues()])
 
     async def create_queue(self, name: str, message: str, color: str) -> None:
         """Create it. Whaticket gives a colour to one queue only: where it is taken, the next free shade is."""

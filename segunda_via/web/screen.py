@@ -24,7 +24,7 @@ from segunda_via.errors import SecretKeyError, SegundaViaError
 from segunda_via.operators.sessions import Session
 from segunda_via.web import csrf, entrance, proxies, static_files
 from segunda_via.web.headers import SECURITY
-from segunda_via.web.page import COMPANY, ROOT, Answer, File, Form, Handler, Html, Redirect, Visit
+from segunda_via.web.page import COMPANY, ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
 from segunda_via.web.pages import PAGES
 from segunda_via.web.rendering import render
 
@@ -84,7 +84,9 @@ class Screen:
     async def first_access(self, request: Request, token: str) -> HTTPResponse:
         return await self._guarded(request, lambda: entrance.first_access(self, request, token))
 
-    async def not_found(self, request: Request, rest: str) -> HTTPResponse:
+    async def not_found(self, request: Request, rest: str = "") -> HTTPResponse:
+        if request.method == "GET" and (meant := _without_slash(request.path)):
+            return self.redirect(f"{meant}?{request.query_string}" if request.query_string else meant)
         return await self.error("Página não encontrada", "Não há nada neste endereço.", 404)
 
     @property
@@ -152,6 +154,7 @@ class Screen:
         common = {
             "pages": PAGES,
             "path": request.path,
+            "here": _page_of(request.path),
             "session": session,
             "csrf": csrf.token(self.key, session.secret) if session else "",
             "notice": notice,
@@ -236,6 +239,28 @@ async def read_form(request: Request) -> Form:
         return Form(body.decode())
     except ValueError:
         return Form("")
+
+
+def _without_slash(path: str) -> str | None:
+    """The page that an address means but for the slash at its end.
+
+    >>> _without_slash("/configuracoes/"), _without_slash("/configuracoes/fila/"), _without_slash("/outra/")
+    ('/configuracoes', '/configuracoes/fila', None)
+    """
+    bare = path.rstrip("/")
+    known = {f"{page.url}{below}" for page in PAGES for method, below in page.handlers if method == "GET"}
+    return bare if path.endswith("/") and bare in known else None
+
+
+def _page_of(path: str) -> Page:
+    """The page of the navigation that an address belongs to, whatever stands below it.
+
+    >>> _page_of("/configuracoes/flow/menu").title, _page_of("/configuracoes/painel/lista").title
+    ('Flow Builder', 'Painel')
+    """
+    shown = [page for page in PAGES if page.group]
+    belongs = [page for page in shown if path == page.url or (page.path and path.startswith(f"{page.url}/"))]
+    return max(belongs, key=lambda page: len(page.url), default=shown[0])
 
 
 def _is_local(host: str) -> bool:

@@ -64,7 +64,11 @@ class Site:
     def confirm_payee_and_save(self, page: Page) -> None:
         page.get_by_label("CPF ou CNPJ").fill(self.document())
         page.get_by_role("button", name="Ler recebedor").click()
-        page.get_by_label("Sim, esse recebedor é a minha empresa").check()
+        another = page.get_by_label("Para trocar o recebedor, digite")
+        if another.count():  # the one that was confirmed for the gateway until now
+            another.fill(another.evaluate("each => each.labels[0].innerText").partition("digite ")[2])
+        elif page.get_by_label("Sim, esse recebedor é a minha empresa").count():
+            page.get_by_label("Sim, esse recebedor é a minha empresa").check()
         replace = page.get_by_label("Entendi: substituir o token anterior")
         if replace.count():
             replace.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,3 +203,34 @@ def test_the_first_access_is_accessible_and_fits_on_a_phone(fresh: Site, browser
     look(page, fresh.first_link())
     look(page, fresh.root)
     page.close()
+
+
+def test_what_was_typed_is_not_left_behind_unsaved_in_silence(site: Site, browser_page: Page) -> None:
+    page, asked = browser_page, []
+    site.sign_in(page)
+    page.goto(f"{site.root}/fila")
+    page.get_by_label("Mensagem").click()
+    page.keyboard.type(" Obrigado!")
+    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="Histórico").first.click()
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(page.get_by_label("Mensagem")).to_have_value(re.compile("Obrigado!"))
+    page.get_by_role("button", name="Salvar").click()
+    expect(page.get_by_role("status")).to_contain_text("Salvo")
+    page.get_by_role("link", name="Histórico").first.click()
+    expect(page.get_by_role("heading", name="Histórico", level=1)).to_be_visible()
+
+
+def test_a_pasted_name_that_is_too_long_is_told_and_not_cut(site: Site, browser_page: Page) -> None:
+    page = browser_page
+    site.sign_in(page)
+    page.goto(f"{site.root}/flow")
+    name = page.locator("[name=nome]").last
+    name.fill("Quero falar sobre a minha instalação")
+    expect(name).to_have_value("Quero falar sobre a minha instalação")
+    assert name.evaluate("each => each.validationMessage") == "Até 24 caracteres: este tem 36."
+    page.get_by_role("button", name="Salvar menu").click()
+    expect(page.get_by_role("heading", name="Flow Builder", level=1)).to_be_visible()
+    name.fill("Instalação")
+    assert name.evaluate("each => each.checkValidity()")

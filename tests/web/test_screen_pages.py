@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from pathlib import Path
 
 import httpx
@@ -10,9 +11,12 @@ from web.conftest import Serve
 from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, fields, new_app, set_up
 
 from sandbox.server import RunningSandbox
+from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
-from segunda_via.settings import contacts, keywords, menu, queue, whatsapp
+from segunda_via.settings import contacts, desk, keywords, menu, queue, whatsapp
 from segunda_via.settings import gateway as saving
+from segunda_via.settings.desk import DeskSettings
+from segunda_via.tickets import QUEUE
 from segunda_via.web.pages import PAGES
 from segunda_via.web.static_files import TYPES
 
@@ -104,11 +108,20 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(
     assert (number.number, number.templates) == (sandbox.twilio.account.number, {"menu": content})
 
 
-@pytest.mark.parametrize("name", ["Segunda Via de Boleto ", " Segunda Via de Boleto", "segunda via de boleto"])
-async def test_the_queues_name_is_exact(app: App, operator: Operator, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Segunda Via de Boleto ", "espaço no fim"),
+        (" Segunda Via de Boleto", "espaço no começo"),
+        ("segunda via de boleto", "maiúsculas"),
+        ("Boletos", "é outro nome"),
+    ],
+)
+async def test_the_queues_name_is_exact(app: App, operator: Operator, name: str, why: str) -> None:
     await operator.get("/fila")
     answer = await operator.post("/fila", versao="", nome=name, mensagem="Digite", cor="#112233")
     assert answer.status_code == 400
+    assert f"({why})" in answer.text
     assert app.settings.get("default", "queue") is None
 
 
@@ -163,3 +176,80 @@ async def test_whom_to_ask_stands_on_every_page(app: App, operator: Operator) ->
         for path in ("", "/nada", f"/primeiro-acesso/{'0' * 64}"):
             assert f"Precisa de ajuda? {contact}" in (await stranger.get(f"{ROOT}{path}")).text, path
     await stranger.aclose()
+
+
+async def test_the_teaching_documents_words_stand_on_the_screen(operator: Operator) -> None:
+    assert "Se um novo token for gerado, ele substituirá o anterior" in (await operator.get("/integracao")).text
+    page = (await operator.get("/fila")).text
+    for _ in range(2):
+        assert "Se houver um espaço incorreto, a integração não funcionará" in page
+        assert "Adicionar Nova Fila" in page
+        version = operator.hidden("versao")
+        await operator.post("/fila", versao=version, nome=QUEUE, mensagem="Digite seu CPF.", cor="#112233")
+        page = (await operator.get("/fila")).text
+
+
+@pytest.mark.parametrize("there", [True, False])
+async def test_queues_that_are_almost_the_queue_are_shown(app: App, operator: Operator, there: bool) -> None:
+    simulator = WhaticketSimulator()
+    with RunningSandbox(desks=(simulator,)) as running:
+        told = running.sandbox.desk_credentials(running.base_url)["whaticket"]
+        desk.save(app.settings, "default", DeskSettings("whaticket", told), by=NAME, at=app.now())
+        names = ["segunda via de boleto ", "Segunda  Via de Boletó", *([QUEUE] if there else [])]
+        simulator.queues = [{"id": n, "name": name, "color": "#0000FF"} for n, name in enumerate(names, 1)]
+        await operator.get("/fila")
+        page = html.unescape((await operator.post("/fila/conferir")).text)
+    assert "segunda via de boleto␠" in page
+    assert "maiúsculas, espaço no fim" in page
+    assert "Segunda␠␠Via de Boletó" in page
+    assert ("com o nome exato. Há outras quase iguais" in page) is there
+    assert ("Criar a fila" in page) is not there
+
+
+@pytest.mark.parametrize(
+    ("path", "title"), [("/", "Estado"), ("/fila/", "Filas e Departamentos"), ("/integracao/?gateway=sga", "SGA")]
+)
+async def test_a_slash_too_many_is_no_error(operator: Operator, path: str, title: str) -> None:
+    answer = await operator.get(path)
+    assert answer.status_code == 200
+    assert title in answer.text
+    assert not answer.url.path.endswith("/")
+    assert (await operator.get("/nada/")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "trail"),
+    [
+        ("/flow/menu", {"nome": "1"}, "Configurações → Atendimento"),
+        ("/atendimento/horarios", {"horas_mon": "tarde"}, "Configurações → Atendimento"),
+        ("/operadores/senha", {}, "Configurações → Sistema"),
+        ("/whatsapp/modelos", {"modelo_menu": "AC1"}, "Configurações → Atendimento"),
+        ("/testar", {"documento": "1"}, "Configurações → Integração"),
+    ],
+)
+async def test_the_breadcrumb_does_not_shrink_after_a_post(
+    operator: Operator, path: str, fields: dict[str, str], trail: str
+) -> None:
+    await operator.get(f"/{path.split('/')[1]}")
+    page = (await operator.post(path, **fields)).text
+    assert f'<p class="trail">{trail}</p>' in page
+    assert page.count('aria-current="page"') == 2, "once in each navigation"
+
+
+async def test_the_breadcrumb_leads_back(operator: Operator, sandbox: RunningSandbox) -> None:
+    assert '→ <a href="/configuracoes/painel">Painel</a></p>' in (await operator.get("/painel/lista")).text
+    await operator.get("/integracao")
+    page = (await operator.post("/integracao", **fields(sandbox, "asaas"))).text
+    assert 'Integração → <a href="/configuracoes/integracao">Segunda Via de Boleto</a></p>' in page
+
+
+async def test_a_name_that_is_too_long_is_told_and_not_cut(app: App, operator: Operator) -> None:
+    name = "Quero falar sobre a minha instalação"
+    page = (await operator.get("/flow")).text
+    assert "maxlength" not in page
+    version = operator.hidden("versao", f"{ROOT}/flow/menu")
+    refused = await operator.post("/flow/menu", versao=version, nome=name, tipo="text", destino="Oi.")
+    assert refused.status_code == 400
+    assert f"tem {len(name)} caracteres, e o WhatsApp mostra só 24" in refused.text
+    assert f'value="{name}"' in refused.text, "what was typed is not lost"
+    assert menu.in_force(app.settings, "default").options == ()

@@ -17,8 +17,8 @@ from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
 from segunda_via.doctor import Level
-from segunda_via.gateways.breaker import CONVERSATIONS
 from segunda_via.gateways import guidance
+from segunda_via.gateways.breaker import CONVERSATIONS
 from segunda_via.health.watch import EVERY, EVERY_WHILE_FAILING, Watch
 from segunda_via.settings import contacts, desk, whatsapp
 from segunda_via.settings.desk import DeskSettings

@@ -91,6 +91,7 @@ def _page(
         "version_menu": saving.version(visit, menu.NAME),
         "version_keywords": saving.version(visit, keywords.NAME),
         "longest": menu.LONGEST_LABEL,
+        "longest_text": menu.LONGEST_TEXT,
         "problem": problem,
         **_training(visit),
     }

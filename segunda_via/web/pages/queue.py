@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from segunda_via.errors import ConfigurationError, TicketDeskError
 from segunda_via.health.desk import examine
@@ -10,6 +11,7 @@ from segunda_via.settings import queue
 from segunda_via.settings.queue import QueueSettings
 from segunda_via.tickets import guidance
 from segunda_via.tickets.port import QUEUE, KeepsQueues
+from segunda_via.tickets.queue_names import difference, near, shown
 from segunda_via.tickets.registry import JOURNAL, product
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
@@ -27,7 +29,8 @@ def save(visit: Visit) -> Answer:
     form = visit.form
     typed = QueueSettings(form["mensagem"].replace("\r\n", "\n"), form["cor"])
     if form["nome"] != QUEUE:
-        return _page(visit, typed, f"o nome da fila deve ser exatamente “{QUEUE}”, sem espaços a mais", 400)
+        wrong = difference(QUEUE, form["nome"]) if near(QUEUE, [form["nome"]]) else "é outro nome"
+        return _page(visit, typed, f"o nome da fila deve ser exatamente “{QUEUE}”, sem espaços a mais ({wrong})", 400)
     refused = saving.attempt(
         visit,
         queue.NAME,
@@ -43,13 +46,15 @@ async def check(visit: Visit) -> Answer:
     settings = await asyncio.to_thread(app.desk_settings, visit.company)
     if settings.name == JOURNAL:
         return Redirect(PAGE.url, "Sem plataforma de atendimento, a fila existe no diário próprio.")
+    desk = await asyncio.to_thread(app.desk, visit.company)
     try:
         missing = await examine(app, visit.company, settings)
+        found = await desk.near_misses(QUEUE) if isinstance(desk, KeepsQueues) else []
     except (ConfigurationError, TicketDeskError) as error:
         return await asyncio.to_thread(_unanswered, visit, error)
-    if missing:
-        return await asyncio.to_thread(_missing, visit, missing)
-    if isinstance(app.desk(visit.company), KeepsQueues):
+    if missing or found:
+        return await asyncio.to_thread(_compared, visit, missing, found)
+    if isinstance(desk, KeepsQueues):
         return Redirect(PAGE.url, f"A plataforma respondeu e tem a fila “{QUEUE}”.")
     return Redirect(PAGE.url, "A plataforma respondeu. Ela recebe o nome da fila em cada aviso: não há o que criar.")
 
@@ -70,7 +75,7 @@ async def create(visit: Visit) -> Answer:
     except (ConfigurationError, TicketDeskError) as error:
         return await asyncio.to_thread(_unanswered, visit, error)
     if missing:
-        return await asyncio.to_thread(_missing, visit, missing)
+        return await asyncio.to_thread(_compared, visit, missing, [])
     return Redirect(PAGE.url, f"A fila “{QUEUE}” existe na plataforma, com o nome exato.")
 
 
@@ -80,12 +85,20 @@ def _unanswered(visit: Visit, error: ConfigurationError | TicketDeskError) -> An
     return _page(visit, queue.in_force(visit.app.settings, visit.company), words)
 
 
-def _missing(visit: Visit, missing: str) -> Answer:
-    return _page(visit, queue.in_force(visit.app.settings, visit.company), missing, creatable=True)
+def _compared(visit: Visit, missing: str | None, found: Sequence[str]) -> Answer:
+    """What the desk has in the place of the queue, or beside it."""
+    saved = queue.in_force(visit.app.settings, visit.company)
+    return _page(visit, saved, missing, creatable=missing is not None, found=found)
 
 
 def _page(
-    visit: Visit, typed: QueueSettings, problem: str | None = None, status: int = 200, *, creatable: bool = False
+    visit: Visit,
+    typed: QueueSettings,
+    problem: str | None = None,
+    status: int = 200,
+    *,
+    creatable: bool = False,
+    found: Sequence[str] = (),
 ) -> Answer:
     values = {
         "title": "Filas e Departamentos",
@@ -95,5 +108,6 @@ def _page(
         "version": saving.version(visit, queue.NAME),
         "problem": problem,
         "creatable": creatable,
+        "near": [(shown(each), difference(QUEUE, each)) for each in found],
     }
     return Html("queue.html", values, status)

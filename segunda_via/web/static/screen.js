@@ -1,5 +1,5 @@
 // Renews the lights in the head while the page is looked at, and a training while it goes on; keeps a form from being
-// sent twice.
+// sent twice, what was typed from being left behind unsaved, and a text that is too long from being cut in silence.
 (() => {
   "use strict";
   const lights = document.querySelector("[data-lights]");
@@ -28,6 +28,19 @@
       } catch { /* the server is away: what is shown stays */ }
     }, 2000);
   }
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    const longest = Number(field.dataset.longest);
+    if (longest) {
+      const length = field.value.trim().length;
+      field.setCustomValidity(length > longest ? `Até ${longest} caracteres: este tem ${length}.` : "");
+      if (length > longest) field.reportValidity();
+    }
+    if (field.form && field.form.querySelector("[name^=versao]")) field.form.dataset.edited = "1";
+  });
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("[data-edited]:not([data-sent])")) event.preventDefault();
+  });
   document.addEventListener("submit", (event) => {
     if (event.target.dataset.sent) return event.preventDefault();
     event.target.dataset.sent = "1";
