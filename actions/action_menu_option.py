@@ -28,7 +28,7 @@ class ActionMenuOption(GuardedAction):
             return unchanged(tracker)
         option = option or menu.numbered(said)
         if option is None:  # it was taken from the menu meanwhile
-            show_menu(dispatcher, "utter_segunda_via_menu")
+            await show_menu(dispatcher, tracker, domain)
         elif option.text:
             dispatcher.utter_message(text=option.text)
         else:

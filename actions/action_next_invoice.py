@@ -26,7 +26,7 @@ class ActionNextInvoice(GuardedAction):
         root, sender = app.current(), tracker.sender_id
         offer = root.offers.take(COMPANY, sender)
         if offer is None:
-            show_menu(dispatcher, "utter_segunda_via_menu")
+            await show_menu(dispatcher, tracker, domain)
             return [SlotSet(OUTCOME, None)]
         if intent_of(tracker) != "afirmar":
             dispatcher.utter_message(response="utter_segunda_via_at_your_disposal")

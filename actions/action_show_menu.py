@@ -11,8 +11,16 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.delivering import quietly
 from actions.guard import COMPANY, GuardedAction, intent_of, unchanged
 from segunda_via import app
+from segunda_via.bundle import Line
+from segunda_via.channels.buttons import Choice, numbered
 from segunda_via.menu import Menu
 from segunda_via.settings import menu as saved
+from segunda_via.texts import render
+
+MENU = "utter_segunda_via_menu"
+TERMINALS = frozenset({"cmdline"})
+"""Channels where buttons become a prompt that takes the place of the line to write on: `rasa shell`, `make chat`. The
+menu is numbered text there."""
 
 
 class ActionShowMenu(GuardedAction):
@@ -23,13 +31,21 @@ class ActionShowMenu(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         greeted = intent_of(tracker) == "cumprimentar"
-        show_menu(dispatcher, "utter_segunda_via_welcome" if greeted else "utter_segunda_via_menu")
+        await show_menu(dispatcher, tracker, domain, "utter_segunda_via_welcome" if greeted else MENU)
         return unchanged(tracker)
 
 
-def show_menu(dispatcher: CollectingDispatcher, response: str) -> None:
+async def show_menu(
+    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], response: str = MENU
+) -> None:
     """Say `response`, whose buttons are the built-in options; what is added to them says its label when pressed."""
-    buttons = [{"title": option.label, "payload": option.label} for option in menu_in_force().options]
+    menu, channel = menu_in_force(), tracker.get_latest_input_channel()
+    if channel in TERMINALS:
+        texts = await app.current().texts_at_hand.laid_over(COMPANY, domain.get("responses") or {})
+        choices = [Choice(option.label, option.label) for option in menu.everything]
+        dispatcher.utter_message(text=numbered(render([Line(response)], texts, channel), choices))
+        return
+    buttons = [{"title": option.label, "payload": option.label} for option in menu.options]
     dispatcher.utter_message(response=response, buttons=buttons)
 
 

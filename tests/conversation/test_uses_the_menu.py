@@ -52,6 +52,29 @@ async def test_the_buttons_of_the_menu_choose_what_they_say(talk: Conversation) 
         assert (await talk.says(button["payload"])).said in ([QUESTION], [HAND_OVER])
 
 
+TERMINAL = "cmdline"
+"""The channel of `rasa shell`, where buttons would be a prompt that swallows the next sentence."""
+
+
+async def test_in_a_terminal_the_menu_is_numbered_text(talk: Conversation) -> None:
+    adds(talk, ADDED)
+    talk.channel = TERMINAL
+    for message in ("oi", "menu", "sim"):
+        (shown,) = (await talk.says(message)).messages
+        assert set(shown) == {"recipient_id", "text"}
+        lines = shown["text"].splitlines()
+        assert lines[-4:] == ["1. Segunda Via de Boleto", "2. Falar com atendente", "3. Horários", "4. Vendas"]
+        assert "Como posso ajudar?" in shown["text"]
+
+
+@pytest.mark.parametrize("choice", ["1", "Segunda Via de Boleto", "quero a fatura deste mês"])
+async def test_in_a_terminal_the_number_the_words_and_any_sentence_work(talk: Conversation, choice: str) -> None:
+    talk.channel = TERMINAL
+    await talk.says("oi")
+    assert (await talk.says(choice)).said == [QUESTION]
+    assert (await talk.says("529.982.247-25")).said == [DELIVERED]
+
+
 async def test_free_text_chooses_too(talk: Conversation) -> None:
     await talk.says("oi")
     assert (await talk.says("quero a fatura deste mês")).said == [QUESTION]

@@ -124,6 +124,19 @@ def test_the_boleto_arrives_and_the_ticket_finalises_itself(terminal: Terminal) 
     assert not list(terminal.data.glob("endpoints-*.yml"))
 
 
+def test_the_menu_is_numbered_text_and_swallows_nothing(terminal: Terminal) -> None:
+    terminal.wait_for_prompt()
+    menu = terminal.say("oi")
+    assert [line.strip() for line in menu.splitlines() if re.match(r"\s*\d\. ", line)] == [
+        "1. Segunda Via de Boleto",
+        "2. Falar com atendente",
+    ]
+    assert "Use arrow keys" not in menu
+    assert "Digite seu CPF ou CNPJ" in terminal.say("preciso do meu boleto")
+    assert "Como posso ajudar?" in terminal.say("menu")
+    assert "Digite seu CPF ou CNPJ" in terminal.say("1")
+
+
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
 def test_a_key_at_the_prompt_ends_everything(terminal: Terminal, key: str) -> None:
     terminal.wait_for_prompt()

@@ -143,10 +143,12 @@ class Conversation:
         self.app = app
         self.delivery = delivery or ScriptedDelivery()
         self.sender = uuid.uuid4().hex
+        self.channel = "test"
 
     async def says(self, text: str, **metadata: Any) -> Turn:
         phone = Phone()
-        await self.agent.handle_message(UserMessage(text, phone, self.sender, input_channel="test", metadata=metadata))
+        message = UserMessage(text, phone, self.sender, input_channel=self.channel, metadata=metadata)
+        await self.agent.handle_message(message)
         return Turn(phone.messages, phone.said)
 
     async def tracker(self) -> DialogueStateTracker:
