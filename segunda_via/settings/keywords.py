@@ -1,32 +1,43 @@
 """The operator's keywords, saved under `keywords` as `{"phrases": [...]}`; what they do is `segunda_via.keywords`.
 
 Never saved: the defaults count. Saved empty: there is no keyword. What cannot be a keyword is a ConfigurationError,
-one line in Brazilian Portuguese.
+one line in Brazilian Portuguese; reserved words that an earlier version let through do not count.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from segunda_via import keywords
+from segunda_via import keywords, reserved
 from segunda_via.errors import ConfigurationError
+from segunda_via.settings import menu
 from segunda_via.settings.store import SettingsStore
 from segunda_via.teaching import phrases
 
 NAME = "keywords"
+INTENT = "pedir_segunda_via"
+"""What a keyword means."""
 
 
 def in_force(store: SettingsStore, company: str) -> tuple[str, ...]:
     """The list that counts, in the order in which it was written."""
     saved = store.get(company, NAME)
-    return keywords.DEFAULTS if saved is None else tuple(map(str, saved.value["phrases"]))
+    if saved is None:
+        return keywords.DEFAULTS
+    return tuple(phrase for phrase in map(str, saved.value["phrases"]) if reserved.meaning_of(phrase) is None)
+
+
+def save(store: SettingsStore, company: str, typed: Iterable[str], *, by: str, at: datetime) -> None:
+    """Save the list, each phrase once."""
+    texts = [_checked(store, company, phrase) for phrase in typed]
+    kept = {keywords.normalise(text): text for text in texts}
+    store.put(company, NAME, {"phrases": list(kept.values())}, by=by, at=at)
 
 
 def add(store: SettingsStore, company: str, phrase: str, *, by: str, at: datetime) -> bool:
     """Whether it was new."""
-    text = phrases.checked(phrase)
-    if not keywords.normalise(text):
-        raise ConfigurationError("a palavra-chave deve ter letras ou números")
+    text = _checked(store, company, phrase)
     known = in_force(store, company)
     if keywords.matches(text, known):
         return False
@@ -42,3 +53,13 @@ def remove(store: SettingsStore, company: str, phrase: str, *, by: str, at: date
         return False
     store.put(company, NAME, {"phrases": kept}, by=by, at=at)
     return True
+
+
+def _checked(store: SettingsStore, company: str, phrase: str) -> str:
+    text = phrases.checked(phrase)
+    if not keywords.normalise(text):
+        raise ConfigurationError("a palavra-chave deve ter letras ou números")
+    meaning = reserved.meaning_of(text, menu.in_force(store, company))
+    if meaning is not None and meaning.intent != INTENT:
+        raise ConfigurationError(f"“{text}” não serve de palavra-chave: {meaning.why}")
+    return text

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from segunda_via import ask
+from segunda_via import ask, reserved
 from segunda_via.errors import ConfigurationError
 from segunda_via.keywords import normalise
-from segunda_via.menu import BUILT_IN, Menu, Option, asks_for_menu, number_of
+from segunda_via.menu import BUILT_IN, BY_CODE, Menu, Option
 from segunda_via.settings.store import SettingsStore
 
 NAME = "menu"
@@ -69,8 +69,9 @@ def _check(menu: Menu) -> None:
             )
         if label in taken:
             raise ConfigurationError(f"já existe uma opção com o nome “{option.label.strip()}”")
-        if number_of(option.label) or asks_for_menu(option.label):
-            raise ConfigurationError(f"“{option.label.strip()}” não serve de nome: já tem outro sentido no menu")
+        meaning = reserved.meaning_of(option.label)
+        if meaning is not None and (meaning.intent in BY_CODE or meaning.intent != option.leads_to):
+            raise ConfigurationError(f"“{option.label.strip()}” não serve de nome: {meaning.why}")
         taken.add(label)
         _check_target(option)
 

@@ -160,7 +160,15 @@ def test_keywords_are_listed_added_and_removed(operator: Operator) -> None:
 
 
 def test_a_keyword_that_means_something_else_in_the_examples_is_pointed_out(operator: Operator) -> None:
-    assert "é cumprimentar" in operator.run("keywords add oi").output
+    assert "é cumprimentar" in operator.run("keywords add cheguei").output
+
+
+@pytest.mark.parametrize("word", ["não", "sim", "1", "atendente", "menu"])
+def test_a_reserved_word_is_no_keyword(operator: Operator, word: str) -> None:
+    refused = operator.run(f"keywords add {word}")
+    assert refused.exit_code == 1
+    assert "não serve de palavra-chave" in str(refused.exception)
+    assert word not in operator.run("keywords list").output.splitlines()
 
 
 def test_without_conversations_there_is_nothing_to_review(operator: Operator) -> None:

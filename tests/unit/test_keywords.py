@@ -11,7 +11,9 @@ import pytest
 from segunda_via.app import App
 from segunda_via.errors import ConfigurationError
 from segunda_via.keywords import DEFAULTS, KeywordCache, matches, normalise
+from segunda_via.menu import Menu, Option
 from segunda_via.settings import keywords as saved
+from segunda_via.settings import menu
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
 
@@ -118,6 +120,41 @@ def test_a_list_emptied_stays_empty(store: SettingsStore) -> None:
         assert saved.remove(store, "default", keyword.upper(), by="ana", at=NOW)
     assert saved.in_force(store, "default") == ()
     assert not saved.remove(store, "default", "boleto", by="ana", at=NOW)
+
+
+ANSWERS = ("não", "NÃO!", "sim", "s", "ok", "isso")
+NUMBERS = ("1", "01", "0", "12", "2️⃣", "opção 2", "primeira opção")
+MENU = ("menu", "quais as opções?", "Falar com atendente", "2 - falar com atendente")
+WAYS_OUT = ("atendente", "cancelar", "sair", "ajuda")
+TALK = ("oi", "bom dia", "obrigado", "tchau")
+
+
+@pytest.mark.parametrize("phrase", [*ANSWERS, *NUMBERS, *MENU, *WAYS_OUT, *TALK])
+def test_a_reserved_word_is_no_keyword(store: SettingsStore, phrase: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        add(store, phrase)
+    assert "não serve de palavra-chave" in str(refused.value)
+    with pytest.raises(ConfigurationError):
+        saved.save(store, "default", ["carnê", phrase], by="ana", at=NOW)
+    assert saved.in_force(store, "default") == DEFAULTS
+
+
+def test_an_option_of_the_menu_is_no_keyword_unless_it_asks_for_the_boleto(store: SettingsStore) -> None:
+    menu.save(store, "default", Menu((Option("Vendas", queue="Comercial"),)), by="ana", at=NOW)
+    with pytest.raises(ConfigurationError):
+        add(store, "vendas")
+    assert add(store, "vendas", "other")
+    assert add(store, "segunda via de boleto")
+
+
+def test_a_reserved_word_that_was_saved_once_does_not_count(store: SettingsStore) -> None:
+    store.put("default", "keywords", {"phrases": ["boleto", "sim", "1", "atendente"]}, by="ana", at=NOW)
+    assert saved.in_force(store, "default") == ("boleto",)
+
+
+def test_what_only_contains_a_reserved_word_may_be_a_keyword(store: SettingsStore) -> None:
+    for phrase in ("sim quero boleto", "2 via", "2a via", "não recebi o boleto", "conta de luz"):
+        assert add(store, phrase)
 
 
 @pytest.mark.parametrize("phrase", ["", "🙏", "x" * 301, "529.982.247-25", "eu@exemplo.com"])

@@ -85,6 +85,11 @@ def test_a_text_is_kept_without_blank_lines(store: SettingsStore) -> None:
     assert saved.in_force(store, "default").options == (Option("Horários", text="Das 8h às 18h.\nSábado até 12h."),)
 
 
+def test_a_reserved_word_may_name_what_it_means_already(store: SettingsStore) -> None:
+    save(store, Option("Atendente", intent="falar_com_atendente"), Option("Ajuda", intent="pedir_ajuda"))
+    assert len(saved.in_force(store, "default").options) == 2
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -95,6 +100,10 @@ def test_a_text_is_kept_without_blank_lines(store: SettingsStore) -> None:
         [Option("Vendas", text="x"), Option("vendas", text="y")],
         [Option("3", text="x")],
         [Option("Menu", text="x")],
+        [Option("Sim", text="x")],
+        [Option("não", queue="x")],
+        [Option("Cancelar", text="x")],
+        [Option("Atendente", text="x")],
         [Option("Vendas")],
         [Option("Vendas", text="  ")],
         [Option("Vendas", text="x", queue="y")],

@@ -81,6 +81,12 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(
     version = operator.hidden("versao", f"{ROOT}/flow/palavras")
     await operator.post("/flow/palavras", versao=version, palavras="boleto\ncarnê\nBOLETO")
     assert len(keywords.in_force(app.settings, "default")) == 2
+    for reserved in ("não", "Sim!", "1", "horários"):
+        version = operator.hidden("versao", f"{ROOT}/flow/palavras")
+        refused = await operator.post("/flow/palavras", versao=version, palavras=f"boleto\n{reserved}")
+        assert "não serve de palavra-chave" in refused.text
+        assert reserved in refused.text, "what was typed stays"
+    assert len(keywords.in_force(app.settings, "default")) == 2
     await operator.get("/atendimento")
     version = operator.hidden("versao", f"{ROOT}/atendimento/horarios")
     assert (

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from segunda_via import keywords as words
-from segunda_via.errors import ConfigurationError
 from segunda_via.menu import BUILT_IN, Menu, Option
 from segunda_via.settings import keywords, menu
-from segunda_via.settings.store import SettingsStore
-from segunda_via.teaching import intents, phrases
+from segunda_via.teaching import intents
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
 
@@ -40,15 +37,11 @@ def save_menu(visit: Visit) -> Answer:
 def save_keywords(visit: Visit) -> Answer:
     typed = tuple(line.strip() for line in visit.form["palavras"].splitlines() if line.strip())
 
-    def save(store: SettingsStore) -> None:
-        for phrase in typed:
-            if not words.normalise(phrases.checked(phrase)):
-                raise ConfigurationError("a palavra-chave deve ter letras ou números")
-        kept = {words.normalise(phrase): phrases.checked(phrase) for phrase in typed}
-        value = {"phrases": list(kept.values())}
-        store.put(visit.company, keywords.NAME, value, by=visit.operator, at=visit.app.now())
-
-    refused = saving.attempt(visit, keywords.NAME, save)
+    refused = saving.attempt(
+        visit,
+        keywords.NAME,
+        lambda store: keywords.save(store, visit.company, typed, by=visit.operator, at=visit.app.now()),
+    )
     if refused:
         options = menu.in_force(visit.app.settings, visit.company).options
         return _page(visit, options, typed, refused.words, refused.status)
