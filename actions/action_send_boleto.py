@@ -40,6 +40,7 @@ class ActionSendBoleto(GuardedAction):
         return [
             SlotSet("segunda_via_document", None),
             SlotSet("segunda_via_suggestion", None),
+            SlotSet("segunda_via_spelled", None),
             SlotSet("segunda_via_choice", None),
             SlotSet("segunda_via_searches", searches),
             SlotSet("segunda_via_another_try", another_try),

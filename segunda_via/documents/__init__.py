@@ -4,8 +4,11 @@
     finding.py    `find`: from free text to documents, valid or almost
     found.py      what `find` gives back
     candidate.py  a stretch of the text that may be a document, and what speaks for it
+    others.py     `others`: what stands in a document's place, the code of a boleto, a Pix code, a phone
     reading.py    the text folded to plain characters that remember where they came from
-    noise.py      numbers that are something else: links, Pix codes, boletos, phones, amounts, dates
+    noise.py      numbers that are something else: links, Pix codes, phones, amounts, dates
+    long_numbers.py  boleto codes, and whatever else is longer than a document
+    phones.py     whether digits can be dialled
     labels.py     the words around a number that say what it is
 
 Pure: no clock, no network, nothing of Rasa. Nothing here logs; what is shown of a document is its mask.
@@ -19,6 +22,7 @@ from segunda_via.documents.document import (
     Document,
     Kind,
     compact,
+    ends,
     fingerprint,
     format,  # noqa: A004  the name is that of python-stdnum's functions
     is_valid,
@@ -27,19 +31,25 @@ from segunda_via.documents.document import (
     validate,
 )
 from segunda_via.documents.finding import find
-from segunda_via.documents.found import Found, Reason
+from segunda_via.documents.found import TO_CONFIRM, Found, Reason
+from segunda_via.documents.others import Other, OtherKind, others
 
 __all__ = [
+    "TO_CONFIRM",
     "Document",
     "Found",
     "Kind",
+    "Other",
+    "OtherKind",
     "Reason",
     "compact",
+    "ends",
     "find",
     "fingerprint",
     "format",
     "is_valid",
     "mask",
+    "others",
     "parse",
     "validate",
 ]

@@ -7,6 +7,7 @@ around a stretch are looked at through bounded windows, so that the cost grows l
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,7 +15,9 @@ from functools import cached_property
 from segunda_via.documents.document import Document, is_valid
 from segunda_via.documents.found import Reason
 from segunda_via.documents.labels import Context, Label, claimed, context, handed_over
-from segunda_via.documents.noise import blot_spans, is_phone
+from segunda_via.documents.long_numbers import Span
+from segunda_via.documents.noise import blot_spans
+from segunda_via.documents.phones import is_phone
 
 # the last two: a mask that goes on in the next line
 _GAP = r"([ .,\-/_]{0,3}| ?[.\-/_] ?\n ?| ?\n ?[.\-/_] ?)"
@@ -36,6 +39,7 @@ _PAUSES = {"000", "001", "111", "0000", "0001", "0010", "0011", "1111"}
 _GOES_ON_BEFORE = re.compile(r"\d[.,\-/_]")
 _GOES_ON_AFTER = re.compile(r"[.,\-/_]\d(?<![.,]\d(?!\d))")
 _DIGITS = re.compile(r"\d+")
+_CNPJ_SLASH = re.compile(r"\d{2}\.?\d{3}\.?\d{3} ?/ ?\d{1,5}(?:-?\d{1,3})?")
 
 
 @dataclass(frozen=True, repr=False)
@@ -44,9 +48,11 @@ class Message:
 
     chars: str
     alphanumerics: int
+    longer: tuple[Span, ...] = ()
+    """Where numbers stand that no document may be cut out of, in order."""
 
     def without(self, ones: Iterable[Candidate]) -> Message:
-        return Message(blot_spans(self.chars, ((one.start, one.end) for one in ones)), self.alphanumerics)
+        return replace(self, chars=blot_spans(self.chars, ((one.start, one.end) for one in ones)))
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,6 +104,12 @@ class Candidate:
         return tuple(gap.strip("\n") for gap in self.gaps[-2:]) == ("/", "-")
 
     @property
+    def is_written_as_cnpj(self) -> bool:
+        """Whether a slash, or the branch 0001 at its end, says so: "11.222.333/0001" lacks its check digits."""
+        text = self.message.chars[self.start : self.end]
+        return _CNPJ_SLASH.fullmatch(text) is not None or (len(text) == 12 and text.endswith("0001"))
+
+    @property
     def grouped(self) -> bool:
         """Whether its groups are parted as a document's are, rather than by chance: "rua 529 98224725"."""
         if self.gaps[-1:] == (",",):  # 529.982.247,25 is an amount
@@ -128,8 +140,21 @@ class Candidate:
         return self.context.label is Label.OTHER and self.context.adjacent
 
     @property
+    def is_another_number(self) -> bool:
+        """Whether the message calls it so and its mask does not outweigh that: a new RG bears the CPF's number."""
+        outweighed = self.context.label is Label.PHONE or self.context.word == "rg"
+        return self.called_otherwise and not (self.masked and outweighed)
+
+    @property
+    def is_part_of_longer(self) -> bool:
+        """Whether it is a piece of a number that is longer than a document, however that is parted."""
+        longer = self.message.longer
+        place = bisect_right(longer, (self.start, len(self.message.chars))) - 1
+        return place >= 0 and self.end <= longer[place][1] and (self.start, self.end) != longer[place]
+
+    @property
     def stands_apart(self) -> bool:
-        """Whether it is not a piece of a longer number."""
+        """Whether no digit goes on from it, but for a mark."""
         chars, before = self.message.chars, self.start - 2
         if before >= 0 and _GOES_ON_BEFORE.match(chars, before):
             return False

@@ -1,8 +1,8 @@
 """One CPF or CNPJ: compact, validate, format, mask, fingerprint. The shape is python-stdnum's.
 
 A CPF has 11 digits; a CNPJ has 14 characters, the first 12 of which may be letters since July 2026 (IN RFB 2.229/2024).
-Check digits are python-stdnum's work; a number made of one repeated digit is refused here, since its check digits may
-hold (111.111.111-11) though it was never issued.
+Check digits are python-stdnum's work; a number made of one repeated character is refused here, since its check digits
+may hold (111.111.111-11, AA.AAA.AAA/AAAA-45) though it was never issued.
 
 Errors: `stdnum.exceptions.ValidationError` and its children. Their texts never carry what was typed.
 
@@ -82,7 +82,7 @@ def validate(text: str) -> str:
         valid = cnpj.validate
     else:
         raise InvalidLength
-    if len(set(number)) == 1:
+    if is_repeated(number):
         raise InvalidComponent
     return str(valid(number))
 
@@ -97,6 +97,15 @@ def is_valid(text: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+def is_repeated(number: str) -> bool:
+    """Whether a compact number has a document's length and is one character over and over, check digits aside.
+
+    >>> is_repeated("11111111111"), is_repeated("AAAAAAAAAAAA45"), is_repeated("11144477735")
+    (True, True, False)
+    """
+    return len(number) in (_CPF_LENGTH, _CNPJ_LENGTH) and len(set(number[:-2])) == 1
 
 
 def parse(text: str) -> Document:
@@ -125,6 +134,18 @@ def mask(document: Document | str) -> str:
     if _kind(number) is Kind.CPF:
         return f"***.{number[3:6]}.{number[6:9]}-**"
     return f"**.{number[2:5]}.{number[5:8]}/****-**"
+
+
+def ends(document: Document | str) -> str:
+    """The document with its middle hidden, enough for its owner to recognise it.
+
+    >>> ends("52998224725"), ends("11222333000181")
+    ('529.•••.•••-25', '11.•••.•••/0001-81')
+    """
+    written = format(document)
+    if len(_number(document)) == _CPF_LENGTH:
+        return f"{written[:4]}•••.•••{written[-3:]}"
+    return f"{written[:3]}•••.•••{written[-8:]}"
 
 
 def fingerprint(document: Document | str, key: bytes) -> str:

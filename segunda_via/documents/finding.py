@@ -23,13 +23,16 @@ Never raises, and costs time linear in the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from segunda_via.documents import noise
 from segunda_via.documents.candidate import Candidate, Message, shaped, shaped_without_zero
-from segunda_via.documents.document import Kind, is_valid, parse
+from segunda_via.documents.document import Kind, is_repeated, is_valid, parse
 from segunda_via.documents.found import Found, FoundKind, Reason
-from segunda_via.documents.noise import blot, is_phone
+from segunda_via.documents.long_numbers import Span
+from segunda_via.documents.phones import is_phone
 from segunda_via.documents.reading import Reading, read
+from segunda_via.documents.spelled import spelled
 
 # A digit too many or too few under a mask. 12.345.678-9 is how an RG is written, so it is not among them.
 _ALMOST_MASK = re.compile(
@@ -49,20 +52,28 @@ def find(text: str) -> list[Found]:
     """Documents and tries at one, in order of appearance, not overlapping; each document once."""
     reading = read(text)
     alphanumerics = sum(map(str.isalnum, reading.chars))
-    chars, phones = blot(reading.chars)
-    message = Message(chars, alphanumerics)
-    found = list(_claimed_phones(Message(reading.chars, alphanumerics), phones))
+    others = noise.find(reading.chars)
+    message = Message(others.rest, alphanumerics, others.longer)
+    found = list(_claimed_phones(Message(reading.chars, alphanumerics), others.phones))
     for pass_over in (_documents, _masked_tries, _other_tries):
         ones = sorted(pass_over(message), key=lambda one: one.start)
         found += ones
         message = message.without(ones)
-    seen: set[str] = set()
-    results = []
-    for one in sorted(found, key=lambda one: one.start):
-        if one.value not in seen:
-            seen.add(one.value)
-            results.append(_located(one, reading))
-    return results
+    firsts: dict[str, Found] = {}
+    for each in [*(_located(one, reading) for one in sorted(found, key=_place)), *_spelled(message, reading)]:
+        firsts.setdefault(each.value, each)
+    return sorted(firsts.values(), key=_place)
+
+
+def _place(one: Candidate | Found) -> int:
+    return one.start
+
+
+def _spelled(message: Message, reading: Reading) -> Iterator[Found]:
+    for first, last, digits in spelled(message.chars):
+        start, end = reading.span(first, last)
+        said = reading.original[start:end]
+        yield Found(start, end, said, "documento_invalido", digits, Reason.SPELLED, parse(digits))
 
 
 def _located(one: Candidate, reading: Reading) -> Found:
@@ -73,7 +84,7 @@ def _located(one: Candidate, reading: Reading) -> Found:
     return Found(start, end, reading.original[start:end], kind, one.value, one.reason, one.suggestion)
 
 
-def _claimed_phones(message: Message, phones: list[tuple[int, int]]) -> Iterator[Candidate]:
+def _claimed_phones(message: Message, phones: Iterable[Span]) -> Iterator[Candidate]:
     """What is written as a phone directly after "cpf": never a document, but the customer means it to be one."""
     for start, end in phones:
         one = Candidate(message, start, end)
@@ -84,10 +95,12 @@ def _claimed_phones(message: Message, phones: list[tuple[int, int]]) -> Iterator
 def _documents(message: Message) -> Iterator[Candidate]:
     done = 0
     for one in sorted(shaped(message), key=lambda one: one.start):
-        if one.start < done or not is_valid(one.value) or not (one.stands_apart or one.start - 1 == done):
+        if one.start < done or not is_valid(one.value) or one.is_part_of_longer:
+            continue
+        if not (one.stands_apart or one.start - 1 == done):
             continue
         if one.value.isdigit():
-            trusted = one.named or one.alone or (one.grouped and (one.masked or not one.called_otherwise))
+            trusted = one.named or one.alone or (one.grouped and not one.is_another_number)
         else:
             trusted = _trusted_letters(one)
         if trusted:
@@ -122,7 +135,7 @@ def _tries_of_shape(message: Message) -> Iterator[Candidate]:
             if one.named or (not one.called_otherwise and one.grouped and (one.masked or _stands_for_one(one))):
                 yield one.because(_reason(one))
         elif one.ends_as_cnpj or (not any(one.gaps) and _digits_enough(one)):
-            yield one.because(Reason.CHECK_DIGITS)
+            yield one.because(_reason(one))
     for one in shaped_without_zero(message):
         if one.stands_apart and one.grouped:
             yield from _ten_digits(one)
@@ -133,6 +146,8 @@ def _tries_of_shape(message: Message) -> Iterator[Candidate]:
 
 
 def _digits_enough(one: Candidate) -> bool:
+    if is_repeated(one.value):
+        return one.named or one.alone
     digits = sum(map(str.isdigit, one.value[:12]))
     return (one.named and digits >= 1) or (one.alone and digits >= 4)
 
@@ -176,12 +191,16 @@ def _other_tries(message: Message) -> Iterator[Candidate]:
 def _reason(one: Candidate, kind: Kind | None = None) -> Reason:
     """What is wrong with it, given the kind it was meant to be, if that can be told."""
     digits = len(one.value)
-    if kind is None and one.named:
+    if is_repeated(one.value):
+        return Reason.REPEATED
+    if one.is_written_as_cnpj:
+        kind = Kind.CNPJ
+    elif kind is None and one.named:
         kind = one.context.kind
     if kind is Kind.CNPJ and digits != _CNPJ_LENGTH and not (digits == _CPF_LENGTH and one.masked):
         return Reason.TOO_SHORT if digits < _CNPJ_LENGTH else Reason.TOO_LONG
     if digits in (_CPF_LENGTH, _CNPJ_LENGTH):
-        return Reason.REPEATED if len(set(one.value)) == 1 else Reason.CHECK_DIGITS
+        return Reason.CHECK_DIGITS
     if kind is Kind.CPF:
         return Reason.TOO_SHORT if digits < _CPF_LENGTH else Reason.TOO_LONG
     # twelve digits are a CPF with one too many, thirteen a CNPJ that lacks one

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
 
 from segunda_via.documents.document import Document
 
@@ -20,6 +20,12 @@ class Reason(str, Enum):
     TOO_LONG = "too_long"
     MISSING_ZERO = "missing_zero"
     """Ten digits that make a valid CPF with a zero before them."""
+    SPELLED = "spelled"
+    """Words that make a valid document."""
+
+
+TO_CONFIRM: Final = frozenset({Reason.MISSING_ZERO, Reason.SPELLED})
+"""What comes with a document to be confirmed."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Found:
     text: str = field(repr=False)
     kind: FoundKind
     value: str = field(repr=False)
-    """Compact when valid; else the letters and digits as written, in ASCII upper-case."""
+    """Compact when valid; else the letters and digits as written, in ASCII upper-case; the digits that were spelled."""
     reason: Reason | None = None
     suggestion: Document | None = None
-    """With MISSING_ZERO, the CPF to offer back for confirmation. Never to be used silently."""
+    """With what is TO_CONFIRM, the document to offer back for confirmation. Never to be used silently."""

@@ -16,14 +16,18 @@ _BEFORE, _AFTER = 44, 24
 _FULL_NUMBER = 8
 """Digits from which a number between a word and ours is what the word was about."""
 
-_DOCUMENT = r"cpf|cnpj|(?<![a-z])(?:cfp|cgc|cnpf|cpnj|cnjp|documentos?|docs?|dcto|identificacao)(?![a-z])"
+_DOCUMENT = (
+    r"cpf ?(?:/|-|e|ou) ?rg(?![a-z])|cpf|cnpj"
+    r"|(?<![a-z])(?:cfp|cgc|cnpf|cpnj|cnjp|documentos?|docs?|dcto|identificacao)(?![a-z])"
+)
 _PHONE = (
     r"(?<![a-z])(?:tel|telefones?|fones?|wh?ats?(?:z?app?)?|wpp|zap|zapzap|cel|celular|celulares|contatos?"
     r"|ramal|ligar?|ligue|sms|ddd)(?![a-z])"
 )
 _OTHER = (
-    r"(?<![a-z])(?:protocolo|chamado|ticket|rastreio|rastreamento|cep|rg|cnh|pis|pasep|nis|renavam|imei|cartao"
-    r"|agencia|conta corrente|nosso numero|nfe?|nota fiscal)(?![a-z])"
+    r"(?<![a-z])(?:protocolo|chamado|ticket|rastreio|rastreamento|cep|rg|cnh|pis|pasep|nis|nit|titulo(?: de eleitor"
+    r"| eleitoral)?|ctps|carteira de trabalho|passaporte|sus|cns|renavam|imei|cartao|agencia|conta corrente"
+    r"|nosso numero|matricula|pedido|nfe?|nota fiscal)(?![a-z])"
 )
 _WORD = re.compile(rf"(?P<document>{_DOCUMENT})|(?P<phone>{_PHONE})|(?P<other>{_OTHER})")
 _FILLERS = re.compile(
@@ -60,6 +64,8 @@ class Context:
     """The phone word names a way ("me manda no zap"), not the number itself."""
     kind: Kind | None = None
     """Which document the word names."""
+    word: str = ""
+    """As it is written, folded."""
 
 
 def context(chars: str, start: int, end: int) -> Context:
@@ -74,13 +80,14 @@ def context(chars: str, start: int, end: int) -> Context:
                 adjacent=_FILLERS.fullmatch(between) is not None,
                 channel=_CHANNEL.search(before[: nearest.start()]) is not None,
                 kind=_kind(nearest),
+                word=nearest.group(),
             )
     after = chars[end : end + _AFTER]
     following = _WORD.search(after)
     # "cpf" before another number is about that one
     if following is not None and not any(char.isdigit() or char == "\0" for char in after):
         adjacent = _FILLERS.fullmatch(after[: following.start()]) is not None
-        return Context(label=_label(following), adjacent=adjacent, kind=_kind(following))
+        return Context(label=_label(following), adjacent=adjacent, kind=_kind(following), word=following.group())
     return Context()
 
 
@@ -123,6 +130,6 @@ def _label(match: re.Match[str]) -> Label:
 
 def _kind(match: re.Match[str]) -> Kind | None:
     word = match.group()
-    if word in ("cpf", "cfp"):
+    if word.startswith(("cpf", "cfp")):
         return Kind.CPF
     return Kind.CNPJ if word[0] == "c" and match.lastgroup == "document" else None

@@ -1,8 +1,10 @@
-"""Puts the documents of a message into its entities; a message that is nothing but a document gets its intent too.
+"""Puts the documents of a message into its entities; a message that is nothing but a document gets its intent too, and
+so does one that is nothing but a boleto's or a Pix code: the form says what that is.
 
 The finding is `segunda_via.documents`; this is its shell in Rasa's pipeline. Entities: `cpf` and `cnpj` (valid,
 compact) and `documento_invalido` (looks like one, but is not), whose `additional_info` says why (`reason`) and which
-CPF was probably meant (`suggestion`, when the leading zero is missing). No roles: Rasa's mappings match only equals.
+document was probably meant (`suggestion`: the leading zero is missing, or it was spelled in words). No roles: Rasa's
+mappings match only equals.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from rasa.nlu.extractors.extractor import EntityExtractorMixin
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from segunda_via.documents import Found, find
+from segunda_via.documents import Found, OtherKind, find, others
 from segunda_via.nlu.intent_model import fold
 
 _WORD = re.compile(r"\w+")
@@ -33,6 +35,7 @@ _AROUND_A_DOCUMENT = frozenset(
         """
     )
 )
+_AROUND_A_CODE = frozenset({"barra", "barras", "boleto", "cod", "codigo", "copia", "cola", "digitavel", "linha", "pix"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -60,11 +63,10 @@ class DocumentExtractor(GraphComponent, EntityExtractorMixin):
         for message in messages:
             text = message.get(TEXT)
             found = find(text) if text else []
-            if not found:
-                continue
-            entities = self.add_extractor_name([_entity(each) for each in found])
-            message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
-            if is_only_documents(text, found):
+            if found:
+                entities = self.add_extractor_name([_entity(each) for each in found])
+                message.set(ENTITIES, [*message.get(ENTITIES, []), *entities], add_to_output=True)
+            if text and is_only_documents(text, found):
                 certain = {"name": self._intent, "confidence": 1.0}
                 message.set(INTENT, certain, add_to_output=True)
                 message.set(INTENT_RANKING_KEY, [dict(certain)], add_to_output=True)
@@ -72,11 +74,16 @@ class DocumentExtractor(GraphComponent, EntityExtractorMixin):
 
 
 def is_only_documents(text: str, found: list[Found]) -> bool:
-    """Whether nothing is said in `text` beside the documents `found` in it and words that introduce them."""
+    """Whether nothing is said in `text` but the documents `found` in it, or payment codes, and what introduces them."""
     rest = text
-    for each in sorted(found, key=lambda one: one.start, reverse=True):
-        rest = rest[: each.start] + " " + rest[each.end :]
-    return all(word in _AROUND_A_DOCUMENT for word in _WORD.findall(fold(rest)))
+    codes = [(other.start, other.end) for other in others(text) if other.kind is not OtherKind.PHONE]
+    spans = [*((one.start, one.end) for one in found), *codes]
+    if not spans:
+        return False
+    for start, end in sorted(spans, reverse=True):
+        rest = rest[:start] + " " + rest[end:]
+    around = _AROUND_A_DOCUMENT | _AROUND_A_CODE if codes else _AROUND_A_DOCUMENT
+    return all(word in around for word in _WORD.findall(fold(rest)))
 
 
 def _entity(found: Found) -> dict[str, Any]:

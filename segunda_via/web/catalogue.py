@@ -28,6 +28,7 @@ SITUATIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "Pedido do documento": {
         QUESTION: "Pergunta do documento (mensagem da fila)",
         f"{_ASK}suggestion": "Faltou o zero do começo",
+        f"{_ASK}spelled": "Documento escrito por extenso",
         f"{_ASK}choice": "Mais de um documento",
         f"{_OWN}greeted_again": "Cumprimentou de novo",
         f"{_OWN}help_document": "Ajuda com o documento",
@@ -44,6 +45,7 @@ SITUATIONS: Final[Mapping[str, Mapping[str, str]]] = {
         f"{_OWN}invalid_too_long": "Números a mais",
         f"{_OWN}invalid_phone": "É um telefone",
         f"{_OWN}invalid_boleto": "É o código de um boleto",
+        f"{_OWN}invalid_pix": "É um código Pix",
     },
     "Entrega da segunda via": {
         f"{_OWN}invoice_next_due": "Fatura a vencer",
@@ -100,6 +102,7 @@ SAMPLES: Final[Mapping[str, str]] = {
     "hora": "08:00",
     "dia": "segunda-feira, 30/11",
     "segunda_via_suggestion": "012.345.678-90",
+    "segunda_via_spelled": "012.•••.•••-90",
     "segunda_via_choice": "1) 012.345.678-90\n2) 11.222.333/0001-81",
 }
 

@@ -43,6 +43,71 @@ async def test_each_mistake_has_its_own_words(talk: Conversation, typed: str, wr
     assert (await talk.says("529.982.247-25")).said == [DELIVERED]
 
 
+BOLETO = "00190.00009 07777.777009 00087.654182 6 49000000295295"
+PIX = "00020126360014br.gov.bcb.pix0114+5511987654321520400005303986540599.905802BR5915EMPRESA EXEMPLO6304E883"
+UTILITY = "84630000000-3 29990296202-4 41013600080-0 52998224725"
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [(BOLETO, "boleto"), (f"codigo de barras: {BOLETO}", "boleto"), (UTILITY, "boleto"), (PIX, "pix")],
+)
+async def test_a_payment_code_is_told_to_be_one_and_uses_up_no_try(talk: Conversation, typed: str, kind: str) -> None:
+    await talk.says("boleto")
+    await talk.says("529.982.247-24")
+    await talk.says("529.982.247-24")
+    for _ in range(2):
+        assert (await talk.says(typed)).said == [f"utter_segunda_via_invalid_{kind}", QUESTION]
+    assert talk.delivery.asked == []
+    assert (await talk.says("529.982.247-25")).said == [DELIVERED]
+
+
+async def test_a_payment_code_alone_asks_for_the_document(talk: Conversation) -> None:
+    assert (await talk.says(BOLETO)).said == ["utter_segunda_via_invalid_boleto", QUESTION]
+    assert talk.ticket() == ("open", None)
+    assert (await talk.says("529.982.247-25")).said == [DELIVERED]
+
+
+@pytest.mark.parametrize("pieces", [("529.982", "247-25"), ("529", "982", "247", "25")])
+async def test_a_document_in_several_messages_is_joined_and_costs_no_try(
+    talk: Conversation, pieces: tuple[str, ...]
+) -> None:
+    await talk.says("boleto")
+    await talk.says("529.982.247-24")
+    await talk.says("529.982.247-24")
+    *first, last = pieces
+    for piece in first:
+        assert (await talk.says(piece)).said == ["utter_segunda_via_invalid_too_short", QUESTION]
+    assert (await talk.says(last)).said == [DELIVERED]
+    assert talk.delivery.asked == [CPF]
+
+
+SPELLED = "utter_ask_segunda_via_form_segunda_via_spelled"
+IN_WORDS = "cinco dois nove, nove oito dois, dois quatro sete, dois cinco"
+
+
+@pytest.mark.parametrize("opening", ["boleto", "quero a segunda via"])
+async def test_a_spelled_document_is_confirmed_before_it_is_used(talk: Conversation, opening: str) -> None:
+    await talk.says(opening)
+    turn = await talk.says(IN_WORDS)
+    assert turn.said == [SPELLED]
+    assert "529.•••.•••-25" in turn.text
+    assert talk.delivery.asked == []
+    assert (await talk.says("sim")).said == [DELIVERED]
+    assert talk.delivery.asked == [CPF]
+    assert "segunda_via_spelled" not in await talk.slots()
+
+
+async def test_a_spelled_document_that_was_heard_wrong_is_forgotten(talk: Conversation) -> None:
+    await talk.says("boleto")
+    await talk.says(f"meu cpf é {IN_WORDS}")
+    assert (await talk.says("ajuda")).said == ["utter_segunda_via_help_document", SPELLED]
+    assert (await talk.says("não")).said == [QUESTION]
+    await talk.says("sim")
+    assert talk.delivery.asked == []
+    assert await talk.slots() == {}
+
+
 async def test_three_invalid_documents_bring_a_person(talk: Conversation) -> None:
     await talk.says("boleto")
     await talk.says("529.982.247-24")

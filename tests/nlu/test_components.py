@@ -63,6 +63,10 @@ def test_what_crosses_to_the_action_server_is_json(understanding: Understanding)
         "Bom dia! Segue o CNPJ: 11.222.333/0001-81.",
         "é 529.982.247-24",
         "52998224725 ou 11222333000181",
+        "cinco dois nove nove oito dois dois quatro sete dois cinco",
+        "00190.00009 07777.777009 00087.654182 6 49000000295295",
+        "código de barras: 00190.00009 07777.777009 00087.654182 6 49000000295295",
+        "84630000000-3 29990296202-4 41013600080-0 52998224725",
     ],
 )
 def test_a_message_that_is_only_a_document_is_certain(understanding: Understanding, text: str) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.printed_codes import collection
 
 from segunda_via import ask, documents
-from segunda_via.ask import CHOICE, DOCUMENT, FORM, REQUESTED, SUGGESTION, Step, next_step
+from segunda_via.ask import CHOICE, DOCUMENT, FORM, REQUESTED, SPELLED, SUGGESTION, Step, next_step
+from segunda_via.document_answer import read
 
 CPF, CNPJ = "52998224725", "11222333000181"
-EMPTY = {DOCUMENT: None, SUGGESTION: None, CHOICE: None}
+EMPTY = {DOCUMENT: None, SUGGESTION: None, SPELLED: None, CHOICE: None}
 ENDED = {"segunda_via_outcome": None, "segunda_via_another_try": None}
 STARTED = {"event": "active_loop", "name": FORM}
 FINISHED = {"event": "active_loop", "name": None}
@@ -109,6 +111,112 @@ def test_what_is_no_option_picks_nothing(answer: str) -> None:
     assert next_step(events) == Step(slots={REQUESTED: CHOICE})
 
 
+BOLETO = "00190.00009 07777.777009 00087.654182 6 49000000295295"
+PIX = "00020126360014br.gov.bcb.pix0114+5511987654321520400005303986540599.905802BR5915EMPRESA EXEMPLO6304E883"
+MISTAKE = "529.982.247-24"
+TOO_SHORT = "utter_segunda_via_invalid_too_short"
+
+
+@pytest.mark.parametrize("text", [text for _, text in collection()], ids=[name for name, _ in collection()])
+def test_any_pasted_boleto_code_is_told_to_be_one_and_uses_up_no_try(text: str) -> None:
+    events = [STARTED, user(MISTAKE), user(MISTAKE), user(text, "nlu_fallback")]
+    step = next_step(events)
+    assert step == Step(("utter_segunda_via_invalid_boleto",), EMPTY)
+    assert ask.is_waiting(step)
+
+
+def test_a_pasted_pix_code_is_told_to_be_one_and_uses_up_no_try() -> None:
+    step = next_step([STARTED, user(MISTAKE), user(MISTAKE), user(PIX, "nlu_fallback")])
+    assert step == Step(("utter_segunda_via_invalid_pix",), EMPTY)
+
+
+def test_a_code_leaves_what_was_offered_and_what_had_begun() -> None:
+    offered = [STARTED, user("1234567890"), user(BOLETO)]
+    assert next_step(offered).slots[REQUESTED] == SUGGESTION
+    begun = [STARTED, user("529.982"), user(BOLETO), user("247-25")]
+    assert next_step(begun).slots[DOCUMENT] == CPF
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        ["529.982", "247-25"],
+        ["529982247", "25"],
+        ["529.982.247-2", "5"],
+        ["529", "982", "247", "25"],
+        ["cpf 529.982", "e o resto é 247-25"],
+        ["11.222.333", "/0001-81"],
+        ["11.222.333/0001", "81"],
+        ["529.981", "529.982", "247-25"],
+    ],
+)
+def test_a_document_in_several_messages_is_joined(pieces: list[str]) -> None:
+    events = [STARTED, *(user(each, "nlu_fallback") for each in pieces)]
+    assert next_step(events).slots[DOCUMENT] in (CPF, CNPJ)
+
+
+def test_a_piece_costs_no_try_until_something_else_follows() -> None:
+    mistaken = [STARTED, user(MISTAKE), user(MISTAKE), user("529.982")]
+    assert next_step(mistaken) == Step((TOO_SHORT,), EMPTY)
+    assert next_step([*mistaken, user("247-25")]).slots[DOCUMENT] == CPF
+    assert not ask.is_waiting(next_step([*mistaken, user("247-24")]))
+    assert next_step([*mistaken, user("ajuda", "pedir_ajuda")]) == Step()
+    assert next_step([*mistaken, user("ajuda", "pedir_ajuda"), user("247-25")]).slots[DOCUMENT] == CPF
+    assert not ask.is_waiting(next_step([*mistaken, user(MISTAKE)]))
+
+
+def test_the_same_piece_again_and_again_brings_a_person() -> None:
+    waits = [ask.is_waiting(next_step([STARTED, *[user("529.982")] * times])) for times in range(1, 5)]
+    assert waits == [True, True, True, False]
+
+
+def test_a_whole_document_after_a_piece_is_itself() -> None:
+    assert next_step([STARTED, user("529.982"), user("11.222.333/0001-81")]).slots[DOCUMENT] == CNPJ
+
+
+@pytest.mark.parametrize(
+    "ending", [[FINISHED, STARTED], [{"event": "session_started"}, STARTED], [{"event": "restart"}, STARTED]]
+)
+def test_a_piece_is_forgotten_with_its_form(ending: list[dict[str, Any]]) -> None:
+    assert next_step([STARTED, user("529.982"), *ending, user("247-25")]).slots.get(DOCUMENT) is None
+
+
+def test_a_piece_is_not_joined_across_another_mistake() -> None:
+    assert next_step([STARTED, user("529.982"), user(MISTAKE), user("247-25")]).slots.get(DOCUMENT) is None
+
+
+def test_the_tries_taken_do_not_count_a_piece_that_was_completed() -> None:
+    events = [STARTED, user("529.982"), user("247-25"), FINISHED]
+    assert ask.tries_taken(events) == 1
+
+
+IN_WORDS = "cinco dois nove nove oito dois dois quatro sete dois cinco"
+
+
+def test_a_spelled_document_is_confirmed_with_its_middle_hidden() -> None:
+    step = next_step([STARTED, user(IN_WORDS)])
+    assert step == Step(slots={**EMPTY, SPELLED: "529.•••.•••-25", REQUESTED: SPELLED})
+    assert next_step([STARTED, user(IN_WORDS), user("sim", "afirmar")]).slots[DOCUMENT] == CPF
+    assert next_step([STARTED, user(IN_WORDS), user("não", "negar")]) == Step(slots=EMPTY)
+
+
+def test_a_yes_without_an_offer_is_no_answer_of_the_forms() -> None:
+    for intent in ("afirmar", "negar"):
+        assert next_step([STARTED, user("sim", intent)]) == Step()
+        declined = [STARTED, user(IN_WORDS), user("não", "negar"), user("sim", intent)]
+        assert next_step(declined) == Step()
+
+
+@pytest.mark.parametrize("intent", sorted(ask.LEAVING))
+def test_a_bare_number_never_leaves_the_form(intent: str) -> None:
+    assert next_step([STARTED, user("529.982", intent)]).says == (TOO_SHORT,)
+
+
+@pytest.mark.parametrize("text", ["PIS 11987654321", "meu PIS é 120.12345.67-8", "protocolo 11987654321"])
+def test_a_number_that_is_called_something_else_is_no_phone_and_no_try(text: str) -> None:
+    assert next_step([STARTED, user(text, "nlu_fallback")]) == Step()
+
+
 @pytest.mark.parametrize("intent", sorted(ask.LEAVING))
 def test_intents_that_leave_the_form_do_so_with_a_document_too(intent: str) -> None:
     assert next_step([STARTED, user("cpf 529.982.247-25", intent)]) == Step()
@@ -123,7 +231,7 @@ def test_an_entity_is_not_believed_without_its_check_digits() -> None:
 def test_steps_and_readings_show_nothing_personal() -> None:
     events = [STARTED, user("529.982.247-25")]
     said, _ = ask.messages_to_the_form(events)
-    shown = f"{said}{ask.read(said[0])}{next_step(events)}"
+    shown = f"{said}{read(said[0])}{next_step(events)}"
     assert CPF not in shown
     assert "529.982" not in shown
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from segunda_via.documents import find
+from segunda_via.documents import Reason, find
 
 CPF = "cpf 52998224725"
 OTHER_CPF = "cpf 11144477735"
@@ -95,6 +95,9 @@ SENTENCES = [
     ("segunda via da conta 52998224725 por favor", [CPF]),
     ("meu número é 52998224725", [CPF]),
     ("52998224725 é o meu cpf", [CPF]),
+    ("CPF/RG: 52998224725", [CPF]),
+    ("RG: 529.982.247-25", [CPF]),  # the new identity card bears the CPF's number
+    ("PIS 12345678919, cpf 52998224725", [CPF]),
     ("cpf\n52998224725", [CPF]),
     ("Nome: Fulano\nCPF: 529.982.247-25\nTel: (11) 98765-4321", [CPF]),
     ("cpf é 52 99 82 24 725 tá", [CPF]),
@@ -145,6 +148,10 @@ TRIES = [
     ("111.111.111-11", [wrong("11111111111", "repeated")]),
     ("00000000000", [wrong("00000000000", "repeated")]),
     ("cnpj 11111111111111", [wrong("11111111111111", "repeated")]),
+    ("AAAAAAAAAAAA45", [wrong("AAAAAAAAAAAA45", "repeated")]),
+    ("AA.AAA.AAA/AAAA-45", [wrong("AAAAAAAAAAAA45", "repeated")]),
+    ("cnpj zzzzzzzzzzzz62", [wrong("ZZZZZZZZZZZZ62", "repeated")]),
+    ("11.111.111/1111-80", [wrong("11111111111180", "repeated")]),
     ("cpf 529.982.247", [wrong("529982247", "too_short")]),
     ("cpf 529982", [wrong("529982", "too_short")]),
     ("meu cpf é 52998224", [wrong("52998224", "too_short")]),
@@ -154,6 +161,10 @@ TRIES = [
     ("1122233300018", [wrong("1122233300018", "too_short")]),
     ("cnpj 112223330001", [wrong("112223330001", "too_short")]),
     ("11.222.333/0001-8", [wrong("1122233300018", "too_short")]),
+    ("11.222.333/0001", [wrong("112223330001", "too_short")]),
+    ("11222333/0001", [wrong("112223330001", "too_short")]),
+    ("112223330001", [wrong("112223330001", "too_short")]),
+    ("cpf 11.222.333/0001", [wrong("112223330001", "too_short")]),
     ("529.982.247-255", [wrong("529982247255", "too_long")]),
     ("529982247255", [wrong("529982247255", "too_long")]),
     ("cpf 5299822472555", [wrong("5299822472555", "too_long")]),
@@ -167,6 +178,24 @@ TRIES = [
     ("meu cpf: 1234567890", [wrong("1234567890", "missing_zero")]),
     ("o boleto do 1234567890 venceu", [wrong("1234567890", "missing_zero")]),
     ("cpf 529.982.247-24, aliás 529.982.247-25", [wrong("52998224724", "check_digits"), CPF]),
+]
+
+SPELLED = wrong("52998224725", "spelled")
+IN_WORDS = [
+    ("cinco dois nove nove oito dois dois quatro sete dois cinco", [SPELLED]),
+    ("Cinco, dois, nove; nove oito dois. Dois quatro sete, dois cinco", [SPELLED]),
+    ("meu cpf é cinco dois nove ponto nove oito dois ponto dois quatro sete traço vinte e cinco", [SPELLED]),
+    ("quinhentos e vinte e nove novecentos e oitenta e dois duzentos e quarenta e sete vinte e cinco", [SPELLED]),
+    ("cinco dois 9 nove oito 2 dois quatro sete dois cinco", [SPELLED]),
+    (
+        "onze duzentos e vinte e dois trezentos e trinta e três mil ao contrário oitenta e um",
+        [wrong("11222333000181", "spelled")],
+    ),
+    ("zero zero meia um zero um cinco quatro um cinco zero", [wrong("00610154150", "spelled")]),
+    ("cinco dois nove nove oito dois dois quatro sete dois cinco, 52998224725", [CPF]),
+    ("cinco dois nove nove oito dois dois quatro sete dois quatro", []),
+    ("cinco dois nove nove oito dois", []),
+    ("um dois três, testando", []),
 ]
 
 TRAPS = [
@@ -245,6 +274,17 @@ TRAPS = [
     "rg 12.345.678-9",
     "12.345.678-9",
     "cnh 52998224725",
+    "NIT 52998224725",
+    "NIT 529.982.247-25",
+    "meu PIS é 52998224725",
+    "PIS/PASEP: 529.982.247-25",
+    "52998224725 é meu NIT",
+    "título de eleitor 52998224725",
+    "título 52998224725",
+    "carteira de trabalho 52998224725",
+    "rg 52998224725",
+    "CEP 52998224725",
+    "protocolo 529.982.247-25",
     "52998224724 foi o que apareceu na tela",
     "rua 529 98224725",
     "boleto de 11 parcelas, 529982247 e 25",
@@ -278,6 +318,12 @@ def test_documents_are_found_inside_what_people_say(text: str, expected: list[st
 @pytest.mark.parametrize(("text", "expected"), TRIES)
 def test_what_looks_like_a_document_but_is_not_says_why(text: str, expected: list[str]) -> None:
     assert found(text) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), IN_WORDS)
+def test_a_document_spelled_in_words_is_to_be_confirmed(text: str, expected: list[str]) -> None:
+    assert found(text) == expected
+    assert all(one.suggestion for one in find(text) if one.reason is Reason.SPELLED)
 
 
 @pytest.mark.parametrize("text", TRAPS)
