@@ -55,13 +55,12 @@ def deliver(running: Running, sender: str, document: str) -> tuple[float, float]
     return asks, seconds
 
 
-def stored_events(running: Running, sender: str) -> int:
-    """Events since the conversation's last restart: what Rasa reads, and sends to the action server, at each turn."""
+def stored_events(running: Running) -> int:
+    """Events since the last restart of the conversation that spoke last: what Rasa reads, and sends, at each turn."""
+    spoke_last = "select sender_id from events order by id desc limit 1"  # a keyed hash
     with sqlite3.connect(running.tracker) as database:
-        names = [
-            name
-            for (name,) in database.execute("select type_name from events where sender_id = ? order by id", (sender,))
-        ]
+        rows = database.execute(f"select type_name from events where sender_id = ({spoke_last}) order by id")  # noqa: S608
+        names = [name for (name,) in rows]
     ends = [place for place, name in enumerate(names) if name in {"restart", "session_started"}]
     return len(names) - (ends[-1] if ends else 0)
 
@@ -89,7 +88,7 @@ def talk(running: Running) -> Turns:
     series, events = [], []
     for _ in range(MANY_TURNS // 2):
         series.append(sum(deliver(running, "returning", document)) / 2)
-        events.append(stored_events(running, "returning"))
+        events.append(stored_events(running))
     return Turns(
         hello, asks, delivered, max(call["depth"] for call in calls), len(calls),
         median(series[:10]), median(series[-10:]), events[0], events[-1],

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def write(
     target: Path, action_url: str, secret: str, tracker_db: Path | None = None, source: Path | None = None
 ) -> Path:
-    """Write `target`, readable by its owner alone; `tracker_db` replaces the tracker store by that SQLite file."""
+    """Write `target`, readable by its owner alone; `tracker_db` is the SQLite file of its tracker store."""
     yaml: Any = YAML(typ="rt")
     yaml.width = 4096  # a wrapped scalar would be another scalar to Rasa's variable expansion
     endpoints = yaml.load((source or ROOT / "endpoints.yml").read_text(encoding="utf-8")) or {}
@@ -27,7 +27,8 @@ def write(
     action["url"] = action_url
     action.setdefault("headers", {})["Authorization"] = f"Bearer {secret}"
     if tracker_db is not None:
-        endpoints["tracker_store"] = {"type": "SQL", "dialect": "sqlite", "db": str(tracker_db)}
+        store = endpoints.setdefault("tracker_store", {"type": "SQL"})
+        endpoints["tracker_store"] = {"type": store["type"], "dialect": "sqlite", "db": str(tracker_db)}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""`rasa run`, whose server takes up a newly trained model by itself.
+"""`rasa run`, whose server takes up a newly trained model by itself and starts with the configured tracker store alone.
 
 python -m scripts.serve [arguments of `rasa run`]
 """
@@ -12,8 +12,10 @@ def main() -> None:
     import rasa.__main__
 
     from segunda_via.nlu import renewal
+    from segunda_via.rasa_plugin import in_force
 
     renewal.install()
+    in_force.install()
     sys.argv = ["rasa", "run", *sys.argv[1:]]
     rasa.__main__.main()
 

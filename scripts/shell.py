@@ -26,8 +26,10 @@ def main() -> None:
     from rasa.core.channels import console
 
     from segunda_via.nlu import renewal
+    from segunda_via.rasa_plugin import in_force
 
     renewal.install()  # what is trained while one talks is understood without starting again
+    in_force.install()
 
     ask = console._get_user_input
 

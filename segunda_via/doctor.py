@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from segunda_via import domain_file
+from segunda_via import domain_file, endpoints_file
 from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
@@ -70,6 +70,7 @@ async def examine(app: App, models: Path = Path("models")) -> list[Finding]:
         ("queue", _queue),
         ("public_url", _public_url),
         ("texts", _texts),
+        ("conversations", _conversations),
     ]
     for subject, check in checks:
         try:
@@ -163,6 +164,21 @@ async def _texts(app: App) -> Finding:
         advice = f"não cabe(m) mais em domain.yml, e o original é lido: {', '.join(unfit)}"
         return Finding("texts", Level.WARNING, f"texto(s) salvo(s) que {advice}")
     return Finding("texts", Level.OK, f"{len(saved.texts)} texto(s) alterado(s) pela empresa")
+
+
+async def _conversations(app: App) -> Finding:
+    """What `endpoints.yml` says, and whether it can be read; that Rasa uses it, Rasa makes sure of when it starts."""
+    store = endpoints_file.tracker_store()
+    if not store.is_encrypted:
+        where = f"pelo tracker_store `{store.type}`, em claro" if store.type else "só na memória do Rasa"
+        advice = f"as conversas ficam {where}; em endpoints.yml, use type: {endpoints_file.ENCRYPTED}"
+        return Finding("conversations", Level.WARNING, advice)
+    with endpoints_file.conversations(app.keys, encrypt=False) as kept:
+        plain = kept.count_plain() if kept else 0
+    if plain:
+        advice = f"{plain} eventos de conversas ainda em claro: o Rasa os cifra quando inicia"
+        return Finding("conversations", Level.WARNING, advice)
+    return Finding("conversations", Level.OK, "as conversas ficam cifradas")
 
 
 def _model(models: Path) -> Finding:

@@ -74,16 +74,18 @@ def database_url(store: Mapping[str, Any]) -> URL:
 
 
 @contextmanager
-def conversations(keys: KeyRing, endpoints: Path = ENDPOINTS) -> Iterator[ConversationEvents | None]:
+def conversations(
+    keys: KeyRing, endpoints: Path = ENDPOINTS, *, encrypt: bool = True
+) -> Iterator[ConversationEvents | None]:
     """The events of all conversations; None where Rasa keeps them in no SQL database, or has kept none yet.
 
-    What Rasa's own SQL store keeps is left in clear, since that store reads nothing else.
+    What is still in clear is encrypted, but for what Rasa's own SQL store keeps, since that store reads nothing else.
     """
     store = tracker_store(endpoints)
     if store.url is None or not store.is_made:
         yield None
         return
-    opened = conversation_events.connect(store.url, keys, encrypt=store.is_encrypted)
+    opened = conversation_events.connect(store.url, keys, encrypt=encrypt and store.is_encrypted)
     try:
         yield opened if sa.inspect(opened.engine).has_table(conversation_events.events.name) else None
     finally:

@@ -28,6 +28,7 @@ from segunda_via.channels.output import NAME, WhatsAppPush
 from segunda_via.channels.receiving import Receiver
 from segunda_via.channels.service import Service
 from segunda_via.errors import SegundaViaError
+from segunda_via.rasa_plugin import in_force
 from segunda_via.settings.whatsapp import WhatsApp
 from segunda_via.web import media_routes
 
@@ -48,6 +49,7 @@ class WhatsAppInput(InputChannel):
         """A malformed or half-set configuration ends the start with its one line."""
         privacy.install()
         action_answers.install()
+        in_force.install()
         try:
             app = composition.current()
             number = app.whatsapp(COMPANY)

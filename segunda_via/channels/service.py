@@ -19,6 +19,7 @@ from segunda_via.app import App
 from segunda_via.channels.output import NAME
 from segunda_via.channels.turns import TurnRunner
 from segunda_via.outbox.worker import Worker
+from segunda_via.rasa_plugin import in_force
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,9 @@ class RasaServer:
         await self._handler(message)
 
     async def has_seen(self, conversation: str, message_id: str) -> bool:
-        # The whole of it: a delivery restarts the session, and the message stands before that.
-        tracker = await self._server.ctx.agent.tracker_store.retrieve_full_tracker(conversation)
+        # The whole of it: a delivery restarts the session, and the message stands before that. And from the database
+        # itself: what Rasa wraps around it says that nothing was said when it cannot be read.
+        tracker = await in_force.primary(self._server.ctx.agent.tracker_store).retrieve_full_tracker(conversation)
         if tracker is None:
             return False
         return any(isinstance(event, UserUttered) and event.message_id == message_id for event in tracker.events)

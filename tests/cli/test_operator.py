@@ -16,6 +16,7 @@ from sandbox.server import RunningSandbox, listing
 from segunda_via import app as composition
 from segunda_via.cli import app
 from segunda_via.database import lookups
+from segunda_via.endpoints_file import ENCRYPTED
 from segunda_via.outcomes import Outcome
 
 
@@ -68,6 +69,7 @@ def test_from_nothing_to_a_confirmed_payee(operator: Operator, sandbox: RunningS
 
     (operator.folder / "models").mkdir()
     (operator.folder / "models" / "m.tar.gz").touch()
+    (operator.folder / "endpoints.yml").write_text(f"tracker_store: {{type: {ENCRYPTED}, db: tracker.db}}")
     after = operator.run("doctor --json")
     assert after.exit_code == 0, after.output
     assert findings(after) == {
@@ -78,6 +80,7 @@ def test_from_nothing_to_a_confirmed_payee(operator: Operator, sandbox: RunningS
         "ticket_desk": "ok",
         "queue": "ok",
         "texts": "ok",
+        "conversations": "ok",
         "public_url": "warning",
         "model": "ok",
     }

@@ -8,6 +8,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from scripts.endpoints import ROOT, write
+from segunda_via.endpoints_file import ENCRYPTED
 
 
 def read(path: Path) -> dict[str, object]:
@@ -20,7 +21,7 @@ def test_address_secret_and_tracker_are_put_in(tmp_path: Path) -> None:
         "url": "http://127.0.0.1:5060/webhook",
         "headers": {"Authorization": "Bearer s3cret"},
     }
-    assert read(path)["tracker_store"] == {"type": "SQL", "dialect": "sqlite", "db": str(tmp_path / "t.db")}
+    assert read(path)["tracker_store"] == {"type": ENCRYPTED, "dialect": "sqlite", "db": str(tmp_path / "t.db")}
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from segunda_via.settings.environment import VARIABLES
 from segunda_via.teaching import intents, phrases
 
 ROOT = Path(__file__).parents[2]
-STARRED = ("nlu", "nlg", "channels")
+STARRED = ("nlu", "nlg", "channels", "rasa_plugin")
 
 
 def load(path: Path) -> Any:

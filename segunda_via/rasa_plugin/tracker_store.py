@@ -1,0 +1,85 @@
+"""Rasa's conversations in a SQL database, encrypted; what that means stands in `segunda_via.conversation_events`.
+
+    tracker_store:
+      type: segunda_via.rasa_plugin.tracker_store.EncryptedTrackerStore
+      dialect: sqlite           # url, port, username, password, db and query as for Rasa's own SQL store
+      db: var/tracker.db
+
+What that store wrote there before is read, and encrypted at the first start. A failing database raises: `in_force`
+takes it out of Rasa's `FailSafeTrackerStore`, which would let the customer begin anew as if nothing had been said.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from segunda_via import app as composition
+from segunda_via import conversation_events, endpoints_file
+from segunda_via.errors import SegundaViaError
+
+_THREADS = 8
+Result = TypeVar("Result")
+
+
+class EncryptedTrackerStore(TrackerStore):
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        **settings: Any,
+    ) -> None:
+        """A configuration that is malformed, or a database that cannot be reached, ends the start with one line."""
+        super().__init__(domain, event_broker)
+        try:
+            url = endpoints_file.database_url({"url": host, **settings})
+            self._kept = conversation_events.connect(url, composition.current().keys)
+        except SegundaViaError as error:
+            raise SystemExit(str(error)) from None
+        # Threads of its own: those of the loop may all be waiting for another database.
+        self._threads = ThreadPoolExecutor(_THREADS, "conversations")
+
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
+        """The latest session of that conversation."""
+        return await self._tracker(sender_id, self._kept.read)
+
+    async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
+        """All its sessions."""
+        return await self._tracker(conversation_id, self._kept.read_all)
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Write what is not yet written: the tracker holds its latest session from its first event on."""
+        await self.stream_events(tracker)
+        await self._in_thread(self._append, tracker.sender_id, list(tracker.events))
+
+    async def exists(self, conversation_id: str) -> bool:
+        return await self._in_thread(self._kept.exists, conversation_id)
+
+    async def keys(self) -> Iterable[str]:
+        """The ids of all conversations, in clear."""
+        return await self._in_thread(self._kept.ids)
+
+    async def delete(self, conversation_id: str) -> None:
+        await self._in_thread(self._kept.delete, conversation_id)
+
+    def _append(self, conversation_id: str, events: list[Event]) -> None:
+        known = self._kept.count(conversation_id)
+        self._kept.append(conversation_id, [event.as_dict() for event in events[known:]])
+
+    async def _tracker(
+        self, conversation_id: str, read: Callable[[str], list[dict[str, Any]]]
+    ) -> DialogueStateTracker | None:
+        events = await self._in_thread(read, conversation_id)
+        return DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots) if events else None
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*arguments))
