@@ -1,7 +1,8 @@
 """Keeps personal data and secrets out of the logs, whoever writes them.
 
-`redact(text)` masks what is recognised by its shape: CPFs and CNPJs, linhas digitáveis and barcodes, Pix codes, tokens
-and passwords, media links, and what other programs quote whole (the body of a failed action call, SQL parameters).
+`redact(text)` masks what is recognised by its shape: CPFs and CNPJs, phones, linhas digitáveis and barcodes, Pix codes,
+tokens and passwords, media links, and what other programs quote whole (the body of a failed action call, SQL
+parameters).
 
 `install()` puts it under everything the process logs: a record factory covers every logger and handler of `logging`
 (arguments, tracebacks and extra fields included), a processor covers structlog, where a value known to carry the
@@ -31,6 +32,10 @@ LONGEST: Final = 32_768
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
+_IN, _OUT = r"(?<![\w.\-/])", r"(?![.\-/]?\d)"
+"""Where a number begins and ends that is no part of a longer one."""
+_AREA = "[1-9][1-9]"
+
 # Every repetition is bounded or stands before something it cannot match: the time is linear in the text.
 _MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
@@ -57,6 +62,14 @@ _MASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         # Digits in any grouping: 44 to 48 make a boleto, and so does what is left of one.
         (r"(?<!\d)\d(?:[ .\-\u00a0]{0,2}\d){39,}(?!\d)", "<boleto>"),
+        # Phones: after a plus, as URLs write it too; with Brazil's 55; as Brazil writes them, with parentheses or a
+        # dash. Ten or eleven digits alone are taken for a document below.
+        (r"(?:[+＋]|%2[Bb])\d{8,15}(?!\d)", "<phone>"),
+        (r"[+＋] ?(?=(?:[ .()\-]{0,2}\d){8,15}(?![ .\-/]?\d))\d(?:[ .()\-]{0,2}\d){7,14}", "<phone>"),
+        (rf"(?<![\w.+\-])55{_AREA}(?:9\d{{8}}|[2-9]\d{{7}})(?!\w)", "<phone>"),
+        (rf"{_IN}(?:55[ .\-]?)?\(0?{_AREA}\)[ .\-]{{0,2}}(?:9[ .\-]?)?\d{{4}}[ .\-]?\d{{4}}{_OUT}", "<phone>"),
+        (rf"{_IN}(?:(?:55[ .\-])?0?{_AREA}[ .\-]?)?9[ .\-]?\d{{4}}-\d{{4}}{_OUT}", "<phone>"),
+        (rf"{_IN}(?:55[ .\-])?0?{_AREA}[ .\-][2-5]\d{{3}}-\d{{4}}{_OUT}", "<phone>"),
         (r"(?<!\d)\d{2}[. ]?\d{3}[. ]?\d{3}[/ ]?\d{4}[- ]?\d{2}(?!\d)", "<cnpj>"),
         (r"[0-9A-Za-z]{2}\.[0-9A-Za-z]{3}\.[0-9A-Za-z]{3}/[0-9A-Za-z]{4}-\d{2}(?!\d)", "<cnpj>"),
         (r"(?<![\d+])\d{3}[. ]?\d{3}[. ]?\d{3}[-./ ]?\d{2}(?!\d)", "<cpf>"),  # after a plus it is a phone

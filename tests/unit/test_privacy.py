@@ -56,6 +56,23 @@ ASAAS = "$aact_prod_000MzkwODA2MWY2OGM3MWRlMDU2NWM3MzJlNzZmNGZhZGY6OjFkZGExMjcy:
         (ASAAS[1:], "<token>"),
         (HEX, "<key>"),  # a Twilio auth token
         (f"SK{HEX}", "<key>"),
+        ("+5547999990001", "<phone>"),
+        ("+14155238886", "<phone>"),
+        ("+55 47 99999-0001", "<phone>"),
+        ("+55 (47) 99999-0001", "<phone>"),
+        ("+1 (415) 523-8886", "<phone>"),
+        ("+351 912 345 678", "<phone>"),
+        ("%2B5547999990001", "<phone>"),
+        ("5547999990001", "<phone>"),  # WaId
+        ("554733330001", "<phone>"),
+        ("(47) 99999-0001", "<phone>"),
+        ("(47) 3333-0001", "<phone>"),
+        ("(47)999990001", "<phone>"),
+        ("47 99999-0001", "<phone>"),
+        ("47 9 9999-0001", "<phone>"),
+        ("47 3333-0001", "<phone>"),
+        ("47999990001", "<cpf>"),  # as likely a document
+        ("99999-0001", "<phone>"),
     ],
 )
 def test_what_is_known_by_its_shape_is_masked(secret: str, mask: str) -> None:
@@ -75,6 +92,16 @@ def test_it_is_masked_wherever_it_repeats() -> None:
     ("text", "expected"),
     [
         ("cpf:52998224725", "cpf:<cpf>"),
+        (
+            "Issuing ticket for conversation 'whatsapp:+14155238886:whatsapp:+5547999990001'.",
+            "Issuing ticket for conversation 'whatsapp:<phone>:whatsapp:<phone>'.",
+        ),
+        (
+            "GET /conversations/whatsapp%3A%2B14155238886%3Awhatsapp%3A%2B5547999990001/tracker 200",
+            "GET /conversations/whatsapp%3A<phone>%3Awhatsapp%3A<phone>/tracker 200",
+        ),
+        ("From=whatsapp%3A%2B5547999990001&WaId=5547999990001", "From=whatsapp%3A<phone>&WaId=<phone>"),
+        ("pay_080225913252 +5547999990001 3", "pay_080225913252 <phone> 3"),
         (json.dumps({"text": "oi\n52998224725\n"}), '{"text": "oi\\n<cpf>\\n"}'),
         ("GET /webhooks/whatsapp/media/gA-b_c1234567890 200", "GET /webhooks/whatsapp/media/<token> 200"),
         ("Authorization: Bearer abcd.efgh-1", "Authorization: Bearer <token>"),
@@ -103,7 +130,11 @@ def test_what_is_around_a_secret_stays(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Starting a new session for conversation ID 'whatsapp:+5511987654321'.",
+        "2026-11-23T13:24:48.123456+00:00 pid 5547 port 25005 in 0.99999 s",
+        "[2026-11-23 13:24:48 -0300] [55119] [INFO] Goin' Fast @ http://127.0.0.1:5005",
+        "127.0.0.1:55198 - POST http://127.0.0.1:5055/webhook 200 4799",
+        "(psycopg2.errors.UniqueViolation) id 5511987654, lease 1763904000123, batch 47-9999, (47) rows, +10 -3",
+        "uuid 00000000-1234-5678-9999-000112345678; 2024-2026; sha 5511987654321abc; v3.6.21-9999",
         "2026-11-23 13:24:48,123 INFO     rasa.core.processor  - Predicted 'action_listen' with confidence 1.00.",
         "asaas: GET /payments: HTTP 429 in 1234 ms, retry after 1763904000.25",
         "token rejected: asaas; the secret key is not urlsafe base64 of 32 bytes",
@@ -121,7 +152,8 @@ def test_what_operators_need_stays_readable(text: str) -> None:
 
 
 def test_redacting_twice_changes_nothing() -> None:
-    text = " ".join((LINE, STATIC, FERNET, JWT, ASAAS, HEX, "529.982.247-25", "Bearer abcdefgh", "senha=abcdefgh"))
+    known = (LINE, STATIC, FERNET, JWT, ASAAS, HEX, "529.982.247-25", "+5547999990001", "(47) 99999-0001")
+    text = " ".join((*known, "Bearer abcdefgh", "senha=abcdefgh"))
     assert redact(redact(text)) == redact(text)
 
 

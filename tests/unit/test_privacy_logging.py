@@ -23,6 +23,7 @@ import structlog
 from segunda_via import privacy
 
 CPF = "529.982.247-25"
+PHONE = "+5547999990001"
 TOKEN = "Bearer abcdefgh12345"
 
 
@@ -70,6 +71,21 @@ def test_messages_and_arguments_of_every_kind(log: Log) -> None:
     assert "52998224725" not in written.getvalue()
     assert written.getvalue().splitlines()[0] == "INFO cpf <cpf>"
     assert "100% sure" in written.getvalue()
+
+
+def test_a_conversations_id_is_logged_without_its_phones(log: Log) -> None:
+    logger, written = log
+    conversation = f"whatsapp:+14155238886:whatsapp:{PHONE}"
+    logger.handlers[0].setFormatter(logging.Formatter("%(message)s %(request)s"))
+    line, request = "Issuing ticket for conversation '%s'.", f"GET /{conversation}/tracker"
+    logger.debug(line, conversation, extra={"request": request})
+    try:
+        {}[conversation]
+    except KeyError:
+        logger.exception("failed", extra={"request": conversation.replace("+", "%2B")})
+    assert "14155238886" not in written.getvalue()
+    assert PHONE.removeprefix("+") not in written.getvalue()
+    assert written.getvalue().startswith("Issuing ticket for conversation 'whatsapp:<phone>:whatsapp:<phone>'. GET /")
 
 
 def test_arguments_that_do_not_fit_are_not_spilt(log: Log, capfd: pytest.CaptureFixture[str]) -> None:
@@ -268,6 +284,9 @@ early.debug("processor.message.parse", parse_data_text="sou " + MARIA, parse_dat
 late = structlog.get_logger("rasa.core.late")
 late.debug("processor.slots.log", slot_values="nome: " + MARIA, len_extraction_events=2)
 late.info("odd.key", arg="cpf " + CPF, headers={"Authorization": TOKEN})
+PHONE = "+554799" + "9990001"
+early.debug("lock", sender_id="whatsapp:" + PHONE)
+logging.getLogger("rasa.core.lock_store").debug(f"Issuing ticket for conversation 'whatsapp:{PHONE}'.")
 def fail():
     customer = MARIA
     if kind == "rasa":
@@ -296,8 +315,10 @@ def test_rasas_own_logging_whenever_it_is_set_up(order: str, kind: str, terminal
         shown += log_file.read_text()
     assert "Maria" not in shown
     assert CPF not in shown
+    assert PHONE not in shown
     assert "abcdefgh" not in shown
     for expected in (
+        "Issuing ticket for conversation 'whatsapp:<phone>'.",
         "processor.message.parse",
         "<17 chars>",
         "processor.slots.log",
