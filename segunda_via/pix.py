@@ -4,6 +4,10 @@ A code is a row of fields: identifier (2 digits), length (2 digits), value; some
 Those that matter here: 01 single use, 26 the Pix account (a key, or the URL where the PSP keeps the charge), 54 amount,
 59 receiver, 60 city, 62 txid, 63 checksum. The checksum is CRC-16/CCITT-FALSE over all before it, in UTF-8, upper-case.
 
+A composite code names more accounts than that one. Pix Automático: 80 holds the URL of a recurrence, which the payer
+authorises together with the payment, or alone: then 26 names the arrangement and nothing else, and there is nothing to
+pay. Other arrangements may stand beside Pix as well. `BRCode.beside` has them all.
+
 Lengths count characters, and in plain ASCII that is all there is to say. With accents the manuals leave room: an issuer
 may count characters or UTF-8 bytes, so both are read. A code that makes sense either way but says different things is
 refused: we could check one payee while the customer's bank pays another.
@@ -25,6 +29,7 @@ from __future__ import annotations
 
 import re
 from binascii import crc_hqx
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -37,11 +42,32 @@ _LONGEST_RECEIVER, _LONGEST_CITY, _LONGEST_TXID, _LONGEST_KEY = 25, 15, 25, 77
 _HIGHEST_AMOUNT = Decimal("9999999999.99")
 _CRC = re.compile(r"6304[0-9A-F]{4}")
 _FIELD = re.compile(r"[0-9]{4}")
-_AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,2})?")
+_AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{0,2})?|\.[0-9]{1,2}")  # EMV: the point may stand without decimals
 # No user name before the host and nothing but printable ASCII: what is compared is what the payer's bank will open.
 _URL = re.compile(r"(?:https://)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::[0-9]{1,5})?/[!-~]+", re.IGNORECASE)
 
+_NAMED_HOST = re.compile(r".*\.[a-z]{2,}", re.IGNORECASE)
+"""What tells a host from `10/2026` where a URL is only guessed."""
+
 _Fields = dict[str, str]
+
+
+class OnlyRecurrence(ValidationError):
+    """The code authorises future payments (Pix Automático) and asks for none."""
+
+    message = "The code has a recurrence, and nothing to pay."
+
+
+@dataclass(frozen=True, repr=False)
+class Account:
+    """What a composite code names beside its payment: a key or a URL; neither where only its own arrangement knows."""
+
+    key: str | None = None
+    url: str | None = None
+
+    @property
+    def host(self) -> str | None:
+        return _host(self.url)
 
 
 @dataclass(frozen=True, repr=False)
@@ -57,6 +83,8 @@ class BRCode:
     key: str | None
     url: str | None
     single_use: bool
+    beside: tuple[Account, ...] = ()
+    """Every account of a composite code but the one that this payment goes to."""
 
     @property
     def dynamic(self) -> bool:
@@ -66,8 +94,12 @@ class BRCode:
     @property
     def psp_host(self) -> str | None:
         """The host of `url`, lower-case; None when static."""
-        match = _URL.fullmatch(self.url or "")
-        return match[1].lower() if match else None
+        return _host(self.url)
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account that the code names, the one that this payment goes to first."""
+        return (Account(self.key, self.url), *self.beside)
 
     def __repr__(self) -> str:
         return f"BRCode({'dynamic' if self.dynamic else 'static'})"
@@ -88,8 +120,17 @@ def crc(text: str) -> str:
 
 
 def parse(text: str) -> BRCode:
-    """What the code says. Raises a `ValidationError` when it is malformed, damaged, or not a Pix in reais."""
-    code = compact(text)
+    """What the code says. Raises a `ValidationError` when it is malformed, damaged, or not a Pix in reais.
+
+    `OnlyRecurrence` is the one that is raised for a sound code with nothing to pay.
+    """
+    parsed = _read(compact(text))
+    if parsed.key is None and parsed.url is None:
+        raise OnlyRecurrence
+    return parsed
+
+
+def _read(code: str) -> BRCode:
     if len(code) > _LONGEST:
         raise InvalidLength
     if not (code.startswith("000201") and _CRC.fullmatch(code[-8:])):
@@ -182,14 +223,14 @@ def _interpret(code: str, *, counted_in_bytes: bool = False) -> BRCode:
         raise InvalidFormat
     if fields.get("53") != "986" or fields.get("58") != "BR" or fields.get("01", "11") not in ("11", "12"):
         raise InvalidComponent
-    account = _account(fields)
-    key, url = account.get("01"), account.get("25")
-    if (key is None) == (url is None) or (url is not None and not _URL.fullmatch(url)):
+    plain = _from_latin if counted_in_bytes else str
+    (key, url), beside = _accounts(fields)
+    recurs = any(account.url for account in beside)
+    if (key is not None and url is not None) or (key is None and url is None and not recurs):
         raise InvalidComponent
     receiver, city = fields.get("59", "").strip(), fields.get("60", "").strip()
     if not receiver or not city:
         raise InvalidComponent
-    plain = _from_latin if counted_in_bytes else str
     txid = _row(fields["62"]).get("05") if "62" in fields else None
     return BRCode(
         amount=_amount(fields.get("54")),
@@ -199,6 +240,7 @@ def _interpret(code: str, *, counted_in_bytes: bool = False) -> BRCode:
         key=None if key is None else plain(key),
         url=url,
         single_use=fields.get("01") == "12",
+        beside=tuple(Account(None if each.key is None else plain(each.key), each.url) for each in beside),
     )
 
 
@@ -217,20 +259,63 @@ def _row(text: str) -> _Fields:
     return fields
 
 
-def _account(fields: _Fields) -> _Fields:
-    """The one account template (26 to 51) that is Pix's; others belong to other arrangements."""
-    found: list[_Fields] = []
+def _accounts(fields: _Fields) -> tuple[tuple[str | None, str | None], list[Account]]:
+    """The key and the URL of the account that is paid (neither in a recurrence alone), and all other accounts.
+
+    Of the account templates (02 to 51) at most one is Pix's. What the unreserved ones (80 to 99) hold is anybody's
+    choice; those that name a key or a URL are accounts.
+    """
+    paid: list[tuple[str | None, str | None]] = []
+    beside: list[Account] = []
     for identifier, value in fields.items():
-        if "26" <= identifier <= "51":
-            try:
-                account = _row(value)
-            except InvalidFormat:  # another arrangement may hold what it likes
-                continue
-            if account.get("00", "").lower() == _GUI:
-                found.append(account)
-    if len(found) != 1:
+        if "02" <= identifier <= "51":
+            named = _pix_account(value)
+            if named is None:
+                beside.append(Account())
+            else:
+                paid.append(named)
+        elif "80" <= identifier <= "99":
+            key, url = _pix_account(value) or (None, None)
+            urls = dict.fromkeys([*([url] if url else []), *_urls_in(value)])
+            beside += [Account(key=key)] if key else []
+            beside += [Account(url=each) for each in urls]
+    if len(paid) > 1:
         raise InvalidComponent
-    return found[0]
+    return (paid[0] if paid else (None, None)), beside
+
+
+def _pix_account(template: str) -> tuple[str | None, str | None] | None:
+    """The key and the URL in a template of Pix's; None when it is another arrangement's."""
+    try:
+        account = _row(template)
+    except InvalidFormat:
+        return None
+    if account.get("00", "").lower() != _GUI:
+        return None
+    url = account.get("25")
+    if url is not None and not _URL.fullmatch(url):
+        raise InvalidComponent
+    key = account.get("01")
+    if key is not None and not key.strip():
+        raise InvalidComponent
+    return key, url
+
+
+def _urls_in(template: str) -> Iterator[str]:
+    """What looks like a URL in a template of whatever meaning, at whatever depth."""
+    try:
+        values = _row(template).values()
+    except InvalidFormat:
+        if _NAMED_HOST.fullmatch(_host(template) or ""):
+            yield template
+        return
+    for value in values:
+        yield from _urls_in(value)
+
+
+def _host(url: str | None) -> str | None:
+    match = _URL.fullmatch(url or "")
+    return match[1].lower() if match else None
 
 
 def _amount(written: str | None) -> Decimal | None:

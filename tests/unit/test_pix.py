@@ -145,6 +145,68 @@ def test_a_zero_amount_leaves_it_open() -> None:
     assert pix.parse(changed("5802BR", "54040.005802BR")).amount is None
 
 
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [("10.", "10"), ("1.", "1"), (".10", "0.10"), (".5", "0.5"), ("10.5", "10.5"), ("0000000010.00", "10")],
+)
+def test_the_point_may_stand_without_decimals_or_without_a_whole_part(written: str, amount: str) -> None:
+    code = changed("5802BR", f"54{len(written):02}{written}5802BR")
+    assert pix.parse(code).amount == Decimal(amount)
+
+
+@pytest.mark.parametrize("written", [".", "1,5", "1.234", "1..", "..1", "12345678901", "1e3", "+1", " 1"])
+def test_what_is_no_amount_is_refused(written: str) -> None:
+    assert not pix.is_valid(changed("5802BR", f"54{len(written):02}{written}5802BR"))
+
+
+@pytest.mark.parametrize("written", ["0", "0.", ".0", "0.00"])
+def test_an_amount_of_nothing_leaves_it_open_however_it_is_written(written: str) -> None:
+    assert pix.parse(changed("5802BR", f"54{len(written):02}{written}5802BR")).amount is None
+
+
+RECURRENCE = "0014br.gov.bcb.pix2552pix.example.com/rec/2353c790eefb11eaadc10242ac120002"
+
+
+def test_a_composite_code_names_its_recurrence_beside_its_payment() -> None:
+    # BCB's own example, 2.8.5.2
+    code = changed("5802BR", "5406100.505802BR").replace("62070503***", f"62070503***80{len(RECURRENCE)}{RECURRENCE}")
+    parsed = pix.parse(signed(code[:-8]))
+    assert (parsed.key, parsed.amount) == (KEY, Decimal("100.50"))
+    assert [account.host for account in parsed.accounts] == [None, "pix.example.com"]
+
+
+def test_a_recurrence_alone_has_nothing_to_pay() -> None:
+    # BCB's own example, 2.8.5.1
+    alone = (
+        "00020126180014br.gov.bcb.pix5204000053039865802BR5913Fulano de Tal6008BRASILIA62070503***8074"
+        f"{RECURRENCE}6304F2DA"
+    )
+    with pytest.raises(pix.OnlyRecurrence):
+        pix.parse(alone)
+    assert not pix.is_valid(alone)
+    nothing = alone[: alone.index("8074")]
+    with pytest.raises(InvalidComponent):
+        pix.parse(signed(nothing))
+
+
+def test_a_code_that_pays_or_not_by_how_it_is_counted_is_refused() -> None:
+    # Counted in characters, 80 is a recurrence and nothing is paid; counted in bytes, another account is.
+    account = "27330014br.gov.bcb.pix011152998224725"
+    hidden = "é" * len(account) + account
+    said = f"90{len(hidden)}{hidden}80{len(RECURRENCE)}{RECURRENCE}"
+    body = f"0002015204000053039865802BR5913Fulano de Tal6008BRASILIA{said}"
+    with pytest.raises(InvalidComponent):
+        pix.parse(signed(body))
+    with pytest.raises(pix.OnlyRecurrence):
+        pix.parse(signed(body.replace("é", "e")))
+
+
+@pytest.mark.parametrize("account", ["0014br.gov.bcb.pix0100", "0014br.gov.bcb.pix0102  "])
+def test_an_empty_key_is_no_key(account: str) -> None:
+    code = signed(STATIC[:6] + f"26{len(account):02}{account}" + STATIC[STATIC.index("5204") : -8])
+    assert not pix.is_valid(code)
+
+
 def test_a_code_without_txid() -> None:
     assert pix.parse(changed("62070503***", "")).txid is None
 
