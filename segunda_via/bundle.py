@@ -3,7 +3,8 @@
 The words are responses of `domain.yml`, named here and rendered by whoever speaks; the codes are messages of their own,
 because WhatsApp copies whole messages.
 
-    1. 📄 the invoice's data, who must appear on the bank's screen, 🔗 the payment link      Text
+    1. 📄 the invoice's data, what the codes show instead of its amount,
+       who must appear on the bank's screen, 🔗 the payment link                             Text
     2. 🏦 Pix copia e cola                                                                   Code
     3. 📄 linha digitável                                                                    Code
     4. 🖼 QR code of that Pix                                                                Image
@@ -14,7 +15,7 @@ What is missing is said in the place where it would have stood, so a delivery ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
@@ -64,6 +65,13 @@ _ANNOUNCEMENTS: Mapping[frozenset[Item], str] = {
     frozenset({Item.PIX}): "utter_segunda_via_linha_digitavel_follows",
 }
 
+# By which of the codes ask for less than what is told: the bank adds the rest when they are paid.
+_SHOWS_LESS: Mapping[frozenset[Item], str] = {
+    frozenset({Item.PIX, Item.LINHA_DIGITAVEL}): "utter_segunda_via_codes_show_less",
+    frozenset({Item.PIX}): "utter_segunda_via_pix_shows_less",
+    frozenset({Item.LINHA_DIGITAVEL}): "utter_segunda_via_linha_digitavel_shows_less",
+}
+
 Message = Union[Text, Code, Image, Attachment]  # noqa: UP007  a runtime alias; `X | Y` of classes is fine only in hints
 
 
@@ -109,7 +117,7 @@ def messages(
 
 def _invoice_lines(choice: Choice, verdict: Verdict, payee: Payee, others_told: bool) -> tuple[Line, ...]:
     invoice = verdict.invoice
-    lines = [_headline(choice, invoice)]
+    lines = [_headline(choice, invoice), *_amount_lines(choice, verdict)]
     expected = beneficiary(invoice, payee)
     if expected:
         lines.append(Line("utter_segunda_via_beneficiary", {"beneficiario": expected}))
@@ -142,6 +150,20 @@ def _headline(choice: Choice, invoice: Invoice) -> Line:
             "valor_original": reais(invoice.amount),
         },
     )
+
+
+def _amount_lines(choice: Choice, verdict: Verdict) -> Iterator[Line]:
+    """Where a code shows something else than the amount and the due date that are told."""
+    if verdict.reissued:
+        yield Line("utter_segunda_via_reissued", {"novo_vencimento": short_date(verdict.reissued)})
+    if verdict.discounted is not None:
+        yield Line("utter_segunda_via_discount", {"valor_com_desconto": reais(verdict.discounted)})
+    told = verdict.invoice.amount_due
+    less = {item: amount for item, amount in verdict.asked.items() if amount is not None and amount < told}
+    if choice.overdue and less:
+        yield Line(_SHOWS_LESS[frozenset(less)], {"valor_no_codigo": reais(min(less.values()))})
+    if None in verdict.asked.values():
+        yield Line("utter_segunda_via_check_amount")
 
 
 def beneficiary(invoice: Invoice, payee: Payee) -> str | None:

@@ -6,17 +6,21 @@ whole invoice. An *absence* (no Pix, no linha digitável, a link that must not b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 
 from stdnum.exceptions import ValidationError
 
-from segunda_via import boleto, pix
+from segunda_via import amounts, boleto, pix
+from segunda_via.amounts import Bounds
 from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Codes, Invoice, Status, is_overdue
 from segunda_via.plain_text import comparable, plain
+
+__all__ = ["Bounds", "Failure", "Item", "Payee", "Verdict", "examine"]
 
 
 class Failure(str, Enum):
@@ -33,6 +37,8 @@ class Failure(str, Enum):
     PAYEE_BANK = "payee_bank"
     PAYEE_RECEIVER = "payee_pix_receiver"
     PAYEE_HOST = "payee_pix_host"
+    PAYEE_KEY = "payee_pix_key"
+    PAYEE_ACCOUNT = "payee_pix_account"
 
 
 class Item(str, Enum):
@@ -47,42 +53,42 @@ class Item(str, Enum):
 class Payee:
     """Who receives the money, as the operator confirmed it when the gateway was set up. None: not confirmed.
 
+    A Pix is held by its key when it is static, and by the host of its PSP when it is dynamic. `psp_host` beside a key
+    is where the recurrences of composite static codes are.
     `pix_receiver` is plain, whatever the code says: people read it.
     """
 
     bank_code: str | None = None
     pix_receiver: str | None = None
     psp_host: str | None = None
+    pix_key: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pix_receiver", plain(self.pix_receiver or "") or None)
 
     def __bool__(self) -> bool:
-        return bool(self.bank_code or self.pix_receiver or self.psp_host)
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """How far an overdue amount may have grown: `fine` once, and `monthly_interest` for every month begun.
-
-    Both are fractions of the nominal amount (0.30 is 30 %).
-    """
-
-    fine: Decimal = Decimal("0.30")
-    monthly_interest: Decimal = Decimal("0.01")
-
-    def highest(self, invoice: Invoice, today: date) -> Decimal:
-        months = -(-max((today - invoice.due_date).days, 0) // 30)
-        return invoice.amount * (1 + self.fine + self.monthly_interest * months)
+        return bool(self.bank_code or self.pix_receiver or self.psp_host or self.pix_key)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`invoice` reduced to what may be sent; it may be sent only when `failures` is empty."""
+    """`invoice` reduced to what may be sent; it may be sent only when `failures` is empty.
+
+    Its `amount_due` is the one amount that is told. `asked` is what each of its codes asks for, None where the code
+    leaves it open. `discounted` is what is asked for instead, where there is a discount, and `reissued` the due date of
+    an overdue boleto's line that was issued anew. `payee` is whom the invoice's own codes pay, confirmed or not: nobody
+    when any check but the payee's failed.
+    """
 
     invoice: Invoice
     failures: tuple[Failure, ...]
     missing: frozenset[Item]
+    unconfirmed: frozenset[Item] = frozenset()
+    """What is missing because the operator confirmed a payee, and nothing that such a code could be compared with."""
+    asked: Mapping[Item, Decimal | None] = field(default_factory=dict)
+    discounted: Decimal | None = None
+    reissued: date | None = None
+    payee: Payee = Payee()
     untrusted_host: str | None = None
     """Where the payment link leads that was left out, when it leads to a host that is not trusted."""
 
@@ -94,20 +100,7 @@ class Verdict:
         """
         if not {Item.PIX, Item.LINHA_DIGITAVEL} <= self.missing:
             return True
-        return Item.LINK not in self.missing and self.invoice.status is not Status.REGISTERING
-
-    @property
-    def payee(self) -> Payee:
-        """Who the invoice's own codes pay; nobody when it failed its checks."""
-        codes = self.invoice.codes
-        if self.failures:
-            return Payee()
-        parsed = pix.parse(codes.pix) if codes.pix else None
-        return Payee(
-            bank_code=boleto.bank_code(codes.linha_digitavel) if codes.linha_digitavel else None,
-            pix_receiver=parsed.receiver if parsed else None,
-            psp_host=parsed.psp_host if parsed else None,
-        )
+        return Item.LINK not in self.missing and self.invoice.status is Status.OPEN
 
 
 def examine(
@@ -123,77 +116,160 @@ def examine(
     `link_hosts` are where a payment link may lead; without any, none is shown.
     """
     failures: list[Failure] = []
-    if invoice.updated_amount is not None and not _plausible(invoice.updated_amount, invoice, today, bounds):
-        failures.append(Failure.UPDATED_AMOUNT)
-    line = _examine_line(invoice, today, payee, bounds, failures)
-    code, asked_by_pix = _examine_pix(invoice, today, payee, bounds, failures)
+    invoice = _believed(invoice, today, bounds, failures)
+    line = _read_line(invoice.codes, failures)
+    code = _read_pix(invoice.codes, failures)
+    asked = _asked(line, code, amounts.of_codes(invoice, today, bounds), failures)
+    reissued = _reissued(line, invoice, today, bounds, failures)
+    seen = Payee() if failures else _payee_of(line, code)
+    unconfirmed = _check_payee(line, code, payee, failures)
+    asked = {item: amount for item, amount in asked.items() if item not in unconfirmed}
+    if Item.LINHA_DIGITAVEL in unconfirmed:
+        line, reissued = None, None
+    sent = pix.compact(invoice.codes.pix or "") if Item.PIX in asked else None
     link = invoice.payment_url if link_hosts.accepts(invoice.payment_url) else None
-    present = {Item.PIX: code, Item.LINHA_DIGITAVEL: line, Item.LINK: link}
     return Verdict(
         invoice=replace(
             invoice,
-            # What the Pix asks for today is the gateway's own word, where it says nothing else.
-            updated_amount=invoice.updated_amount or asked_by_pix,
-            codes=Codes(linha_digitavel=line, codigo_barras=boleto.to_barcode(line) if line else None, pix=code),
+            updated_amount=_updated(invoice, today, asked),
+            codes=Codes(linha_digitavel=line, codigo_barras=boleto.to_barcode(line) if line else None, pix=sent),
             payment_url=link,
         ),
         failures=tuple(failures),
-        missing=frozenset(item for item, value in present.items() if value is None),
+        missing=frozenset(Item) - asked.keys() - ({Item.LINK} if link else set()),
+        unconfirmed=unconfirmed,
+        asked=asked,
+        discounted=amounts.discounted(invoice, today, _known(asked)),
+        reissued=reissued,
+        payee=seen,
         untrusted_host=None if link else link_hosts.refused_host(invoice.payment_url),
     )
 
 
-def _examine_line(invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]) -> str | None:
-    """The compact linha digitável, derived from the barcode when only that was given; None when absent or broken."""
-    line, barcode = invoice.codes.linha_digitavel, invoice.codes.codigo_barras
-    if barcode and not boleto.is_valid(barcode):
-        failures.append(Failure.BARCODE_CHECK_DIGITS)
-        return None
-    if not line and not barcode:
-        return None
-    try:
-        valid = boleto.validate(line) if line else boleto.to_linha_digitavel(boleto.validate(barcode or ""))
-    except ValidationError:
-        failures.append(Failure.LINE_CHECK_DIGITS)
-        return None
-    if len(valid) == 44:  # a gateway that calls its barcode a line
-        valid = boleto.to_linha_digitavel(valid)
-    if barcode and boleto.to_barcode(valid) != boleto.compact(barcode):
+def _believed(invoice: Invoice, today: date, bounds: Bounds, failures: list[Failure]) -> Invoice:
+    """The invoice without an amount of the gateway's that cannot be its own."""
+    updated = invoice.updated_amount
+    if updated is None or updated in amounts.of_gateway(invoice, today, bounds):
+        return invoice
+    failures.append(Failure.UPDATED_AMOUNT)
+    return replace(invoice, updated_amount=None)
+
+
+def _read_line(codes: Codes, failures: list[Failure]) -> str | None:
+    """The compact linha digitável; None when absent or broken. Gateways write line and barcode into either field."""
+    line = _valid(codes.linha_digitavel, Failure.LINE_CHECK_DIGITS, failures)
+    barcode = _valid(codes.codigo_barras, Failure.BARCODE_CHECK_DIGITS, failures)
+    if line and barcode and line != barcode:
         failures.append(Failure.LINE_AND_BARCODE)
-    amount = boleto.amount(valid)
-    if amount is not None and not _plausible(amount, invoice, today, bounds):
-        failures.append(Failure.LINE_AMOUNT)
-    due_date = boleto.due_date(valid, today)
-    if due_date is not None and due_date != invoice.due_date:
-        failures.append(Failure.LINE_DUE_DATE)
-    if payee.bank_code and boleto.bank_code(valid) != payee.bank_code:
-        failures.append(Failure.PAYEE_BANK)
-    return valid
+    broken = {Failure.LINE_CHECK_DIGITS, Failure.BARCODE_CHECK_DIGITS} & set(failures)
+    return None if broken else line or barcode
 
 
-def _examine_pix(
-    invoice: Invoice, today: date, payee: Payee, bounds: Bounds, failures: list[Failure]
-) -> tuple[str | None, Decimal | None]:
-    """The Pix copia e cola, None when absent or broken; and what it asks for, when that has grown past the nominal."""
-    if not invoice.codes.pix:
-        return None, None
-    code: str = pix.compact(invoice.codes.pix)
+def _valid(written: str | None, failure: Failure, failures: list[Failure]) -> str | None:
+    """The line of a code in either form."""
+    if not written:
+        return None
     try:
-        parsed = pix.parse(code)
+        return boleto.to_linha_digitavel(written)
+    except ValidationError:
+        failures.append(failure)
+        return None
+
+
+def _read_pix(codes: Codes, failures: list[Failure]) -> pix.BRCode | None:
+    """What the Pix says; None when absent or broken, or when it has nothing to pay."""
+    if not codes.pix:
+        return None
+    try:
+        return pix.parse(codes.pix)
+    except pix.OnlyRecurrence:
+        return None
     except ValidationError:
         failures.append(Failure.PIX_MALFORMED)
-        return None, None
-    if parsed.amount is not None and not _plausible(parsed.amount, invoice, today, bounds):
-        failures.append(Failure.PIX_AMOUNT)
-    if payee.pix_receiver and comparable(parsed.receiver) != comparable(payee.pix_receiver):
+        return None
+
+
+def _asked(
+    line: str | None, code: pix.BRCode | None, possible: amounts.Range, failures: list[Failure]
+) -> dict[Item, Decimal | None]:
+    asked: dict[Item, Decimal | None] = {}
+    if line:
+        asked[Item.LINHA_DIGITAVEL] = boleto.amount(line)
+    if code:
+        asked[Item.PIX] = code.amount
+    wrong = {Item.LINHA_DIGITAVEL: Failure.LINE_AMOUNT, Item.PIX: Failure.PIX_AMOUNT}
+    failures += [wrong[item] for item, amount in asked.items() if amount is not None and amount not in possible]
+    return asked
+
+
+def _reissued(
+    line: str | None, invoice: Invoice, today: date, bounds: Bounds, failures: list[Failure]
+) -> date | None:
+    """The due date in the line, where it is later than the invoice's: an overdue boleto may be issued anew."""
+    due_date = boleto.due_date(line, today) if line else None
+    if line is None or due_date is None or due_date == invoice.due_date:
+        return None
+    amount = boleto.amount(line)
+    plausible = amount is not None and amount in amounts.grown(invoice, today, bounds)
+    if plausible and due_date > invoice.due_date and is_overdue(invoice.due_date, today):
+        return due_date
+    failures.append(Failure.LINE_DUE_DATE)
+    return None
+
+
+def _updated(invoice: Invoice, today: date, asked: Mapping[Item, Decimal | None]) -> Decimal | None:
+    """What stands for the updated amount of an overdue invoice: the gateway's, or what a code asks for beyond that."""
+    told = amounts.told(invoice, today, _known(asked))
+    overdue = is_overdue(invoice.due_date, today)
+    return told if overdue and (invoice.updated_amount is not None or told > invoice.amount) else None
+
+
+def _known(asked: Mapping[Item, Decimal | None]) -> list[Decimal]:
+    return [amount for amount in asked.values() if amount is not None]
+
+
+def _payee_of(line: str | None, code: pix.BRCode | None) -> Payee:
+    hosts = [account.host for account in code.accounts if account.host] if code else []
+    return Payee(
+        bank_code=boleto.bank_code(line) if line else None,
+        pix_receiver=code.receiver if code else None,
+        psp_host=hosts[0] if hosts else None,
+        pix_key=code.key if code else None,
+    )
+
+
+def _check_payee(line: str | None, code: pix.BRCode | None, payee: Payee, failures: list[Failure]) -> frozenset[Item]:
+    """What is not sent because `payee` was confirmed from an invoice without such a code: nobody knows whose it is."""
+    unconfirmed: set[Item] = set()
+    bank = boleto.bank_code(line) if line else None
+    if line and payee.bank_code and bank != payee.bank_code:
+        failures.append(Failure.PAYEE_BANK)
+    if payee and bank and not payee.bank_code:
+        unconfirmed.add(Item.LINHA_DIGITAVEL)
+    if code and payee.pix_receiver and comparable(code.receiver) != comparable(payee.pix_receiver):
         failures.append(Failure.PAYEE_RECEIVER)
-    if payee.psp_host and parsed.psp_host != payee.psp_host.lower():
-        failures.append(Failure.PAYEE_HOST)
-    return code, parsed.amount if parsed.amount and parsed.amount > invoice.amount else None
+    if code and (payee.pix_key or payee.psp_host):
+        failures += _strange_accounts(code, payee)
+    elif code and payee:
+        unconfirmed.add(Item.PIX)
+    return frozenset(unconfirmed)
 
 
-def _plausible(amount: Decimal, invoice: Invoice, today: date, bounds: Bounds) -> bool:
-    """Whether `amount` may stand for what this invoice costs today."""
-    if amount == invoice.amount:
-        return True
-    return is_overdue(invoice.due_date, today) and invoice.amount <= amount <= bounds.highest(invoice, today)
+def _strange_accounts(code: pix.BRCode, payee: Payee) -> Iterator[Failure]:
+    """Of all accounts that the code names, recurrences included, those that are not the payee's.
+
+    A static code where a dynamic one was confirmed, or the other way round, is another payee's.
+    """
+    keys = {_key(account.key) for account in code.accounts if account.key}
+    strange_hosts = {account.host for account in code.accounts if account.host} - {(payee.psp_host or "").lower()}
+    if payee.pix_key and (code.dynamic or keys != {_key(payee.pix_key)}):
+        yield Failure.PAYEE_KEY
+    elif strange_hosts or (keys and not payee.pix_key):
+        yield Failure.PAYEE_HOST
+    if any(account.key is None and account.host is None for account in code.accounts):
+        yield Failure.PAYEE_ACCOUNT
+
+
+def _key(written: str) -> str:
+    """A key as it is compared: e-mail addresses and random keys are written in either case."""
+    return written.strip().casefold()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -17,7 +17,7 @@ from typing import Protocol
 
 from stdnum.exceptions import ValidationError
 
-from segunda_via import bundle, checks
+from segunda_via import bundle, checks, reasons
 from segunda_via.bundle import MediaUrls, Message, say
 from segunda_via.documents import Document, parse
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TokenRejected
@@ -40,7 +40,8 @@ GATEWAY_BUDGET = 8.0
 class Delivery:
     """How it ended, the messages for the customer in order, and why (for the ticket; no personal data).
 
-    `choice` is the invoice that was found, and how many others stay open; None where none was. `gateway` was asked, for
+    `verdict` is what the checks say of the invoice that was found, and `choice` that very invoice, with the amount that
+    the customer reads, and how many others stay open; None where none was found. `gateway` was asked, for
     `duration_ms`.
     """
 
@@ -48,7 +49,6 @@ class Delivery:
     messages: tuple[Message, ...]
     reason: str | None = None
     verdict: checks.Verdict | None = field(default=None, repr=False)
-    """What was found and checked, when an invoice was."""
     choice: Choice | None = None
     gateway: str | None = None
     duration_ms: int | None = None
@@ -110,58 +110,53 @@ class DeliverSegundaVia:
         Invoices whose gateway's id is in `excluding` were sent already and count no more. With `offer`, the caller says
         how many others are open, and the bundle does not.
         """
-        looked = await self._look(company, sender, written, excluding, with_codes=True)
-        if looked.choice is None:
-            return looked.delivery
-        composed = await self._compose(looked.account, looked.choice, self._today(), offer)
-        return replace(
-            composed, choice=looked.choice, gateway=looked.delivery.gateway, duration_ms=looked.delivery.duration_ms
-        )
+        found = await self._look(company, sender, written, excluding, with_codes=True)
+        return found if isinstance(found, Delivery) else await self._compose(found, offer)
 
     async def still_open(self, company: str, sender: str, written: str) -> Delivery:
         """Whether an invoice of that document is open, without its codes and without any message."""
-        looked = await self._look(company, sender, written, (), with_codes=False)
-        if looked.choice is None:
-            return looked.delivery
-        outcome = Outcome.OVERDUE if looked.choice.overdue else Outcome.NEXT_DUE
-        return replace(looked.delivery, outcome=outcome, choice=looked.choice)
+        found = await self._look(company, sender, written, (), with_codes=False)
+        if isinstance(found, Delivery):
+            return found
+        verdict = checks.examine(found.choice.invoice, found.today, bounds=self._bounds)
+        return found.delivery(found.outcome, (), "still_open", verdict)
 
     async def _look(
         self, company: str, sender: str, written: str, excluding: Collection[str], *, with_codes: bool
-    ) -> _Looked:
-        """What the gateway has; without a choice, `delivery` is how it ended."""
+    ) -> _Found | Delivery:
+        """The invoice that the gateway has; or how it ended, without one."""
         try:
             document = parse(written)
         except ValidationError:
-            return _Looked(Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document"))
+            return Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document")
         today = self._today()
         if self._limits and not await asyncio.to_thread(self._limits.admit, company, sender, document, today):
-            return _Looked(
-                Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_nothing_to_send"),), "too_many_tries")
-            )
-        name, began = None, time.monotonic()
+            return Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_nothing_to_send"),), "too_many_tries")
+        began, account = time.monotonic(), None
         try:
             account = await asyncio.to_thread(self._accounts, company)
-            name = account.gateway.name
             search = partial(self._find, account.gateway, document, today, excluding, with_codes)
             choice = await self._ask(account, company, sender, search)
         except (ConfigurationError, SecretKeyError) as error:
             logger.error("not configured: %s", error)
-            return _Looked(_unavailable(Outcome.NOT_CONFIGURED, name, began))
+            outcome = Outcome.NOT_CONFIGURED
         except TokenRejected as error:
             logger.error("token rejected: %s", error)
-            return _Looked(_unavailable(Outcome.TOKEN_REJECTED, name, began))
+            outcome = Outcome.TOKEN_REJECTED
         except GatewayError as error:
             logger.warning("gateway unavailable: %s", error)
-            return _Looked(_unavailable(Outcome.GATEWAY_UNAVAILABLE, name, began))
-        nothing = Delivery(
-            Outcome.NOTHING_TO_SEND,
-            (say("utter_segunda_via_nothing_to_send"),),
-            "nothing_to_send",
-            gateway=name,
-            duration_ms=_since(began),
+            outcome = Outcome.GATEWAY_UNAVAILABLE
+        else:
+            if choice:
+                return _Found(account, choice, today, _since(began))
+            outcome = Outcome.NOTHING_TO_SEND
+        return Delivery(
+            outcome,
+            (say(_WITHOUT_INVOICE[outcome]),),
+            outcome.value,
+            gateway=account.gateway.name if account else None,
+            duration_ms=_since(began) if account else None,
         )
-        return _Looked(nothing, account, choice)
 
     async def _ask(
         self, account: Account, company: str, sender: str, search: Callable[[], Awaitable[Choice | None]]
@@ -190,50 +185,60 @@ class DeliverSegundaVia:
             return choice
         return replace(choice, invoice=await gateway.with_codes(choice.invoice, document, today))
 
-    async def _compose(self, account: Account, choice: Choice, today: date, offer: bool) -> Delivery:
+    async def _compose(self, found: _Found, offer: bool) -> Delivery:
+        account = found.account
         verdict = checks.examine(
-            choice.invoice, today, payee=account.payee, bounds=self._bounds, link_hosts=account.link_hosts
+            found.choice.invoice, found.today, payee=account.payee, bounds=self._bounds, link_hosts=account.link_hosts
         )
         if verdict.failures:
             failed = ", ".join(failure.value for failure in verdict.failures)
             logger.error("suspicious invoice, nothing of it was sent: %s", failed)
-            return Delivery(Outcome.SUSPICIOUS, (say("utter_segunda_via_suspicious"),), failed, verdict)
+            return found.delivery(Outcome.SUSPICIOUS, (say("utter_segunda_via_suspicious"),), failed, verdict)
         if not verdict.payable:
-            reason = choice.invoice.status.value
-            return Delivery(Outcome.UNPAYABLE, (say("utter_segunda_via_unpayable"),), reason, verdict)
+            reason = verdict.invoice.status.value
+            return found.delivery(Outcome.UNPAYABLE, (say("utter_segunda_via_unpayable"),), reason, verdict)
+        for item in verdict.unconfirmed:
+            logger.warning("left out, its payee is not confirmed: %s", item.value)
         media = await asyncio.to_thread(self._media.links, account, verdict.invoice)
-        outcome = Outcome.OVERDUE if choice.overdue else Outcome.NEXT_DUE
-        return Delivery(
-            outcome=Outcome.PARTIAL if verdict.missing else outcome,
-            messages=bundle.messages(choice, verdict, account.payee, media, others_told=not offer),
-            reason=", ".join(sorted(item.value for item in verdict.missing)) or None,
-            verdict=verdict,
-        )
+        outcome = Outcome.PARTIAL if verdict.missing else found.outcome
+        said = bundle.messages(found.choice, verdict, account.payee, media, others_told=not offer)
+        return found.delivery(outcome, said, reasons.absences(verdict), verdict)
 
 
 @dataclass(frozen=True)
-class _Looked:
-    """How a lookup ended, and what it found: with a choice, at whose account."""
+class _Found:
+    """The invoice to send, not examined yet: at whose account, as of which day, and how long the gateway took."""
 
-    delivery: Delivery
-    _account: Account | None = None
-    choice: Choice | None = None
+    account: Account
+    choice: Choice
+    today: date
+    duration_ms: int
 
     @property
-    def account(self) -> Account:
-        if self._account is None:
-            raise ValueError("nothing was found, so there is no account")
-        return self._account
+    def outcome(self) -> Outcome:
+        """When nothing is missing."""
+        return Outcome.OVERDUE if self.choice.overdue else Outcome.NEXT_DUE
+
+    def delivery(
+        self, outcome: Outcome, messages: tuple[Message, ...], reason: str | None, verdict: checks.Verdict
+    ) -> Delivery:
+        return Delivery(
+            outcome,
+            messages,
+            reason,
+            verdict,
+            choice=replace(self.choice, invoice=verdict.invoice),
+            gateway=self.account.gateway.name,
+            duration_ms=self.duration_ms,
+        )
 
 
-def _unavailable(outcome: Outcome, gateway: str | None, began: float) -> Delivery:
-    return Delivery(
-        outcome,
-        (say("utter_segunda_via_unavailable"),),
-        outcome.value,
-        gateway=gateway,
-        duration_ms=_since(began) if gateway else None,
-    )
+_WITHOUT_INVOICE: Mapping[Outcome, str] = {
+    Outcome.NOTHING_TO_SEND: "utter_segunda_via_nothing_to_send",
+    Outcome.NOT_CONFIGURED: "utter_segunda_via_unavailable",
+    Outcome.TOKEN_REJECTED: "utter_segunda_via_unavailable",
+    Outcome.GATEWAY_UNAVAILABLE: "utter_segunda_via_unavailable",
+}
 
 
 def _since(began: float) -> int:

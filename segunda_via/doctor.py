@@ -99,7 +99,11 @@ async def _payee(app: App) -> Finding:
     if not payee:
         advice = "nenhum recebedor confirmado: rode `segunda-via lookup` e depois `segunda-via settings confirm-payee`"
         return Finding("payee", Level.WARNING, advice)
-    return Finding("payee", Level.OK, f"recebedor confirmado: {payees.summary(payee)}")
+    known = f"recebedor confirmado: {payees.summary(payee)}"
+    if left_out := payees.unconfirmed(payee):
+        advice = f"sem {left_out} confirmado, nenhum é enviado: rode `segunda-via lookup` com uma fatura que o tenha"
+        return Finding("payee", Level.WARNING, f"{known}; {advice}")
+    return Finding("payee", Level.OK, known)
 
 
 async def _ticket_desk(app: App) -> Finding:

@@ -11,14 +11,12 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, fields
-from datetime import date
 from typing import Any, Final, NamedTuple
 
 from segunda_via import boleto
-from segunda_via.checks import Bounds, Payee, examine
-from segunda_via.invoices import Invoice
+from segunda_via.checks import Payee
 from segunda_via.plain_text import comparable
 
 LABELS: Final[Mapping[str, str]] = {
@@ -45,11 +43,6 @@ class Compared(NamedTuple):
 def read(value: Mapping[str, Any]) -> Payee:
     """The payee in a saved setting, whatever else stands beside it."""
     return Payee(**{name: value.get(name) for name in _NAMES})
-
-
-def of_invoice(invoice: Invoice, today: date, bounds: Bounds) -> Payee:
-    """Who the invoice's codes pay, whoever is confirmed; nobody when they fail any other check."""
-    return examine(invoice, today, bounds=bounds).payee
 
 
 def differs(confirmed: Payee, seen: Payee) -> bool:
@@ -84,14 +77,29 @@ def facts(payee: Payee) -> list[tuple[str, str]]:
 
 
 def summary(payee: Payee) -> str:
-    """
+    """On one line, for reports and notices: of a key, which may be somebody's CPF or phone, only the end.
+
     >>> summary(Payee("461", "EMPRESA TESTE", "pix.asaas.com"))
     'EMPRESA TESTE · banco 461 (Asaas) · pix.asaas.com'
+    >>> summary(Payee("461", "EMPRESA TESTE", pix_key="financeiro@empresa.example"))
+    'EMPRESA TESTE · banco 461 (Asaas) · chave Pix …mple'
     """
-    told = _told(payee)
-    bank = f"banco {_shown('bank_code', told['bank_code'])}" if "bank_code" in told else None
-    parts: Iterable[str | None] = (told.get("pix_receiver"), bank, *(told.get(name) for name in sorted(_PINS)))
-    return " · ".join(part for part in parts if part)
+    bank = f"banco {_shown('bank_code', payee.bank_code)}" if payee.bank_code else None
+    key = f"chave Pix …{payee.pix_key[-4:]}" if payee.pix_key else None
+    return " · ".join(part for part in (payee.pix_receiver, bank, key, payee.psp_host) if part)
+
+
+def unconfirmed(payee: Payee) -> str | None:
+    """What is never sent because the confirmed payee says nothing of it; None when it says enough, or is nobody.
+
+    >>> unconfirmed(Payee("461", "EMPRESA TESTE")), unconfirmed(Payee("461", "EMPRESA TESTE", "pix.asaas.com"))
+    ('Pix', None)
+    """
+    if not payee:
+        return None
+    if not (payee.pix_key or payee.psp_host):
+        return "Pix"
+    return None if payee.bank_code else "código de barras"
 
 
 def name_of(payee: Payee) -> str:

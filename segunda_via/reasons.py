@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from segunda_via.checks import Failure, Item
+from segunda_via.checks import Failure, Item, Verdict
 from segunda_via.invoices import Status
 
 FAILURES: Final[Mapping[Failure, str]] = {
@@ -20,6 +20,8 @@ FAILURES: Final[Mapping[Failure, str]] = {
     Failure.PAYEE_BANK: "o banco não é o do recebedor confirmado",
     Failure.PAYEE_RECEIVER: "quem recebe o Pix não é o recebedor confirmado",
     Failure.PAYEE_HOST: "o Pix vem de outro banco que não o do recebedor confirmado",
+    Failure.PAYEE_KEY: "a chave do Pix não é a do recebedor confirmado",
+    Failure.PAYEE_ACCOUNT: "o Pix traz também a conta de outro arranjo, que não se pode conferir",
 }
 ITEMS: Final[Mapping[Item, str]] = {
     Item.PIX: "sem Pix",
@@ -31,7 +33,20 @@ STATUSES: Final[Mapping[Status, str]] = {
     Status.REGISTERING: "o banco ainda registra o boleto",
     Status.CLOSED: "já encerrada no gateway",
 }
-_BY_CODE: Final = {failure.value: words for failure, words in FAILURES.items()}
+NOT_CONFIRMED: Final[Mapping[Item, str]] = {
+    Item.PIX: "o Pix não é enviado: quem o recebe não foi confirmado; faça um teste e confirme",
+    Item.LINHA_DIGITAVEL: "o código de barras não é enviado: o banco dele não foi confirmado; faça um teste e confirme",
+}
+BY_CODE: Final[Mapping[str, str]] = {
+    **{failure.value: words for failure, words in FAILURES.items()},
+    **{f"{item.value}_not_confirmed": words for item, words in NOT_CONFIRMED.items()},
+}
+
+
+def absences(verdict: Verdict) -> str | None:
+    """The code of what a delivery lacks, for its ticket; None when it is whole."""
+    codes = (f"{item.value}_not_confirmed" if item in verdict.unconfirmed else item.value for item in verdict.missing)
+    return ", ".join(sorted(codes)) or None
 
 
 def untrusted_link(host: str) -> str:
@@ -43,7 +58,7 @@ def untrusted_link(host: str) -> str:
 
 
 def failures(reason: str | None) -> list[str]:
-    """What each failed check in a ticket's reason means; empty when the reason names none.
+    """What each check in a ticket's reason means that failed, or could not be made; empty when it names none.
 
     >>> failures("line_amount, pix_malformed")
     ['o valor na linha digitável não é o da fatura', 'o Pix está malformado']
@@ -51,4 +66,4 @@ def failures(reason: str | None) -> list[str]:
     ([], [])
     """
     codes = (reason or "").split(", ")
-    return [_BY_CODE[code] for code in codes if code in _BY_CODE]
+    return [BY_CODE[code] for code in codes if code in BY_CODE]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.doctor import Level
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
@@ -92,6 +93,9 @@ def payee(app: App, company: str) -> Light:
     if not confirmed:
         return Light("Recebedor", Level.WARNING, "não confirmado", "teste com um boleto e confirme", "/testar")
     known = confirmed.pix_receiver or f"banco {confirmed.bank_code}"
+    if left_out := payees.unconfirmed(confirmed):
+        words = f"{known}, sem {left_out} confirmado: nenhum é enviado"
+        return Light("Recebedor", Level.WARNING, words, "teste com uma fatura que o tenha e confirme", "/testar")
     return Light("Recebedor", Level.OK, known, None, "/integracao")
 
 

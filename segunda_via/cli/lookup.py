@@ -54,7 +54,7 @@ async def _lookup(document: Document) -> bool:
             invoice, today, payee=account.payee, bounds=app.environment.bounds, link_hosts=account.link_hosts
         )
         _show(console, document, verdict, overdue=choice.overdue, others=choice.others)
-        _propose_payee(console, app, payees.of_invoice(invoice, today, app.environment.bounds))
+        _propose_payee(console, app, verdict.payee)
         return not verdict.failures
     finally:
         await app.close()
@@ -68,6 +68,8 @@ def _show(console: Console, document: Document, verdict: Verdict, *, overdue: bo
     )
     console.print(f"Vencimento       {short_date(invoice.due_date)}")
     console.print(f"Valor            {reais(invoice.amount_due)}")
+    if verdict.discounted is not None:
+        console.print(f"Com desconto     {reais(verdict.discounted)}")
     console.print(f"Linha digitável  {_masked(invoice.codes.linha_digitavel)}")
     console.print(f"Pix              {_masked(invoice.codes.pix)}")
     console.print(f"Link             {'sim' if invoice.payment_url else 'não'}")
@@ -76,6 +78,8 @@ def _show(console: Console, document: Document, verdict: Verdict, *, overdue: bo
     console.print(f"PDF do gateway   {'sim' if invoice.pdf_url else 'não'}")
     for failure in verdict.failures:
         console.print(f"[red]✗ não seria enviada:[/red] {reasons.FAILURES[failure]}")
+    for item in verdict.unconfirmed:
+        console.print(f"[yellow]![/yellow] {reasons.NOT_CONFIRMED[item]}")
 
 
 def _masked(code: str | None) -> str:

@@ -48,7 +48,8 @@ REASONS: Final[Mapping[str, str]] = {
     "expired": "O prazo do silêncio acabou",
 }
 _IN_PART: Final[Mapping[str, str]] = {
-    each.value: words for names in (reasons.FAILURES, reasons.ITEMS, reasons.STATUSES) for each, words in names.items()
+    **reasons.BY_CODE,
+    **{each.value: words for names in (reasons.ITEMS, reasons.STATUSES) for each, words in names.items()},
 }
 """What stands in one reason beside others."""
 

@@ -116,7 +116,8 @@ def _ficha(page: Page, y: float, slip: Slip, line: str, today: date) -> None:
     main, side = _WIDTH - _SIDE, _LEFT + _WIDTH - _SIDE
     rows = 9.5
     page.field(_LEFT, y, main, "Local de pagamento", _where_to_pay(line))
-    page.field(side, y, _SIDE, "Vencimento", short_date(slip.due_date), align="right", bold=True, fill=TINT)
+    due_date = short_date(_due_date(slip, line, today))
+    page.field(side, y, _SIDE, "Vencimento", due_date, align="right", bold=True, fill=TINT)
     y += rows
     page.field(_LEFT, y, main, "Beneficiário", slip.beneficiary or "Confira na tela do seu banco")
     page.field(side, y, _SIDE, "Número do documento", slip.number, align="right")
@@ -129,11 +130,10 @@ def _ficha(page: Page, y: float, slip: Slip, line: str, today: date) -> None:
     page.box(_LEFT, y, main, 2 * rows)
     page.text(_LEFT + 1.5, y + 3, "Instruções", size=6.2, color=GREY)
     at = y + 7.2
-    for instruction in _instructions(slip):
+    for instruction in _instructions(slip, line, today):
         at = page.wrapped(_LEFT + 1.5, at, instruction, width=main - 3, size=8, leading=3.7)
-    difference = slip.amount - slip.nominal_amount
-    label = "(–) Descontos" if difference < 0 else "(+) Acréscimos"
-    page.field(side, y, _SIDE, label, _digits(abs(difference)) if difference else "", align="right")
+    added = slip.amount - slip.nominal_amount
+    page.field(side, y, _SIDE, "(+) Acréscimos", _digits(added) if added else "", align="right")
     page.field(side, y + rows, _SIDE, "(=) Valor a pagar", _digits(slip.amount), align="right", bold=True, fill=TINT)
     y += 2 * rows + 5
     page.barcode(_LEFT + 5, y, boleto.to_barcode(line))
@@ -165,8 +165,17 @@ def _where_to_pay(line: str) -> str:
     return "Qualquer banco, aplicativo ou casa lotérica"
 
 
-def _instructions(slip: Slip) -> list[str]:
+def _due_date(slip: Slip, line: str, today: date) -> date:
+    """The line's own, which is later where an overdue boleto was issued anew."""
+    return max(slip.due_date, boleto.due_date(line, today) or slip.due_date)
+
+
+def _instructions(slip: Slip, line: str, today: date) -> list[str]:
     texts = ["Antes de confirmar, confira na tela do banco o beneficiário, o valor e o vencimento."]
+    shown = boleto.amount(line)
+    if shown is not None and shown < slip.amount:
+        why = "o banco soma multa e juros" if is_overdue(slip.due_date, today) else "já está com o desconto"
+        texts.append(f"O código de barras mostra {reais(shown)}: {why}.")
     if slip.pix:
         texts.append("Escolha uma só forma de pagamento: Pix ou código de barras.")
     return texts

@@ -24,8 +24,9 @@ _PARTICLES = frozenset({"da", "das", "de", "do", "dos", "e"})
 class Slip:
     """One invoice that passed its checks.
 
-    `amount` is what is to be paid today, `nominal_amount` what was invoiced. `linha_digitavel` and `pix` are valid and
-    compact, None when the invoice has none. `pdf_hosts` are those that may serve `pdf_url`.
+    `amount` is what the customer is told to pay, never less than `nominal_amount`, which was invoiced.
+    `linha_digitavel` and `pix` are valid and compact, None when the invoice has none. `pdf_hosts` are those that may
+    serve `pdf_url`.
     """
 
     gateway: str

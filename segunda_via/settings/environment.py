@@ -34,6 +34,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "different senders that may ask for one document in a day",
     "SEGUNDA_VIA_MAX_FINE": "percentage that an overdue amount may have grown at once",
     "SEGUNDA_VIA_MAX_MONTHLY_INTEREST": "percentage that an overdue amount may grow in a month",
+    "SEGUNDA_VIA_MAX_DISCOUNT": "percentage by which a code may ask for less without a discount that was stated",
     "SEGUNDA_VIA_RETENTION_DAYS": "days after which conversations, tickets and queues are erased",
     "SEGUNDA_VIA_MESSAGES_PER_MINUTE": "messages of one sender that are answered in a minute",
     "TWILIO_ACCOUNT_SID": "the account of the WhatsApp number",
@@ -98,6 +99,7 @@ class Environment:
             bounds=Bounds(
                 fine=_percentage(values, "SEGUNDA_VIA_MAX_FINE", Bounds.fine),
                 monthly_interest=_percentage(values, "SEGUNDA_VIA_MAX_MONTHLY_INTEREST", Bounds.monthly_interest),
+                max_discount=_percentage(values, "SEGUNDA_VIA_MAX_DISCOUNT", Bounds.max_discount, highest=99),
             ),
             retention_days=_count(values, "SEGUNDA_VIA_RETENTION_DAYS", cls.retention_days),
             messages_per_minute=_count(values, "SEGUNDA_VIA_MESSAGES_PER_MINUTE", cls.messages_per_minute),
@@ -231,7 +233,7 @@ def _count(values: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _percentage(values: Mapping[str, str], name: str, default: Decimal) -> Decimal:
+def _percentage(values: Mapping[str, str], name: str, default: Decimal, highest: int = 1000) -> Decimal:
     text = values.get(name)
     if text is None:
         return default
@@ -239,6 +241,6 @@ def _percentage(values: Mapping[str, str], name: str, default: Decimal) -> Decim
         value = Decimal(text.replace(",", "."))
     except InvalidOperation:
         value = Decimal(-1)
-    if not (value.is_finite() and 0 <= value <= 1000):
-        raise ConfigurationError(f"{name} should be a percentage from 0 to 1000, such as 30.")
+    if not (value.is_finite() and 0 <= value <= highest):
+        raise ConfigurationError(f"{name} should be a percentage from 0 to {highest}, such as 30.")
     return value / 100

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from segunda_via import bundle, domain_file
-from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.attendance import back
 from segunda_via.bundle import Attachment, Code, Image, Message, Text, say
@@ -38,8 +37,11 @@ class Trial:
     delivery: Delivery
     bubbles: tuple[Bubble, ...]
     seconds: float
-    payee: Payee
-    """Who the invoice's own codes pay, confirmed or not; empty when there was none, or it failed any other check."""
+
+    @property
+    def payee(self) -> Payee:
+        """Whom the invoice's own codes pay, confirmed or not; nobody without one, or when it failed any other check."""
+        return self.delivery.verdict.payee if self.delivery.verdict else Payee()
 
 
 async def run(app: App, company: str, written: str, account: Account | None = None) -> Trial:
@@ -59,11 +61,9 @@ async def run(app: App, company: str, written: str, account: Account | None = No
     began = time.monotonic()
     delivery = await deliver(company, "teste da tela", written, offer=offers)
     seconds = time.monotonic() - began
-    found = delivery.choice.invoice if delivery.choice else None
-    seen = payees.of_invoice(found, app.today(), app.environment.bounds) if found else Payee()
     texts = await app.texts_at_hand.laid_over(company, domain_file.responses())
     last = await asyncio.to_thread(_afterwards, app, company, delivery, offers)
-    return Trial(delivery, _bubbles((*delivery.messages, *last), texts), seconds, seen)
+    return Trial(delivery, _bubbles((*delivery.messages, *last), texts), seconds)
 
 
 def _afterwards(app: App, company: str, delivery: Delivery, offers: bool) -> list[Text]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from support.factories import invoice, line, pix_code
 
 from actions.action_finish_ticket import ActionFinishTicket
 from actions.action_hand_over import ActionHandOver
@@ -18,9 +22,16 @@ from actions.action_open_ticket import ActionOpenTicket
 from actions.action_send_boleto import ActionSendBoleto
 from actions.guard import GuardedAction
 from segunda_via import app as composition
+from segunda_via import domain_file
 from segunda_via.app import App
 from segunda_via.bundle import Attachment, Code, Image, say
-from segunda_via.delivery import Delivery
+from segunda_via.delivery import Account, DeliverSegundaVia, Delivery
+from segunda_via.documents import Document
+from segunda_via.flow.events import flow_events
+from segunda_via.gateways.breaker import CircuitBreaker
+from segunda_via.invoices import Codes, Invoice
+from segunda_via.media.links import PdfLink
+from segunda_via.media.mint import MediaMint
 from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import Environment
 
@@ -93,6 +104,52 @@ async def test_a_delivery_is_said_in_the_shapes_every_channel_knows(app: App) ->
     assert slots["segunda_via_outcome"] == "overdue"
     assert slots["segunda_via_document"] is None, "nothing personal remains"
     assert CPF not in str(events)
+
+
+@dataclass
+class OneInvoice:
+    """A gateway that has one invoice, with codes and all."""
+
+    invoice: Invoice
+    name: str = "fake"
+
+    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
+        return [self.invoice]
+
+    async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
+        return self.invoice
+
+
+async def test_the_customer_the_ticket_and_the_panel_have_the_same_amount(app: App) -> None:
+    # Nominal 100,00, overdue, and the Pix alone has grown.
+    codes = Codes(linha_digitavel=line(date(2026, 11, 3), "100"), pix=pix_code("112"))
+    overdue = invoice(date(2026, 11, 3), "100", codes=codes)
+    account = Account(OneInvoice(overdue))  # type: ignore[arg-type]  of a gateway, what is used here
+    app.__dict__["deliver"] = DeliverSegundaVia(
+        accounts=lambda company: account,
+        limits=None,
+        media=MediaMint(app.media_links),
+        today=app.today,
+        breaker=CircuitBreaker(),
+    )
+    domain = {"responses": domain_file.responses()}
+    dispatcher = CollectingDispatcher()
+    await run(ActionOpenTicket(), tracker())
+    await ActionSendBoleto().run(dispatcher, tracker({"segunda_via_document": CPF}), domain)
+    await run(ActionFinishTicket(), tracker({"segunda_via_outcome": "partial"}))
+    said = [message["text"] for message in dispatcher.messages]
+    assert "Valor atualizado: R$ 112,00" in said[0]
+    assert "O código de barras mostra R$ 100,00" in said[0]
+    (entry,) = app.journal.recent("default")
+    assert entry.invoice is not None
+    assert entry.invoice.amount == Decimal("112.00")
+    (pdf,) = [message["attachment"] for message in dispatcher.messages if message.get("attachment")]
+    link = app.media_links.open(pdf.rpartition("/")[2])
+    assert isinstance(link, PdfLink)
+    assert link.slip.amount == Decimal("112.00")
+    with app.engine.connect() as connection:
+        amounts = connection.execute(sa.select(flow_events.c.amount)).scalars().all()
+    assert {amount for amount in amounts if amount is not None} == {Decimal("112.00")}
 
 
 async def test_nothing_to_send_offers_another_document_once(app: App) -> None:

@@ -21,6 +21,12 @@ RESPONSES = {
     "utter_segunda_via_invoice_overdue_updated": [
         {"text": "Fatura {numero} vencida: hoje {valor}, era {valor_original}"}
     ],
+    "utter_segunda_via_linha_digitavel_shows_less": [{"text": "A linha mostra {valor_no_codigo}"}],
+    "utter_segunda_via_pix_shows_less": [{"text": "O Pix mostra {valor_no_codigo}"}],
+    "utter_segunda_via_codes_show_less": [{"text": "Os códigos mostram {valor_no_codigo}"}],
+    "utter_segunda_via_discount": [{"text": "Com desconto {valor_com_desconto}"}],
+    "utter_segunda_via_check_amount": [{"text": "Confira o valor"}],
+    "utter_segunda_via_reissued": [{"text": "De novo, até {novo_vencimento}"}],
     "utter_segunda_via_beneficiary": [{"text": "Recebe: {beneficiario}"}],
     "utter_segunda_via_link": [{"text": "🔗 {link}"}],
     "utter_segunda_via_missing_link": [{"text": "Sem link"}],
@@ -65,7 +71,9 @@ def test_the_whole_bundle_is_five_messages_in_order() -> None:
 def test_an_overdue_invoice_says_what_is_owed_today_or_that_additions_come() -> None:
     late = invoice(date(2026, 11, 3))
     updated = deliver(replace(late, updated_amount=Decimal("195.12")), overdue=True)[0]
-    assert updated.startswith("Fatura 15924715 vencida: hoje R$ 195,12, era R$ 189,90\n")
+    assert updated.startswith(
+        "Fatura 15924715 vencida: hoje R$ 195,12, era R$ 189,90\nOs códigos mostram R$ 189,90\nRecebe: "
+    )
     assert deliver(late, overdue=True)[0].startswith("Fatura 15924715 venceu em 03/11/2026: R$ 189,90, mais multa\n")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -67,7 +67,12 @@ class FakeMedia:
 
 
 def use_case(
-    gateway: FakeGateway, *, payee: Payee = Payee(), refuse: Exception | None = None, budget: float = 5
+    gateway: FakeGateway,
+    *,
+    payee: Payee = Payee(),
+    refuse: Exception | None = None,
+    budget: float = 5,
+    today: Callable[[], date] = lambda: TODAY,
 ) -> DeliverSegundaVia:
     def accounts(company: str) -> Account:
         if refuse:
@@ -79,7 +84,7 @@ def use_case(
         accounts=accounts,
         limits=limits,
         media=FakeMedia(),
-        today=lambda: TODAY,
+        today=today,
         breaker=CircuitBreaker(),
         budget=budget,
     )
@@ -145,6 +150,44 @@ async def test_a_payee_that_was_not_confirmed_is_suspicious() -> None:
 async def test_an_overdue_amount_beyond_the_bounds_is_suspicious() -> None:
     delivery = await deliver(FakeGateway([replace(LATE, updated_amount=Decimal("5000"))]))
     assert delivery.outcome is Outcome.SUSPICIOUS
+
+
+GROWN = replace(LATE, codes=replace(LATE.codes, pix=pix_code("195.50")))
+
+
+async def test_it_carries_the_invoice_that_the_customer_reads_of() -> None:
+    delivery = await deliver(FakeGateway([GROWN]))
+    assert delivery.choice is not None
+    assert delivery.verdict is not None
+    assert delivery.choice.invoice is delivery.verdict.invoice
+    assert delivery.choice.invoice.amount_due == Decimal("195.50")
+    first = delivery.messages[0]
+    assert isinstance(first, Text)
+    assert first.lines[0].values["valor"] == "R$ 195,50"
+
+
+async def test_what_is_still_open_is_told_without_an_amount_that_cannot_be() -> None:
+    listed = replace(LATE, updated_amount=10 * LATE.amount)
+    delivery = await use_case(FakeGateway([listed])).still_open("default", "ana", CPF)
+    assert (delivery.outcome, delivery.messages) == (Outcome.OVERDUE, ())
+    assert delivery.choice is not None
+    assert delivery.choice.invoice.amount_due == LATE.amount
+
+
+async def test_a_request_at_midnight_is_of_one_day() -> None:
+    due, days = date(2026, 11, 23), iter([date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 24)])
+    gateway = FakeGateway([invoice(due)])
+    deliver_to = use_case(gateway, today=lambda: next(days))
+    assert (await deliver_to("default", "ana", CPF)).outcome is Outcome.NEXT_DUE
+
+
+async def test_a_pix_that_nobody_confirmed_is_left_out_and_said_why() -> None:
+    delivery = await deliver(FakeGateway([NEXT]), payee=Payee(bank_code="461"))
+    assert (delivery.outcome, delivery.reason) == (Outcome.PARTIAL, "pix_not_confirmed")
+    assert "utter_segunda_via_missing_pix" in responses(delivery)
+    assert reasons.failures(delivery.reason) == [
+        "o Pix não é enviado: quem o recebe não foi confirmado; faça um teste e confirme"
+    ]
 
 
 async def test_nothing_open_is_the_uniform_answer() -> None:

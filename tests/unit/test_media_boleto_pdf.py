@@ -123,6 +123,29 @@ def test_an_updated_amount_shows_how_it_came_about() -> None:
         assert expected in text
 
 
+def line_of(amount: str, due: date = DUE) -> str:
+    return boleto.to_linha_digitavel(boleto.make_barcode("461", due, Decimal(amount), "1" * 25))
+
+
+def test_a_line_that_asks_for_less_than_the_page_says_why() -> None:
+    late = date(2026, 11, 10)
+    overdue = replace(
+        SLIP, due_date=late, amount=Decimal("1215.40"), linha_digitavel=line_of("1189.90", late)
+    )
+    text = words(boleto_pdf.render(overdue, TODAY))
+    assert "O código de barras mostra R$ 1.189,90: o banco soma multa e juros." in text
+    early = words(boleto_pdf.render(replace(SLIP, linha_digitavel=line_of("1100")), TODAY))
+    assert "O código de barras mostra R$ 1.100,00: já está com o desconto." in early
+    assert "código de barras mostra" not in words(boleto_pdf.render(SLIP, TODAY))
+
+
+def test_a_boleto_that_was_issued_anew_has_the_due_date_of_its_line() -> None:
+    late, anew = date(2026, 11, 10), date(2026, 11, 30)
+    text = words(boleto_pdf.render(replace(SLIP, due_date=late, linha_digitavel=line_of("1189.90", anew)), TODAY))
+    assert "10/11/2026" in text
+    assert "30/11/2026" in text
+
+
 def test_an_overdue_boleto_of_unknown_amount_says_that_fine_and_interest_are_added() -> None:
     text = words(boleto_pdf.render(replace(SLIP, due_date=date(2026, 11, 10)), TODAY))
     assert "Multa e juros, se houver" in text

@@ -46,6 +46,7 @@ def store() -> SettingsStore:
         ("SEGUNDA_VIA_SENDERS_PER_DOCUMENT", "muitos"),
         ("SEGUNDA_VIA_MAX_FINE", "-1"),
         ("SEGUNDA_VIA_MAX_MONTHLY_INTEREST", "nan"),
+        ("SEGUNDA_VIA_MAX_DISCOUNT", "100"),
         ("SEGUNDA_VIA_RETENTION_DAYS", "1.5"),
         ("TWILIO_WEBHOOK_URL", "ftp://bot.example.com"),
         ("TWILIO_API_URL", "http://twilio.example.com"),
@@ -74,12 +75,14 @@ def test_the_environment_is_read_as_documented() -> None:
             "SEGUNDA_VIA_GATEWAY": "asaas",
             "SEGUNDA_VIA_CREDENTIALS": '{"token": " $aact_prod_x ", "allow_http": true, "pdf_hosts": ["a.com", "b.c"]}',
             "SEGUNDA_VIA_MAX_FINE": "10,5",
+            "SEGUNDA_VIA_MAX_DISCOUNT": "15",
             "SEGUNDA_VIA_PUBLIC_URL": "https://bot.example.com/",
             "SEGUNDA_VIA_TRUSTED_PROXIES": "10.0.0.5, 172.18.0.1/16, fd00::/8",
         }
     )
     assert environment.credentials == {"token": "$aact_prod_x", "allow_http": "true", "pdf_hosts": "a.com,b.c"}
     assert environment.bounds.fine == Decimal("0.105")
+    assert environment.bounds.max_discount == Decimal("0.15")
     assert environment.public_url == "https://bot.example.com"
     assert [str(each) for each in environment.trusted_proxies] == ["10.0.0.5/32", "172.18.0.0/16", "fd00::/8"]
     assert "$aact_prod_x" not in repr(environment)
