@@ -53,7 +53,8 @@ class Invoice:
 
     `gateway_id` is the gateway's key of it, `number` what its customers know it by. Money is in reais. What people read
     of it (`number`, `beneficiary`, `payer`) is plain text, whatever the gateway wrote.
-    `updated_amount` is what is owed today, fine and interest included, None when the gateway does not say.
+    `updated_amount` is what the gateway asks for today, with fine and interest or less a discount, None when it does
+    not say.
     `codes` is empty until the adapter's `with_codes` has fetched them, just before they are sent.
     """
 

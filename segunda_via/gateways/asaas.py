@@ -14,6 +14,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 import httpx
@@ -22,6 +23,7 @@ from segunda_via.documents import Document
 from segunda_via.errors import ConfigurationError, GatewayProtocolError
 from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
+from segunda_via.gateways.discount import discounted
 from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.reading import Record
@@ -44,6 +46,7 @@ _NOBODY = "cus_000000000000"
 
 _PAGE = 100  # the most that Asaas gives at once
 _MOST = 5000  # records of one listing; more is a listing that never ends
+_DISCOUNTS = ("PERCENTAGE", "FIXED")
 _NO_PIX = frozenset(range(400, 500)) - {401, 429}
 
 
@@ -222,7 +225,7 @@ def _invoice(charge: Record, payer: str | None, today: date) -> Invoice:
     `value` stays nominal while a charge is open, and `interestValue` is the fine and interest that its boleto and Pix
     add today; so their sum is what is owed. A charge whose `originalValue` is set carries them in `value` already.
     Asaas flags a boleto as overdue on the day after its due date, a Sunday included; then nothing is added by law, so
-    the sum counts only once `is_overdue` agrees.
+    the sum counts only once `is_overdue` agrees. Until then its discount does, while it lasts.
     """
     due_date = charge.day("dueDate")
     amount, updated = charge.money("value"), None
@@ -232,6 +235,8 @@ def _invoice(charge: Record, payer: str | None, today: date) -> Invoice:
             amount, updated = original, amount
         elif interest:
             updated = amount + interest
+    else:
+        updated = _discounted(charge, amount, due_date, today)
     return Invoice(
         gateway_id=charge.identifier("id"),
         number=charge.text("invoiceNumber", limit=60),
@@ -242,6 +247,22 @@ def _invoice(charge: Record, payer: str | None, today: date) -> Invoice:
         pdf_url=charge.optional_text("bankSlipUrl", limit=2000),
         payer=payer,
     )
+
+
+def _discounted(charge: Record, amount: Decimal, due_date: date, today: date) -> Decimal | None:
+    """What is asked for today by the charge's discount. One that cannot be read is none: it keeps no invoice back."""
+    try:
+        discount = charge.record("discount")
+        if discount is None or discount.optional_text("type") not in _DISCOUNTS:
+            return None
+        if discount.has("limitDate"):
+            lasts = today <= discount.day("limitDate")
+        else:
+            lasts = (due_date - today).days >= (discount.count("dueDateLimitDays") or 0)
+        value, percentage = discount.optional_money("value"), discount.text("type") == "PERCENTAGE"
+    except GatewayProtocolError:
+        return None
+    return discounted(amount, value, percentage=percentage) if value and lasts else None
 
 
 def _environment(host: str, token: str) -> Literal["production", "sandbox"]:

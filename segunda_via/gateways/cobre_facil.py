@@ -96,7 +96,7 @@ class CobreFacil:
         for row in (row for listing in listings for row in listing):
             payer = reading.owner(row)
             if payer in payers and _names_nobody_else(row, document):
-                invoice = reading.invoice(row, payers[payer])
+                invoice = reading.invoice(row, payers[payer], today)
                 if invoice.status is not Status.CLOSED:
                     found.setdefault(invoice.gateway_id, invoice)
         return list(found.values())
@@ -110,10 +110,11 @@ class CobreFacil:
             return replace(invoice, codes=Codes())
         if row.identifier("id") != invoice.gateway_id or not _names_nobody_else(row, document):
             raise GatewayProtocolError(self.name, "is somebody else's", "invoice.customer")
-        fresh = reading.invoice(row, invoice.payer)
+        fresh = reading.invoice(row, invoice.payer, today)
         return replace(
             invoice,
             status=fresh.status,
+            updated_amount=fresh.updated_amount,
             codes=Codes() if fresh.status is Status.CLOSED else reading.codes(row),
             payment_url=fresh.payment_url or invoice.payment_url,
             pdf_url=fresh.pdf_url,

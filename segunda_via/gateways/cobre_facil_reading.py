@@ -9,10 +9,13 @@ documented nowhere, so they are told apart by their content.
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal
 
 from segunda_via import boleto
 from segunda_via.documents import Document, Kind
 from segunda_via.errors import GatewayProtocolError
+from segunda_via.gateways.discount import discounted
 from segunda_via.gateways.loose import LooseRecord, is_the_document
 from segunda_via.invoices import Codes, Invoice, Status
 
@@ -24,6 +27,7 @@ OPEN = tuple(_STATUSES)
 
 _NUMBERS = ("document_number", "sequencial_number", "reference", "id")
 _DOCUMENTS = ("document", "ein", "taxpayer_id")
+_DISCOUNTS = ("percentage", "fixed")
 _NOTHING = re.compile(r"não encontrad|nenhum")
 _URL = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 
@@ -79,14 +83,16 @@ def status(invoice: LooseRecord) -> Status:
     return _STATUSES.get(invoice.text("status", limit=60), Status.CLOSED)
 
 
-def invoice(row: LooseRecord, payer: str | None) -> Invoice:
+def invoice(row: LooseRecord, payer: str | None, today: date) -> Invoice:
     """A row of `/invoices` as an Invoice, its codes not yet fetched."""
+    due_date, price = row.day("due_date"), row.money("price")
     numbers = (row.optional_text(name, limit=60) for name in _NUMBERS)
     return Invoice(
         gateway_id=row.identifier("id"),
         number=next((number for number in numbers if number), row.identifier("id")),
-        due_date=row.day("due_date"),
-        amount=row.money("price"),
+        due_date=due_date,
+        amount=price,
+        updated_amount=_discounted(row, price, due_date, today),
         status=status(row),
         payment_url=url(row, "url", "url_invoice"),
         pdf_url=url(row, "url_bankslip"),
@@ -103,6 +109,23 @@ def codes(row: LooseRecord) -> Codes:
         codigo_barras=compact if len(compact) == 44 else None,
         pix=_pix(row),
     )
+
+
+def _discounted(row: LooseRecord, price: Decimal, due_date: date, today: date) -> Decimal | None:
+    """What is asked for today by the discount in its settings. One that cannot be read is none.
+
+    `limit_date` is a number in every sample: of days before the due date, as nothing says otherwise.
+    """
+    try:
+        settings = row.record("settings")
+        discount = settings.record("discount") if settings else None
+        if discount is None or discount.optional_text("mode") not in _DISCOUNTS:
+            return None
+        lasts = (due_date - today).days >= int(discount.optional_text("limit_date") or 0)
+        value, percentage = discount.optional_money("amount"), discount.text("mode") == "percentage"
+    except (GatewayProtocolError, ValueError):
+        return None
+    return discounted(price, value, percentage=percentage) if value and lasts and due_date >= today else None
 
 
 def url(row: LooseRecord, *names: str) -> str | None:

@@ -186,6 +186,35 @@ async def test_amounts(asaas, fields, amount, updated):
     assert invoice.updated_amount == (None if updated is None else Decimal(updated))
 
 
+FIVE_PERCENT = {"value": 5, "limitDate": None, "dueDateLimitDays": 0, "type": "PERCENTAGE"}
+
+
+@pytest.mark.parametrize(
+    ("due", "discount", "asked"),
+    [
+        ("2026-11-30", FIVE_PERCENT, "95.00"),
+        ("2026-11-30", {**FIVE_PERCENT, "value": 9.99, "type": "FIXED"}, "90.01"),
+        ("2026-11-30", {**FIVE_PERCENT, "dueDateLimitDays": 7}, "95.00"),
+        ("2026-11-30", {**FIVE_PERCENT, "dueDateLimitDays": 8}, None),
+        ("2026-11-30", {**FIVE_PERCENT, "limitDate": "2026-11-23"}, "95.00"),
+        ("2026-11-30", {**FIVE_PERCENT, "limitDate": "2026-11-22"}, None),
+        ("2026-11-21", FIVE_PERCENT, None),  # may still be paid today, a Monday, but not for less
+        ("2026-11-10", FIVE_PERCENT, None),
+        ("2026-11-30", {**FIVE_PERCENT, "value": 0}, None),
+        ("2026-11-30", {**FIVE_PERCENT, "value": 100}, None),
+        ("2026-11-30", {**FIVE_PERCENT, "value": "muito"}, None),
+        ("2026-11-30", {**FIVE_PERCENT, "type": "OTHER"}, None),
+        ("2026-11-30", {**FIVE_PERCENT, "limitDate": "amanhã"}, None),
+        ("2026-11-30", "5%", None),
+        ("2026-11-30", None, None),
+    ],
+)
+async def test_a_discount_counts_until_its_day(asaas, due, discount, asked):
+    listed = [payment(dueDate=due, status="PENDING", discount=discount)]
+    (invoice,) = await account(listed).open_invoices(parse(DOCUMENT), asaas.today)
+    assert (invoice.amount, invoice.updated_amount) == (Decimal(100), Decimal(asked) if asked else None)
+
+
 @pytest.mark.parametrize(
     "fields", [{"deleted": True}, {"status": "RECEIVED"}, {"status": "REFUNDED"}, {"customer": "cus_2"}]
 )

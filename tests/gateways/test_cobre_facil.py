@@ -352,6 +352,25 @@ async def test_without_any_number_it_is_the_id():
     assert listed.number == listed.gateway_id
 
 
+@pytest.mark.parametrize("listing", [True, False])
+@pytest.mark.parametrize(
+    ("discount", "asked"),
+    [
+        ({"mode": "fixed", "amount": 9.99, "limit_date": 5}, "119.91"),
+        ({"mode": "percentage", "amount": "10", "limit_date": 0}, "116.91"),
+        ({"mode": "fixed", "amount": 9.99, "limit_date": 6}, None),  # five days are left
+        ({"mode": "fixed", "amount": 200, "limit_date": 0}, None),
+        ({"mode": "other", "amount": 9.99, "limit_date": 0}, None),
+        ({"mode": "fixed", "amount": 9.99, "limit_date": "amanhã"}, None),
+        ("10%", None),
+        (None, None),
+    ],
+)
+async def test_a_discount_counts_until_its_day(listing, discount, asked):
+    found = await invoice(listing, settings={"discount": discount})
+    assert found.updated_amount == (Decimal(asked) if asked else None)
+
+
 @pytest.mark.parametrize(("price", "amount"), [("88.00", "88"), (49.9, "49.9"), (50, "50"), ("1234.5", "1234.5")])
 async def test_prices_are_texts_or_numbers(price, amount):
     assert (await invoice(price=price)).amount == Decimal(amount)
