@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import subprocess
@@ -20,7 +21,7 @@ from support.person import Person, new_app, talks
 from support.retention import retention_at
 from tickets.conftest import until
 
-from segunda_via import clock, database, endpoints_file
+from segunda_via import clock, database, endpoints_file, privacy
 from segunda_via.app import App
 from segunda_via.leases import Leases
 from segunda_via.retention import EVERY, LASTS, TABLES
@@ -44,6 +45,20 @@ def app(tmp_path: Path, time: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterato
     app = new_app(tmp_path, time)
     yield app
     app.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def log(tmp_path: Path) -> Iterator[None]:
+    """What is logged, at every level, is one of the files."""
+    privacy.install()
+    handler = logging.FileHandler(tmp_path / "server.log", encoding="utf-8")
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield
+    root.setLevel(level)
+    root.removeHandler(handler)
+    handler.close()
 
 
 def counted(app: App) -> dict[str, int]:
