@@ -12,7 +12,7 @@ from datetime import datetime
 from segunda_via import keywords, reserved
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings import menu
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.store import Saved, SettingsStore
 from segunda_via.teaching import phrases
 
 NAME = "keywords"
@@ -22,10 +22,7 @@ INTENT = "pedir_segunda_via"
 
 def in_force(store: SettingsStore, company: str) -> tuple[str, ...]:
     """The list that counts, in the order in which it was written."""
-    saved = store.get(company, NAME)
-    if saved is None:
-        return keywords.DEFAULTS
-    return tuple(phrase for phrase in map(str, saved.value["phrases"]) if reserved.meaning_of(phrase) is None)
+    return _phrases(store.get(company, NAME))
 
 
 def save(store: SettingsStore, company: str, typed: Iterable[str], *, by: str, at: datetime) -> None:
@@ -36,22 +33,24 @@ def save(store: SettingsStore, company: str, typed: Iterable[str], *, by: str, a
 
 
 def add(store: SettingsStore, company: str, phrase: str, *, by: str, at: datetime) -> bool:
-    """Whether it was new."""
+    """Whether it was new. SavedMeanwhile when somebody else saved the list at the same moment."""
     text = _checked(store, company, phrase)
-    known = in_force(store, company)
+    saved = store.get(company, NAME)
+    known = _phrases(saved)
     if keywords.matches(text, known):
         return False
-    store.put(company, NAME, {"phrases": [*known, text]}, by=by, at=at)
+    _over(store, saved).put(company, NAME, {"phrases": [*known, text]}, by=by, at=at)
     return True
 
 
 def remove(store: SettingsStore, company: str, phrase: str, *, by: str, at: datetime) -> bool:
-    """Whether it was there."""
-    known = in_force(store, company)
+    """Whether it was there; SavedMeanwhile as `add`."""
+    saved = store.get(company, NAME)
+    known = _phrases(saved)
     kept = [each for each in known if not keywords.matches(phrase, [each])]
     if len(kept) == len(known):
         return False
-    store.put(company, NAME, {"phrases": kept}, by=by, at=at)
+    _over(store, saved).put(company, NAME, {"phrases": kept}, by=by, at=at)
     return True
 
 
@@ -63,3 +62,14 @@ def _checked(store: SettingsStore, company: str, phrase: str) -> str:
     if meaning is not None and meaning.intent != INTENT:
         raise ConfigurationError(f"“{text}” não serve de palavra-chave: {meaning.why}")
     return text
+
+
+def _phrases(saved: Saved | None) -> tuple[str, ...]:
+    if saved is None:
+        return keywords.DEFAULTS
+    return tuple(phrase for phrase in map(str, saved.value["phrases"]) if reserved.meaning_of(phrase) is None)
+
+
+def _over(store: SettingsStore, read: Saved | None) -> SettingsStore:
+    """What was `read` is what is saved over, and nothing else."""
+    return store.unchanged_since(keywords=read.version if read else None)

@@ -9,15 +9,32 @@ from pathlib import Path
 import pytest
 
 from segunda_via.app import App
-from segunda_via.errors import ConfigurationError
+from segunda_via.errors import ConfigurationError, SavedMeanwhile
 from segunda_via.keywords import DEFAULTS, KeywordCache, matches, normalise
 from segunda_via.menu import Menu, Option
 from segunda_via.settings import keywords as saved
 from segunda_via.settings import menu
 from segunda_via.settings.environment import Environment
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.store import Saved, SettingsStore
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
+
+def test_of_two_who_add_at_once_nobodys_word_is_lost(tmp_path: Path) -> None:
+    app = App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path)
+
+    class Slow(SettingsStore):
+        """Between reading and saving, another operator saves."""
+
+        def get(self, company: str, name: str) -> Saved | None:
+            read = super().get(company, name)
+            if name == saved.NAME:
+                saved.add(app.settings, company, "carnê", by="rui", at=NOW)
+            return read
+
+    with pytest.raises(SavedMeanwhile):
+        saved.add(Slow(app.engine, app.keys), "default", "fatura", by="ana", at=NOW)
+    assert "carnê" in saved.in_force(app.settings, "default")
 
 
 @pytest.mark.parametrize(
