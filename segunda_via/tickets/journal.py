@@ -54,8 +54,15 @@ class Journal:
         self.engine = engine
         self._now = now
 
-    def open(self, company: str, conversation_id: str, desk_ticket_id: str | None = None) -> tuple[Ticket, bool]:
-        """The conversation's open ticket, made when there is none; and whether it was made now.
+    def open(
+        self,
+        company: str,
+        conversation_id: str,
+        desk_ticket_id: str | None = None,
+        queue: str | None = None,
+        also: Also = nothing,
+    ) -> tuple[Ticket, bool]:
+        """The conversation's open ticket, made when there is none, in `queue` at once; and whether it was made now.
 
         A desk's own id wins. Ordinals are never reused, so a finished ticket never comes back to life.
         """
@@ -71,10 +78,14 @@ class Journal:
                     connection.execute(
                         sa.insert(tickets).values(
                             company=company, id=ticket.id, conversation_id=conversation_id, ordinal=ordinal,
-                            desk_id=desk_ticket_id, status=OPEN, opened_at=self._now(), changed_at=self._now(),
+                            desk_id=desk_ticket_id, queue=queue, status=OPEN, opened_at=self._now(),
+                            changed_at=self._now(),
                         )
                     )  # fmt: skip
                     self._record(connection, ticket, "opened")
+                    if queue is not None:
+                        self._record(connection, ticket, Kind.TRANSFERRED.value, queue)
+                        also(connection, self._event(Kind.TRANSFERRED, ticket, queue=queue))
             except IntegrityError:  # another turn of the same conversation was quicker: take its ticket
                 continue
             return ticket, True

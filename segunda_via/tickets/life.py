@@ -55,8 +55,10 @@ class TicketLife:
 
     def open(self, company: str, conversation_id: str, desk_ticket_id: str | None = None) -> None:
         """Open the conversation's ticket and put it into the queue; nothing when it already stands there."""
-        ticket, _ = self._journal.open(company, conversation_id, desk_ticket_id)
-        self._journal.transfer(ticket, QUEUE, self._also(company))
+        also = self._also(company)
+        ticket, made = self._journal.open(company, conversation_id, desk_ticket_id, QUEUE, also)
+        if not made:
+            self._journal.transfer(ticket, QUEUE, also)
 
     def delivers(self, company: str, conversation_id: str, invoice: InvoiceSent) -> None:
         """What the open ticket is going to be finished with; nothing without one."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from support.retention import erase_old
 
 from segunda_via import database
@@ -14,8 +15,9 @@ from segunda_via.database import ticket_events, tickets
 from segunda_via.errors import TicketDeskError
 from segunda_via.outcomes import Outcome
 from segunda_via.tickets.care import Care
-from segunda_via.tickets.journal import Journal
+from segunda_via.tickets.journal import Also, Journal
 from segunda_via.tickets.life import TicketLife
+from segunda_via.tickets.port import Event, Kind
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 CUSTOMER = "whatsapp:+5511987654321"
@@ -48,6 +50,24 @@ def test_a_ticket_is_opened_once_and_stands_in_the_queue(life: TicketLife, journ
     (entry,) = journal.recent("default")
     assert (entry.ticket.id, entry.status, entry.queue) == (f"{CUSTOMER}#1", "open", "Segunda Via de Boleto")
     assert story(journal, f"{CUSTOMER}#1") == ["opened", "transferred"]
+
+
+def test_it_is_opened_and_put_into_the_queue_together_or_not_at_all(journal: Journal) -> None:
+    def desk_full(company: str) -> Also:
+        def also(connection: Connection, event: Event) -> None:
+            raise OSError("the disk is full")
+
+        return also
+
+    care = Care(journal.engine, now=lambda: NOON)
+    with pytest.raises(OSError, match="full"):
+        TicketLife(journal, care, now=lambda: NOON, also=desk_full).open("default", CUSTOMER)
+    assert journal.recent("default") == []
+    told: list[Event] = []
+    life = TicketLife(journal, care, now=lambda: NOON, also=lambda _: lambda connection, event: told.append(event))
+    life.open("default", CUSTOMER)
+    life.open("default", CUSTOMER)
+    assert [(event.kind, event.queue) for event in told] == [(Kind.TRANSFERRED, "Segunda Via de Boleto")]
 
 
 def test_a_delivery_finishes_it_once(life: TicketLife, journal: Journal) -> None:
