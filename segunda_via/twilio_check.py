@@ -97,7 +97,8 @@ async def _sender(app: App, number: WhatsApp) -> list[Finding]:
         if told == wanted:
             findings.append(Finding(subject, Level.OK, f"a Twilio chama {wanted}"))
         elif subject == "webhook":
-            detail = f"a Twilio chama {told or 'nenhum endereço'}, mas deveria chamar {wanted}"
+            calls = f"chama {told}" if told else "ainda não chama nenhum endereço"
+            detail = f"a Twilio {calls}, e deveria chamar {wanted}"
             findings.append(Finding(subject, Level.FAILURE, detail))
         elif told:  # each message names its own callback; the sender's is only what counts without
             findings.append(Finding(subject, Level.WARNING, f"a Twilio tem {told}; as mensagens usam {wanted}"))
@@ -120,16 +121,16 @@ async def _webhook(app: App, number: WhatsApp) -> list[Finding]:
     """Whether the public address leads here, and whether who answers there refuses what Twilio did not sign."""
     parts = urlsplit(number.webhook_url)
     if parts.hostname not in _LOCAL and parts.scheme != "https":
-        return [Finding("public_url", Level.FAILURE, f"{number.webhook_url} deveria começar com https://")]
+        return [Finding("public_url", Level.FAILURE, f"o endereço {number.webhook_url} deveria começar com https://")]
     form = {"MessageSid": "check"}
     try:
         health = await app.twilio_http.get(number.public_url + "/")
         unsigned = await app.twilio_http.post(number.webhook_url, data=form)
-    except httpx.HTTPError as error:
-        detail = f"{number.webhook_url} não respondeu ({type(error).__name__})"
+    except httpx.HTTPError:
+        detail = f"o endereço {number.webhook_url} não respondeu"
         return [Finding("public_url", Level.FAILURE, detail)]
     if not health.is_success or "whatsapp" not in health.text:
-        detail = f"{number.public_url}/ não chega a este assistente (HTTP {health.status_code})"
+        detail = f"o endereço {number.public_url}/ não chega a este assistente (HTTP {health.status_code})"
         return [Finding("public_url", Level.FAILURE, detail)]
     if unsigned.status_code == 503:
         return [Finding("public_url", Level.FAILURE, "o servidor que responde lá não tem o WhatsApp configurado")]
@@ -141,7 +142,7 @@ async def _webhook(app: App, number: WhatsApp) -> list[Finding]:
         detail = f"uma chamada assinada deu HTTP {signed}: o servidor usa outro Auth Token ou outro endereço"
         return [Finding("signature", Level.FAILURE, detail)]
     return [
-        Finding("public_url", Level.OK, f"{number.public_url} chega a este assistente"),
+        Finding("public_url", Level.OK, f"o endereço {number.public_url} chega a este assistente"),
         Finding("signature", Level.OK, "chamadas assinadas entram, as outras não"),
     ]
 
@@ -157,8 +158,8 @@ async def _ask(app: App, number: WhatsApp, path: str) -> Mapping[str, Any] | str
     try:
         answer = await app.twilio.get(number, path)
         body = answer.json()
-    except httpx.HTTPError as error:
-        return f"a Twilio não respondeu ({type(error).__name__})"
+    except httpx.HTTPError:
+        return "a Twilio não respondeu"
     except ValueError:
         return "a Twilio respondeu algo que não se entende"
     if not answer.is_success:

@@ -12,7 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 from support.browser import PHONE, check_accessible
 from support.screen_site import NAME, PASSWORD, Site, running_site
 
-from segunda_via.settings import queue
+from segunda_via.checks import Payee
+from segunda_via.settings import gateway as saved_gateway
+from segunda_via.settings import queue, whatsapp
 from segunda_via.web.pages import PAGES
 
 pytestmark = pytest.mark.slow
@@ -234,3 +236,25 @@ def test_a_pasted_name_that_is_too_long_is_told_and_not_cut(site: Site, browser_
     expect(page.get_by_role("heading", name="Flow Builder", level=1)).to_be_visible()
     name.fill("Instalação")
     assert name.evaluate("each => each.checkValidity()")
+
+
+@pytest.mark.parametrize("browser_page", ["desktop", "phone-dark"], indirect=True, ids=lambda each: str(each))
+def test_another_payee_and_a_tested_number_are_accessible_and_fit(site: Site, browser_page: Page) -> None:
+    page, app = browser_page, site.app
+    told = site.sandbox.read("/health")
+    payee = Payee(**told["payees"]["asaas"])
+    saved_gateway.save(app.settings, "default", "asaas", told["gateways"]["asaas"], payee, by=NAME, at=app.now())
+    twilio = {"account_sid": told["twilio"]["sid"], "auth_token": told["twilio"]["token"]}
+    hook = "http://127.0.0.1:9/webhooks/whatsapp/webhook"
+    number = whatsapp.checked({**twilio, "number": told["twilio"]["number"], "webhook_url": hook})
+    whatsapp.save(app.settings, "default", number, by=NAME, at=app.now())
+    site.sign_in(page)
+    page.goto(f"{site.root}/testar")
+    page.get_by_label("CPF ou CNPJ").fill(site.document("recebedor que não é a empresa"))
+    page.get_by_role("button", name="Testar", exact=True).click()
+    expect(page.get_by_role("heading", name="Outro recebedor")).to_be_visible()
+    look(page)
+    page.goto(f"{site.root}/whatsapp")
+    page.get_by_role("button", name="Testar", exact=True).click()
+    expect(page.get_by_role("heading", name="O teste")).to_be_visible()
+    look(page)

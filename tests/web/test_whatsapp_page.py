@@ -183,9 +183,11 @@ async def test_the_button_tests_account_number_and_addresses(
     hook = "http://127.0.0.1:9/webhooks/whatsapp/webhook"
     await post(operator, **form(sandbox, webhook_url=hook))
     page = (await operator.post("/whatsapp/testar")).text
-    for words in ("<b>Conta</b>", "aceitos pela Twilio", "<b>Webhook</b>", f"deveria chamar {hook}", "não respondeu"):
+    found = ("<b>Conta</b>", "aceitos pela Twilio", "<b>Webhook</b>", "ainda não chama", f"deveria chamar {hook}")
+    for words in (*found, "não respondeu"):
         assert words in page, words
     assert "public_url" not in page
+    assert "ConnectError" not in page
     account.sender_status = "OFFLINE"
     assert "o número está fora do ar (desligado)" in (await operator.post("/whatsapp/testar")).text.lower()
 
