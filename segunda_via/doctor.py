@@ -52,6 +52,7 @@ SUBJECTS: Mapping[str, str] = {
     "queue": "Fila",
     "public_url": "Endereço público",
     "texts": "Textos",
+    "conversations": "Conversas",
     "model": "Modelo",
 }
 """The subjects, as people read them."""

@@ -43,7 +43,8 @@ INTERNAL = {
     "gateways.mk_auth_reading.Says",
     "gateways.sga_reading.Refusal",  # read and acted upon by their adapters
     "documents.document.Kind",  # CPF and CNPJ
-    "documents.found.Reason",  # each has a response of its own
+    "documents.found.Reason",
+    "documents.others.OtherKind",  # each has a response of its own
     "documents.labels.Label",  # how a document is announced in a sentence
 }
 
