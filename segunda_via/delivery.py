@@ -26,7 +26,7 @@ from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.gateways.budget import time_budget
 from segunda_via.health.record import HealthRecord, subject_of
 from segunda_via.hosts import TrustedHosts
-from segunda_via.invoices import Choice, Invoice, choose
+from segunda_via.invoices import Choice, Invoice, Unreadable, choose, is_overdue
 from segunda_via.limits import Limits
 from segunda_via.outcomes import Outcome
 
@@ -136,7 +136,7 @@ class DeliverSegundaVia:
         try:
             account = await asyncio.to_thread(self._accounts, company)
             search = partial(self._find, account.gateway, document, today, excluding, with_codes)
-            choice = await self._ask(account, company, sender, search)
+            found = await self._ask(account, company, sender, search)
         except (ConfigurationError, SecretKeyError) as error:
             logger.error("not configured: %s", error)
             outcome = Outcome.NOT_CONFIGURED
@@ -147,25 +147,27 @@ class DeliverSegundaVia:
             logger.warning("gateway unavailable: %s", error)
             outcome = Outcome.GATEWAY_UNAVAILABLE
         else:
-            if choice:
-                return _Found(account, choice, today, _since(began))
-            outcome = Outcome.NOTHING_TO_SEND
+            if isinstance(found, Choice):
+                return _Found(account, found, today, _since(began))
+            if found:
+                logger.error("what cannot be read might be the invoice to send, nothing was sent: %s", found.field)
+            outcome = Outcome.SUSPICIOUS if found else Outcome.NOTHING_TO_SEND
         return Delivery(
             outcome,
             (say(_WITHOUT_INVOICE[outcome]),),
-            outcome.value,
+            reasons.UNREADABLE if outcome is Outcome.SUSPICIOUS else outcome.value,
             gateway=account.gateway.name if account else None,
             duration_ms=_since(began) if account else None,
         )
 
     async def _ask(
-        self, account: Account, company: str, sender: str, search: Callable[[], Awaitable[Choice | None]]
-    ) -> Choice | None:
+        self, account: Account, company: str, sender: str, search: Callable[[], Awaitable[Choice | Unreadable | None]]
+    ) -> Choice | Unreadable | None:
         name = account.gateway.name
         try:
             with self._breaker.watch(company, name, sender):
                 async with time_budget(self._budget, gateway=name):
-                    choice = await search()
+                    found = await search()
         except GatewayError as error:
             if self._health:
                 tell = partial(self._health.failed_with, circuit_open=self._breaker.is_open(company, name))
@@ -173,17 +175,21 @@ class DeliverSegundaVia:
             raise
         if self._health:
             await asyncio.to_thread(self._health.worked, company, subject_of(name), account.mark)
-        return choice
+        return found
 
     @staticmethod
     async def _find(
         gateway: Gateway, document: Document, today: date, excluding: Collection[str], with_codes: bool
-    ) -> Choice | None:
-        listed = await gateway.open_invoices(document, today)
-        choice = choose([each for each in listed if each.gateway_id not in excluding], today)
-        if choice is None or not with_codes:
+    ) -> Choice | Unreadable | None:
+        listing = await gateway.open_invoices(document, today)
+        if listing.unreadable:
+            fields = ", ".join(sorted({entry.field for entry in listing.unreadable}))
+            logger.warning("%s: %d invoice(s) cannot be read: %s", gateway.name, len(listing.unreadable), fields)
+        choice = choose(listing, today, excluding)
+        if not isinstance(choice, Choice) or not with_codes:
             return choice
-        return replace(choice, invoice=await gateway.with_codes(choice.invoice, document, today))
+        invoice = await gateway.with_codes(choice.invoice, document, today)
+        return replace(choice, invoice=invoice, overdue=is_overdue(invoice.due_date, today))
 
     async def _compose(self, found: _Found, offer: bool) -> Delivery:
         account = found.account
@@ -235,6 +241,7 @@ class _Found:
 
 _WITHOUT_INVOICE: Mapping[Outcome, str] = {
     Outcome.NOTHING_TO_SEND: "utter_segunda_via_nothing_to_send",
+    Outcome.SUSPICIOUS: "utter_segunda_via_suspicious",
     Outcome.NOT_CONFIGURED: "utter_segunda_via_unavailable",
     Outcome.TOKEN_REJECTED: "utter_segunda_via_unavailable",
     Outcome.GATEWAY_UNAVAILABLE: "utter_segunda_via_unavailable",

@@ -13,7 +13,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -83,28 +83,58 @@ class Invoice:
 
 
 @dataclass(frozen=True)
+class Unreadable:
+    """An entry of a gateway's answer that may stand for an open invoice, and cannot be read.
+
+    `field` names what is wrong with it, for operators. `due_date` and `gateway_id` are None where they cannot be read
+    either; `due_date` is as written, however absurd.
+    """
+
+    field: str
+    due_date: date | None = None
+    gateway_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a gateway lists for a document: the invoices that can be read, and the entries that cannot."""
+
+    invoices: tuple[Invoice, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True)
 class Choice:
-    """The invoice to send, whether it is overdue, and how many others stay open."""
+    """The invoice to send, whether it is overdue, and how many others stay open, those that cannot be read included."""
 
     invoice: Invoice
     overdue: bool
     others: int
 
 
-def choose(invoices: Iterable[Invoice], today: date) -> Choice | None:
-    """The invoice to send, or None when nothing is open.
+def choose(listing: Listing, today: date, excluding: Collection[str] = ()) -> Choice | Unreadable | None:
+    """The invoice to send; the entry that might be that one, and cannot be read; or None when nothing is open.
 
-    The oldest overdue, else the nearest to fall due; ties go to the larger amount, then to the lower number. The same
-    invoice listed twice counts once.
+    The oldest overdue, else the nearest to fall due: either is the one with the earliest due date. Ties go to the
+    larger amount, then to the lower number. The same invoice listed twice counts once; `excluding` are the gateway's
+    ids of those that count no more.
+
+    An entry that cannot be read might be the one to send when no invoice that can be read falls due before it, or when
+    its due date is unknown.
     """
-    unique = {invoice.gateway_id: invoice for invoice in invoices if invoice.status is not Status.CLOSED}
-    candidates = sorted(unique.values(), key=_rank)
-    if not candidates:
+    unique = {
+        invoice.gateway_id: invoice
+        for invoice in listing.invoices
+        if invoice.status is not Status.CLOSED and invoice.gateway_id not in excluding
+    }
+    unreadable = [entry for entry in listing.unreadable if entry.gateway_id not in excluding]
+    first = min(unique.values(), key=_rank, default=None)
+    for entry in unreadable:
+        if first is None or entry.due_date is None or entry.due_date <= first.due_date:
+            return entry
+    if first is None:
         return None
-    for invoice in candidates:
-        if is_overdue(invoice.due_date, today):
-            return Choice(invoice, overdue=True, others=len(candidates) - 1)
-    return Choice(candidates[0], overdue=False, others=len(candidates) - 1)
+    return Choice(first, overdue=is_overdue(first.due_date, today), others=len(unique) + len(unreadable) - 1)
 
 
 def _rank(invoice: Invoice) -> tuple[date, Decimal, str]:
@@ -113,7 +143,7 @@ def _rank(invoice: Invoice) -> tuple[date, Decimal, str]:
 
 def is_overdue(due_date: date, today: date) -> bool:
     """Whether the last day to pay without additions has passed."""
-    return today > last_day_to_pay(due_date)
+    return today > due_date and today > last_day_to_pay(due_date)
 
 
 def last_day_to_pay(due_date: date) -> date:
@@ -128,7 +158,7 @@ def last_day_to_pay(due_date: date) -> date:
     return day
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _bank_holidays(year: int) -> frozenset[date]:
     # B3's is the financial calendar that a library keeps up: the national holidays and the days on which boletos are
     # not settled, such as carnival and Corpus Christi.

@@ -37,9 +37,13 @@ NOT_CONFIRMED: Final[Mapping[Item, str]] = {
     Item.PIX: "o Pix não é enviado: quem o recebe não foi confirmado; faça um teste e confirme",
     Item.LINHA_DIGITAVEL: "o código de barras não é enviado: o banco dele não foi confirmado; faça um teste e confirme",
 }
+UNREADABLE: Final = "unreadable_invoice"
+"""The reason where no check failed: what cannot be read might be the invoice to send."""
+
 BY_CODE: Final[Mapping[str, str]] = {
     **{failure.value: words for failure, words in FAILURES.items()},
     **{f"{item.value}_not_confirmed": words for item, words in NOT_CONFIRMED.items()},
+    UNREADABLE: "o gateway lista uma fatura que não dá para ler, e pode ser essa a que deve ir",
 }
 
 

@@ -12,6 +12,7 @@ from segunda_via.app import App
 from segunda_via.channels import signature
 from segunda_via.doctor import COMPANY, Finding, Level
 from segunda_via.errors import SegundaViaError
+from segunda_via.gateways import exact_json
 from segunda_via.outbox.twilio_errors import meaning
 from segunda_via.settings.whatsapp import WhatsApp
 from segunda_via.web.rendering import phone
@@ -157,10 +158,10 @@ async def _ask(app: App, number: WhatsApp, path: str) -> Mapping[str, Any] | str
     """The resource, or what kept it away."""
     try:
         answer = await app.twilio.get(number, path)
-        body = answer.json()
     except httpx.HTTPError:
         return "a Twilio não respondeu"
-    except ValueError:
+    body = exact_json.parse(answer.content)
+    if body is exact_json.NOT_JSON:
         return "a Twilio respondeu algo que não se entende"
     if not answer.is_success:
         code = body.get("code") if isinstance(body, dict) else None

@@ -18,7 +18,7 @@ from segunda_via.app import App
 from segunda_via.checks import Payee, Verdict, examine
 from segunda_via.documents import Document
 from segunda_via.gateways.budget import time_budget
-from segunda_via.invoices import choose
+from segunda_via.invoices import Unreadable, choose
 from segunda_via.money import reais, short_date
 from segunda_via.settings import gateway as saving
 
@@ -49,6 +49,10 @@ async def _lookup(document: Document) -> bool:
             if choice is None:
                 console.print(f"{documents.mask(document)}: nenhuma fatura em aberto.")
                 return True
+            if isinstance(choice, Unreadable):
+                (why,) = reasons.failures(reasons.UNREADABLE)
+                console.print(f"[red]✗ nada seria enviado:[/red] {why} ({choice.field}).")
+                return False
             invoice = await account.gateway.with_codes(choice.invoice, document, today)
         verdict = examine(
             invoice, today, payee=account.payee, bounds=app.environment.bounds, link_hosts=account.link_hosts

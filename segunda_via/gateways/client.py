@@ -13,6 +13,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
+from segunda_via.gateways.bounded import BoundedTransport
+
 USER_AGENT = "segunda-via/0.1"
 
 CA_FILE = "segunda_via.ca_file"
@@ -35,7 +37,7 @@ def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Async
     """A client for `GatewayHttp`. Whoever builds it closes it. `transport` is for tests."""
     silence()
     return httpx.AsyncClient(
-        transport=transport or TrustingTransport(),
+        transport=BoundedTransport(transport or TrustingTransport()),
         follow_redirects=False,
         # Companies share this client: a cookie that one account's answer sets must not go out with another's request.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),

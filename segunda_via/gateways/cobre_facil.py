@@ -23,12 +23,13 @@ from segunda_via.gateways import cobre_facil_reading as reading
 from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
+from segunda_via.gateways.listing import listing, sort_out
 from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.session import Session, Sessions, session_key
 from segunda_via.gateways.together import together
 from segunda_via.hosts import is_loopback
-from segunda_via.invoices import Codes, Invoice, Status
+from segunda_via.invoices import Codes, Invoice, Listing, Status
 
 PRODUCTION = "https://api.cobrefacil.com.br/v1"
 SANDBOX = "https://api.sandbox.cobrefacil.com.br/v1"
@@ -83,23 +84,26 @@ class CobreFacil:
         self.link_hosts = _HOSTS | link_hosts(credentials)
         self.pdf_hosts = _HOSTS | pdf_hosts(credentials)
 
-    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
+    async def open_invoices(self, document: Document, today: date) -> Listing:
         """See `Gateway`. Deleted customer records are left out, and so are their invoices."""
         async with time_budget(self._budget, gateway=self.name):
-            payers = await self._payers(document)
+            name, value = reading.search(document)
+            customers = await self._listing("/customers", "customers", {name: value})
+            known, odd = sort_out(customers, lambda row: reading.payer(row, document))
+            payers = dict(known)
             # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
             # somebody who owes nothing.
             listings = await together(
                 *(self._invoices(customer, status) for customer in payers or (_NOBODY,) for status in reading.OPEN)
             )
-        found: dict[str, Invoice] = {}
-        for row in (row for listing in listings for row in listing):
-            payer = reading.owner(row)
-            if payer in payers and _names_nobody_else(row, document):
-                invoice = reading.invoice(row, payers[payer], today)
-                if invoice.status is not Status.CLOSED:
-                    found.setdefault(invoice.gateway_id, invoice)
-        return list(found.values())
+        rows = reading.of_somebody([row for each in listings for row in each], payers) if payers else []
+        invoices, unreadable = sort_out(
+            rows,
+            lambda row: reading.invoice(row, payers, document, today),
+            key=lambda row: row.any_identifier("id"),
+            due="due_date",
+        )
+        return listing(invoices, [*odd, *unreadable])
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         """See `Gateway`. One whose boleto the bank is still registering has no codes yet."""
@@ -108,16 +112,16 @@ class CobreFacil:
         row = reading.row(answer.json(), "invoice")
         if row is None:
             return replace(invoice, codes=Codes())
-        if row.identifier("id") != invoice.gateway_id or not _names_nobody_else(row, document):
+        if row.identifier("id") != invoice.gateway_id or not reading.names_nobody_else(row, document):
             raise GatewayProtocolError(self.name, "is somebody else's", "invoice.customer")
-        fresh = reading.invoice(row, invoice.payer, today)
+        status = reading.status(row)
         return replace(
             invoice,
-            status=fresh.status,
-            updated_amount=fresh.updated_amount,
-            codes=Codes() if fresh.status is Status.CLOSED else reading.codes(row),
-            payment_url=fresh.payment_url or invoice.payment_url,
-            pdf_url=fresh.pdf_url,
+            status=status,
+            updated_amount=reading.updated_amount(row, today),
+            codes=Codes() if status is Status.CLOSED else reading.codes(row),
+            payment_url=row.url(*reading.PAGE) or invoice.payment_url,
+            pdf_url=row.url(reading.PDF),
         )
 
     async def check(self) -> GatewayIdentity:
@@ -130,34 +134,28 @@ class CobreFacil:
         sandbox = self._host == host_of(SANDBOX) or is_loopback(self._host)
         return GatewayIdentity(None, "sandbox" if sandbox else "self-hosted")
 
-    async def _payers(self, document: Document) -> dict[str, str | None]:
-        """Customer id -> name, of every record with that document."""
-        name, value = reading.search(document)
-        return {
-            customer.identifier("id"): reading.customer_name(customer)
-            for customer in await self._listing("/customers", "customers", {name: value})
-            # Asked again here: a filter that were ignored would hand out somebody else's invoices.
-            if reading.is_theirs(customer, document) and not customer.has("deleted_at")
-        }
-
     async def _invoices(self, customer: str, status: str) -> list[LooseRecord]:
         return await self._listing("/invoices", "invoices", {"customer_id": customer, "status": status})
 
     async def _listing(self, path: str, label: str, filters: Mapping[str, str]) -> list[LooseRecord]:
-        """Every record of a listing, once. There is no total, so pages are read until one of them is not full."""
-        first = await self._page(path, label, filters, 0)
-        found = {row.identifier("id"): row for row in first}
-        step, known = len(first), 0
+        """Every record of a listing. There is no total, so pages are read until one of them is not full."""
+        found = await self._page(path, label, filters, 0)
+        step, known = len(found), _ids(found)
         more = _may_have_been_cut(step)
-        while more and len(found) > known:  # an offset that were ignored would bring the same rows for ever
-            known = len(found)
-            if known > _MOST:
+        while more:
+            if len(found) > _MOST:
                 raise GatewayProtocolError(self.name, "a listing without an end", f"{label}.data")
-            offsets = range(known, known + step * _PAGES_AT_ONCE, step)
+            offsets = range(len(found), len(found) + step * _PAGES_AT_ONCE, step)
             pages = await together(*(self._page(path, label, filters, offset) for offset in offsets))
-            found |= {row.identifier("id"): row for page in pages for row in page}
+            rows = [row for page in pages for row in page]
+            if _ids(rows) <= known:  # an offset that is ignored brings the same rows for ever
+                if rows and step >= _PAGE:
+                    raise GatewayProtocolError(self.name, "a full page that repeats", f"{label}.data")
+                break
+            found += rows
+            known |= _ids(rows)
             more = all(len(page) == step for page in pages)
-        return list(found.values())
+        return found
 
     async def _page(self, path: str, label: str, filters: Mapping[str, str], offset: int) -> list[LooseRecord]:
         answer = await self._get(path, label, {**filters, "limit": _PAGE, "offset": offset})
@@ -190,10 +188,8 @@ class CobreFacil:
         return Session(session.text("token"), self._sessions.now() + timedelta(seconds=seconds))
 
 
-def _names_nobody_else(row: LooseRecord, document: Document) -> bool:
-    """An invoice that holds its customer is looked at twice: by the customer's id, and by their document."""
-    customer = row.record("customer")
-    return customer is None or reading.is_theirs(customer, document)
+def _ids(rows: list[LooseRecord]) -> set[str | None]:
+    return {row.any_identifier("id") for row in rows}
 
 
 def _may_have_been_cut(rows: int) -> bool:

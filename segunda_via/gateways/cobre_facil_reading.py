@@ -9,6 +9,8 @@ documented nowhere, so they are told apart by their content.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
@@ -25,11 +27,25 @@ _STATUSES = {"pending": Status.OPEN, "processing": Status.REGISTERING}
 OPEN = tuple(_STATUSES)
 """What is still owed, in its words. There is none for overdue."""
 
+_CLOSED = frozenset(
+    {
+        "pre_authorized",
+        "paid",
+        "declined",
+        "refunded",
+        "canceled",
+        "reversed",
+        "dispute",
+        "charged_back",
+        "manual_payment",
+    }
+)
+
+PAGE, PDF = ("url", "url_invoice"), "url_bankslip"
 _NUMBERS = ("document_number", "sequencial_number", "reference", "id")
 _DOCUMENTS = ("document", "ein", "taxpayer_id")
 _DISCOUNTS = ("percentage", "fixed")
 _NOTHING = re.compile(r"não encontrad|nenhum")
-_URL = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 
 
 def rows(body: object, where: str) -> list[LooseRecord]:
@@ -51,6 +67,16 @@ def row(body: object, where: str) -> LooseRecord | None:
     return found
 
 
+def payer(customer: LooseRecord, document: Document) -> tuple[str, str | None] | None:
+    """Id and name of a customer record; None for somebody else's and for a deleted one.
+
+    Whose it is was asked for already; a filter that were ignored must never hand out somebody else's invoices.
+    """
+    if not is_theirs(customer, document) or customer.has("deleted_at"):
+        return None
+    return customer.identifier("id"), _customer_name(customer)
+
+
 def is_theirs(customer: LooseRecord, document: Document) -> bool:
     """Whether that customer record has the document; GatewayProtocolError when it names none."""
     # `document` goes before the other two: a company's record may hold the CPF of a person as well.
@@ -65,7 +91,13 @@ def search(document: Document) -> tuple[str, str]:
     return ("taxpayer_id" if document.kind is Kind.CPF else "ein"), document.value
 
 
-def customer_name(customer: LooseRecord) -> str | None:
+def names_nobody_else(invoice: LooseRecord, document: Document) -> bool:
+    """An invoice that holds its customer is looked at twice: by the customer's id, and by their document."""
+    customer = invoice.record("customer")
+    return customer is None or is_theirs(customer, document)
+
+
+def _customer_name(customer: LooseRecord) -> str | None:
     names = (customer.name(field) for field in ("full_name", "personal_name", "company_name"))
     return next((name for name in names if name), None)
 
@@ -76,27 +108,51 @@ def owner(invoice: LooseRecord) -> str:
     return invoice.identifier("customer_id") if customer is None else customer.identifier("id")
 
 
+def of_somebody(invoices: list[LooseRecord], payers: Collection[str]) -> list[LooseRecord]:
+    """Without the invoices that name no customer, where the listing is of everybody's: they are anybody's then.
+
+    In a listing of these customers alone, such an invoice may be theirs, and stays.
+    """
+    owners = [_any_owner(invoice) for invoice in invoices]
+    if {*owners} <= {None, *payers}:
+        return invoices
+    return [invoice for invoice, owner in zip(invoices, owners, strict=True) if owner is not None]
+
+
+def _any_owner(invoice: LooseRecord) -> str | None:
+    with suppress(GatewayProtocolError):
+        return owner(invoice)
+    return None
+
+
 def status(invoice: LooseRecord) -> Status:
-    """Every status that is not known is as good as closed: it is not sent."""
-    if invoice.has("deleted_at"):
+    """GatewayProtocolError for a status that Cobre Fácil does not document."""
+    if invoice.has("deleted_at") or not invoice.one_of("status", OPEN, _CLOSED):
         return Status.CLOSED
-    return _STATUSES.get(invoice.text("status", limit=60), Status.CLOSED)
+    return _STATUSES[invoice.text("status")]
 
 
-def invoice(row: LooseRecord, payer: str | None, today: date) -> Invoice:
-    """A row of `/invoices` as an Invoice, its codes not yet fetched."""
-    due_date, price = row.day("due_date"), row.money("price")
-    numbers = (row.optional_text(name, limit=60) for name in _NUMBERS)
+def invoice(
+    row: LooseRecord, payers: Mapping[str, str | None], document: Document, today: date
+) -> Invoice | None:
+    """A row of `/invoices` as an Invoice, its codes not yet fetched; None when it is not theirs, or not open."""
+    payer = owner(row)
+    if payer not in payers or not names_nobody_else(row, document):
+        return None
+    standing = status(row)
+    if standing is Status.CLOSED:
+        return None
+    identifier = row.identifier("id")
     return Invoice(
-        gateway_id=row.identifier("id"),
-        number=next((number for number in numbers if number), row.identifier("id")),
-        due_date=due_date,
-        amount=price,
-        updated_amount=_discounted(row, price, due_date, today),
-        status=status(row),
-        payment_url=url(row, "url", "url_invoice"),
-        pdf_url=url(row, "url_bankslip"),
-        payer=payer,
+        gateway_id=identifier,
+        number=row.shown(*_NUMBERS) or identifier,
+        due_date=row.day("due_date"),
+        amount=row.amount_owed("price"),
+        updated_amount=updated_amount(row, today),
+        status=standing,
+        payment_url=row.url(*PAGE),
+        pdf_url=row.url(PDF),
+        payer=payers[payer],
     )
 
 
@@ -111,11 +167,12 @@ def codes(row: LooseRecord) -> Codes:
     )
 
 
-def _discounted(row: LooseRecord, price: Decimal, due_date: date, today: date) -> Decimal | None:
+def updated_amount(row: LooseRecord, today: date) -> Decimal | None:
     """What is asked for today by the discount in its settings. One that cannot be read is none.
 
     `limit_date` is a number in every sample: of days before the due date, as nothing says otherwise.
     """
+    price, due_date = row.amount_owed("price"), row.day("due_date")
     try:
         settings = row.record("settings")
         discount = settings.record("discount") if settings else None
@@ -126,12 +183,6 @@ def _discounted(row: LooseRecord, price: Decimal, due_date: date, today: date) -
     except (GatewayProtocolError, ValueError):
         return None
     return discounted(price, value, percentage=percentage) if value and lasts and due_date >= today else None
-
-
-def url(row: LooseRecord, *names: str) -> str | None:
-    """The first of those fields that holds a URL."""
-    texts = (row.optional_text(name, limit=2000) for name in names)
-    return next((text for text in texts if text and _URL.fullmatch(text)), None)
 
 
 def _pix(row: LooseRecord) -> str | None:

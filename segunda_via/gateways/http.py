@@ -15,12 +15,10 @@ documents. Times are seconds.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import NoReturn
 
@@ -29,6 +27,8 @@ import httpx
 import stamina
 
 from segunda_via.errors import GatewayProtocolError, GatewayRateLimited, GatewayUnavailable, TokenRejected
+from segunda_via.gateways import exact_json
+from segunda_via.gateways.bounded import TooLarge
 from segunda_via.gateways.budget import remaining
 from segunda_via.gateways.client import CA_FILE, new_client
 
@@ -36,7 +36,6 @@ __all__ = ["Answer", "GatewayHttp", "PATIENCE", "Retries", "new_client"]
 
 logger = logging.getLogger(__name__)
 
-MAX_BODY = 2 * 1024 * 1024
 _ENOUGH_TO_TRY = 0.1
 """A retry that could not have this long is not worth waiting for."""
 
@@ -64,6 +63,8 @@ class Answer:
     label: str
     status: int
     content: bytes = field(repr=False)
+    body: object = field(repr=False)
+    """`content` as JSON, read by `exact_json`; its `NOT_JSON` when it is none."""
     cookies: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The cookies that it sets; the client keeps none."""
 
@@ -73,18 +74,18 @@ class Answer:
         return 200 <= self.status < 300
 
     def json(self) -> object:
-        """The body as JSON, its numbers exact (int or Decimal); GatewayProtocolError when it is not JSON."""
-        value = parse_json(self.content)
-        if value is _NOT_JSON:
-            kind = "an empty body" if not self.content.strip() else "a body that is not JSON"
+        """`body`; GatewayProtocolError when it is not JSON."""
+        if self.body is exact_json.NOT_JSON:
+            kind = "an empty body" if not self.content.strip() else "a body that is not JSON, or too much of it"
             raise GatewayProtocolError(self.gateway, f"{self.label}: HTTP {self.status} with {kind}")
-        return value
+        return self.body
 
 
 class GatewayHttp:
     """The calls of one gateway account over the shared client.
 
-    `headers` go with every call. `explain(status, body)` may say in a few words why a call was refused; it is given
+    `headers` go with every call. `decode` makes UTF-8 of the bodies of a gateway that has another encoding.
+    `explain(status, body)` may say in a few words why a call was refused; it is given
     the parsed JSON, or None, and must not repeat anything personal. A circuit breaker belongs around `_with_retries`.
     """
 
@@ -97,6 +98,7 @@ class GatewayHttp:
         headers: Mapping[str, str],
         ca_file: str | None = None,
         retries: Retries = PATIENCE,
+        decode: Callable[[bytes], bytes] = bytes,
         explain: Callable[[int, object], str | None] = lambda status, body: None,
     ) -> None:
         self._client = client
@@ -105,6 +107,7 @@ class GatewayHttp:
         self._headers = dict(headers)
         self._extensions = {CA_FILE: ca_file} if ca_file else {}
         self._retries = retries
+        self._decode = decode
         self._explain = explain
 
     async def get(
@@ -197,11 +200,13 @@ class GatewayHttp:
             async with async_timeout.timeout(self._retries.attempt_timeout):
                 response = await self._client.send(request, stream=True)
                 try:
-                    content = await self._read(response, label)
+                    content = await self._read(response)
                 finally:
                     await response.aclose()
         except (asyncio.TimeoutError, httpx.TimeoutException):
             failure = "no complete answer in time"
+        except TooLarge:
+            raise GatewayProtocolError(self._gateway, f"{label}: a body of more than 2 MB") from None
         except httpx.DecodingError:
             raise GatewayProtocolError(self._gateway, f"{label}: a body that cannot be decompressed") from None
         except httpx.HTTPError as error:
@@ -213,31 +218,25 @@ class GatewayHttp:
         else:
             elapsed = (time.monotonic() - started) * 1000
             logger.debug("%s: %s: HTTP %d in %.0f ms", self._gateway, label, response.status_code, elapsed)
+            body = await exact_json.parse_beside(content, self._decode)
             if response.is_success or response.status_code in accept:
-                return Answer(self._gateway, label, response.status_code, content, _cookies(response.headers))
-            self._refuse(response, label, content)
+                return Answer(self._gateway, label, response.status_code, content, body, _cookies(response.headers))
+            self._refuse(response, label, body)
         # Raised out here so that the library's exception, which holds the request, is not chained to this one.
         raise GatewayUnavailable(self._gateway, f"{label}: {failure}")
 
-    async def _read(self, response: httpx.Response, label: str) -> bytes:
-        content = bytearray()
+    @staticmethod
+    async def _read(response: httpx.Response) -> bytes:
         try:
-            async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > MAX_BODY:
-                    break
+            return await response.aread()
         except httpx.HTTPError:
             if response.is_success:
                 raise
             return b""  # a refusal is told by its status, whatever became of its body
-        if len(content) > MAX_BODY and response.is_success:
-            raise GatewayProtocolError(self._gateway, f"{label}: a body of more than 2 MB")
-        return bytes(content[:MAX_BODY])
 
-    def _refuse(self, response: httpx.Response, label: str, content: bytes) -> NoReturn:
+    def _refuse(self, response: httpx.Response, label: str, body: object) -> NoReturn:
         status = response.status_code
-        body = parse_json(content)
-        reason = self._explain(status, None if body is _NOT_JSON else body)
+        reason = self._explain(status, None if body is exact_json.NOT_JSON else body)
         message = f"{label}: HTTP {status}" + (f" ({reason})" if reason else "")
         if status == 429:
             raise GatewayRateLimited(self._gateway, message, retry_after(response.headers))
@@ -253,27 +252,6 @@ class GatewayHttp:
 def _cookies(headers: httpx.Headers) -> dict[str, str]:
     pairs = (line.split(";")[0].partition("=") for line in headers.get_list("set-cookie"))
     return {name.strip(): value.strip() for name, _, value in pairs}
-
-
-_NOT_JSON = object()
-
-
-def parse_json(content: bytes) -> object:
-    """JSON with exact numbers, or `_NOT_JSON`. Never raises: the text of a JSON error repeats the body."""
-    try:
-        return json.loads(content, parse_float=Decimal, parse_int=_whole, parse_constant=_refuse_constant)
-    except (ValueError, ArithmeticError, RecursionError):
-        return _NOT_JSON
-
-
-def _whole(digits: str) -> int:
-    if len(digits) > 20:  # no gateway counts that far, and reading longer ones takes quadratic time
-        raise ValueError
-    return int(digits)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError  # NaN and the infinities are no JSON
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -4,6 +4,11 @@
 
     dates     2026-11-10, 2026-11-10T00:00:00-0000 (or a space and a time), 10/11/2026
     amounts   189.9 as a number, and as texts 189.90, 189,90, 1.234,56; also "R$ 99,90"
+    texts     numbers too
+    flags     true, 1, "true", "1", "sim", "S", "Y", and their opposites
+
+Optional things that are only shown (a number, a name, a link) are None where they cannot be read: none of them is worth
+keeping an invoice from who wants to pay it.
 
 A time of day and its zone say nothing here: gateways write midnight, in whatever zone, of the day that they mean. An
 amount such as 1.234 might be one real or a thousand, so it is refused.
@@ -16,12 +21,14 @@ amount such as 1.234 might be one real or a thousand, so it is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from segunda_via import documents
 from segunda_via.documents import Document
+from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.reading import Record
 
 _TIME = r"(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
@@ -33,6 +40,12 @@ _WITH_POINT = re.compile(r"\d{1,10}(?:\.(?:\d{1,2}|\d{4,12}))?", re.ASCII)
 _WITH_COMMA = re.compile(r"(?:\d{1,10}|\d{1,3}(?:\.\d{3}){1,3}),\d{1,2}", re.ASCII)
 _CENTS = Decimal("0.01")
 _HIGHEST = Decimal("99999999.99")
+_URL = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
+_YES = frozenset({"true", "1", "sim", "s", "yes", "y"})
+_NO = frozenset({"false", "0", "não", "nao", "n", "no", ""})
+
+FIRST_DAY, LAST_DAY = date(1997, 10, 7), date(2199, 12, 31)
+"""No boleto falls due before the first (their due dates are counted from it); what is later is no date but a filler."""
 
 
 def read_day(text: str) -> date | None:
@@ -94,11 +107,75 @@ class LooseRecord(Record):
             raise self._wrong(name, "should be an amount such as 189.90 or 1.234,56")
         return amount
 
+    def amount_owed(self, name: str) -> Decimal:
+        """An amount that must be there and more than nothing: what an invoice asks for."""
+        amount = self.money(name)
+        if not amount:
+            raise self._wrong(name, "should be more than zero")
+        return amount
+
     def day(self, name: str) -> date:
         value = read_day(self.text(name, limit=40))
         if value is None:
             raise self._wrong(name, "should be a date as YYYY-MM-DD or DD/MM/YYYY")
+        if not FIRST_DAY <= value <= LAST_DAY:
+            raise self._wrong(name, "is no date of an invoice")
         return value
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name)
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            word = str(value).strip().casefold()
+            if word in _YES | _NO:
+                return word in _YES
+        return super().flag(name)
+
+    def one_of(self, name: str, these: Collection[str], others: Collection[str]) -> bool:
+        """Whether the word that must be there is one of `these`; GatewayProtocolError when it is none of both."""
+        word = self.text(name, limit=60)
+        if word not in these and word not in others:
+            raise self._wrong(name, "is a word that is not known")
+        return word in these
+
+    def any_day(self, name: str) -> date | None:
+        """The day that is written there, however absurd; None when it is none."""
+        with suppress(GatewayProtocolError):
+            return read_day(self.text(name, limit=40))
+        return None
+
+    def any_text(self, name: str) -> str | None:
+        """The text that is written there; None when it is none."""
+        with suppress(GatewayProtocolError):
+            return self.optional_text(name)
+        return None
+
+    def any_identifier(self, name: str) -> str | None:
+        """The gateway's key that is written there; None when it is none."""
+        with suppress(GatewayProtocolError):
+            return self.identifier(name)
+        return None
+
+    def shown(self, *names: str, limit: int = 60) -> str | None:
+        """The first of those fields that holds a short text or a number, on one line; None when none does."""
+        for name in names:
+            value = self._values.get(name)
+            written = str(value) if isinstance(value, int) and not isinstance(value, bool) else self.name(name)
+            if written and len(written) <= limit:
+                return written
+        return None
+
+    def url(self, *names: str) -> str | None:
+        """The first of those fields that holds a URL, of 2000 characters at most; None when none does."""
+        for name in names:
+            with suppress(GatewayProtocolError):
+                written = self.optional_text(name, limit=2000)
+                if written and _URL.fullmatch(written):
+                    return written
+        return None
+
+    def as_written(self) -> str:
+        """All of it, to tell the same record from another. Holds what is personal."""
+        return repr(self._values)
 
     def raw(self, name: str) -> object:
         """The field as it came, for what changes its shape; None when it is missing."""
@@ -109,4 +186,9 @@ class LooseRecord(Record):
         return None if value is None else LooseRecord(self._gateway, value, f"{self._where}.{name}")
 
     def records(self, name: str) -> Sequence[LooseRecord]:
-        return [LooseRecord(self._gateway, item._values, item._where) for item in super().records(name)]
+        return loose_records(self._gateway, self.raw_list(name), f"{self._where}.{name}[]")
+
+
+def loose_records(gateway: str, items: Sequence[object], where: str) -> list[LooseRecord]:
+    """One record an item. What is no object has no fields: what it should hold is missing, for whoever asks."""
+    return [LooseRecord(gateway, item if isinstance(item, Mapping) else {}, where) for item in items]

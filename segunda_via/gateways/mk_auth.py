@@ -27,26 +27,26 @@ from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocol
 from segunda_via.gateways.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
+from segunda_via.gateways.listing import listing, sort_out
 from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.mk_auth_reading import (
     Says,
     Title,
     as_listed,
     expires_at,
-    is_of,
-    is_open,
     read_clients,
     read_jwt,
     read_logins,
     read_title,
     read_titles,
     says,
+    surely_of,
 )
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.self_hosted import server_root
 from segunda_via.gateways.session import Session, Sessions, session_key
 from segunda_via.gateways.together import together
-from segunda_via.invoices import Codes, Invoice, Status
+from segunda_via.invoices import Codes, Invoice, Listing, Status, Unreadable
 
 FRESH_FOR = 8.0
 """Seconds for which the codes that came with a listing are fresh: as long as a delivery may take."""
@@ -106,10 +106,12 @@ class MkAuth:
         self._sessions = sessions or Sessions()
         self._session = self._sessions.keeper(session_key(self.name, self._root, identity, secret), self._sign_in)
 
-    async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
+    async def open_invoices(self, document: Document, today: date) -> Listing:
         """See `Gateway`. The titles of all logins of that document; whatever bears another document is left out."""
         async with time_budget(self._budget, gateway=self.name):
-            return await self._titles(document)
+            titles, unreadable = await self._titles(document)
+        # Each once: one that falls due while it is listed may be in both listings.
+        return listing(titles, unreadable)
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         """See `Gateway`. An invoice that is not listed any more comes back closed, without a way to pay it."""
@@ -117,11 +119,14 @@ class MkAuth:
         if isinstance(invoice, Title) and now - invoice.listed_at < FRESH_FOR:
             return as_listed(invoice)
         async with time_budget(self._budget, gateway=self.name):
-            titles = {title.gateway_id: title for title in await self._titles(document)}
-        title = titles.get(invoice.gateway_id)
-        if title is None:
-            return replace(invoice, codes=Codes(), status=Status.CLOSED, payment_url=None)
-        return as_listed(title)
+            listed = listing(*await self._titles(document))
+        title = next((title for title in listed.invoices if title.gateway_id == invoice.gateway_id), None)
+        if isinstance(title, Title):
+            return as_listed(title)
+        for entry in listed.unreadable:
+            if entry.gateway_id in {None, invoice.gateway_id}:
+                raise GatewayProtocolError(self.name, "cannot be read any more", entry.field)
+        return replace(invoice, codes=Codes(), status=Status.CLOSED, payment_url=None)
 
     async def check(self) -> GatewayIdentity:
         """See `Gateway`. MK-AUTH does not say whose server it is."""
@@ -129,25 +134,29 @@ class MkAuth:
             await self._session.call(lambda token: self._rows(token, "titulo/vencido", _NOBODY))
         return GatewayIdentity(None, "self-hosted")
 
-    async def _titles(self, document: Document) -> list[Title]:
-        """The open titles of that document, each once."""
+    async def _titles(self, document: Document) -> tuple[list[Title], list[Unreadable]]:
+        """The open titles of that document, some of them twice, and what cannot be read."""
         (overdue, due), logins = await self._session.call(lambda token: self._first_round(token, document))
         found = [*(overdue or ()), *(due or ())]
-        listed = {record.optional_text("login") for record in found}
+        listed = {record.any_text("login") for record in found}
         # Where there is one login, or none, the document alone has told everything.
         asked = [login for login in logins if login not in listed] if len(logins) > 1 else []
-        if not any(is_of(record, document) for record in found):
+        if not any(surely_of(record, document) for record in found):
             asked = asked or [document.value]
         if asked:
             routes = _OLDER if overdue is None and due is None else _TITLES
-            for rows in await self._session.call(lambda token: self._listings(token, routes, asked)):
+            for rows in await self._session.call(lambda token: self._listings(token, routes, asked[:_MOST_LOGINS])):
                 found += rows or ()
         now = asyncio.get_running_loop().time()
-        titles = [
-            read_title(record, self._root, now) for record in found if is_of(record, document) and is_open(record)
-        ]
-        # By number: one that falls due while it is listed may be in both listings.
-        return list({title.gateway_id: title for title in titles}.values())
+        titles, unreadable = sort_out(
+            found,
+            lambda record: read_title(record, document, self._root, now),
+            key=lambda record: record.any_identifier("titulo"),
+            due="datavenc",
+        )
+        if len(asked) > _MOST_LOGINS:
+            unreadable.append(Unreadable("more logins than are asked for"))
+        return titles, unreadable
 
     async def _first_round(self, token: str, document: Document) -> tuple[list[Rows], list[str]]:
         clients = asyncio.ensure_future(self._logins(token, document))
@@ -156,7 +165,7 @@ class MkAuth:
             try:
                 return listings, await clients
             except GatewayError:
-                if not any(is_of(record, document) for rows in listings for record in rows or ()):
+                if not any(surely_of(record, document) for rows in listings for record in rows or ()):
                     raise  # nobody is told that there is nothing before all of their logins were asked
                 return listings, []
         finally:
@@ -171,7 +180,7 @@ class MkAuth:
         answer = await self._get(token, route, key, accept=(404,))
         if not answer.ok:
             return None
-        meaning = says(answer.content)
+        meaning = says(answer.content, answer.body)
         if meaning in {Says.SESSION_OVER, Says.NOT_ALLOWED}:
             raise TokenRejected(self.name, f"{route}: {meaning.value}")
         return [] if meaning is Says.NOTHING_FOUND else read_titles(answer)
@@ -180,9 +189,9 @@ class MkAuth:
         """The logins that have that document; none when the API user may not ask, which costs no delivery."""
         async with time_budget(_FOR_THE_LOGINS, gateway=self.name):
             answer = await self._get(token, "cliente/listar", f"cpf_cnpj={document.value}", accept=(401, 403, 404))
-        if not answer.ok or says(answer.content) is not None:
+        if not answer.ok or says(answer.content, answer.body) is not None:
             return []
-        return read_logins(read_clients(answer), document)[:_MOST_LOGINS]
+        return read_logins(read_clients(answer), document)
 
     async def _get(self, token: str, route: str, key: str, *, accept: Collection[int]) -> Answer:
         return await self._http.get(
@@ -196,7 +205,7 @@ class MkAuth:
         answer = await self._http.get("/", label="sign-in", headers={"Authorization": self._basic})
         jwt = read_jwt(answer.content)
         if jwt is None:
-            meaning = says(answer.content)
+            meaning = says(answer.content, answer.body)
             if meaning in {Says.SESSION_OVER, Says.NOT_ALLOWED}:
                 raise TokenRejected(self.name, "sign-in: client_id and client_secret are refused")
             raise GatewayProtocolError(self.name, "sign-in: the body should be a token, and nothing else")

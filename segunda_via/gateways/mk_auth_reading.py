@@ -10,6 +10,7 @@ import base64
 import re
 import unicodedata
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -17,8 +18,11 @@ from enum import Enum
 from urllib.parse import quote
 
 from segunda_via.documents import Document
-from segunda_via.gateways.http import Answer, parse_json
-from segunda_via.gateways.loose import LooseRecord, is_the_document
+from segunda_via.errors import GatewayProtocolError
+from segunda_via.gateways import exact_json
+from segunda_via.gateways.http import Answer
+from segunda_via.gateways.loose import LooseRecord, is_the_document, loose_records
+from segunda_via.gateways.reading import MOST_RECORDS
 from segunda_via.invoices import Codes, Invoice, Status
 
 GATEWAY = "mk_auth"
@@ -30,6 +34,8 @@ _CLOSED = frozenset({"pago", "cancelado", "excluido", "deletado", "baixado", "re
 _LINE_LENGTHS = frozenset({44, 47, 48})
 _SENTENCE = 300
 """Characters at most of what is taken for a sentence of MK-AUTH's."""
+_LONGEST_SENTENCE = 8 * _SENTENCE
+"""Bytes that are looked at for one, white space around it included."""
 
 
 class Says(Enum):
@@ -66,7 +72,7 @@ def expires_at(jwt: str, now: datetime) -> datetime | None:
     """
     payload = jwt.split(".")[1]
     try:
-        claims = parse_json(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = exact_json.parse(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except ValueError:
         return None
     if not isinstance(claims, dict):
@@ -82,19 +88,20 @@ def expires_at(jwt: str, now: datetime) -> datetime | None:
         return None
 
 
-def says(content: bytes) -> Says | None:
-    """What a body says in words, in JSON or not; None when it holds titles, a page, or words that nobody knows.
+def says(content: bytes, body: object = exact_json.NOT_JSON) -> Says | None:
+    """What an answer says in words; None when it holds titles, a page, or words that nobody knows.
 
-    >>> [says(body) for body in ('{"mensagem": "Registro não encontrado"}'.encode(), b"NULL")]
-    [<Says.NOTHING_FOUND: 'nothing found'>, <Says.NOTHING_FOUND: 'nothing found'>]
+    `body` is what `content` is as JSON.
+
+    >>> says("…".encode(), {"mensagem": "Registro não encontrado"}), says(b"NULL")
+    (<Says.NOTHING_FOUND: 'nothing found'>, <Says.NOTHING_FOUND: 'nothing found'>)
     >>> says(b"JWT invalido")
     <Says.SESSION_OVER: 'the session is over'>
     >>> says(b"<html>Erro: registro nao encontrado</html>")
     """
-    text = content.decode("utf-8", "replace").strip()
+    text = content[:_LONGEST_SENTENCE].decode("utf-8", "replace").strip()
     if text.upper() == "NULL":
         return Says.NOTHING_FOUND
-    body = parse_json(content)
     if isinstance(body, dict):
         if "titulos" in body or "dados_cliente" in body or "clientes" in body:
             return None
@@ -137,9 +144,9 @@ def read_clients(answer: Answer) -> list[LooseRecord]:
 def read_logins(clients: Iterable[LooseRecord], document: Document) -> list[str]:
     """The logins that have that document, each once; nobody else's, though the filter were ignored."""
     theirs = (
-        client.optional_text("login")
+        client.any_text("login")
         for client in clients
-        if is_the_document(client.optional_text("cpf_cnpj") or "", document)
+        if is_the_document(client.any_text("cpf_cnpj") or "", document)
     )
     return list(dict.fromkeys(filter(None, theirs)))
 
@@ -151,13 +158,15 @@ def read_rows(record: LooseRecord, name: str) -> list[LooseRecord]:
     """
     value = record.raw(name)
     if isinstance(value, dict):
-        numbered = all(key.isdigit() and isinstance(item, dict) for key, item in value.items())
+        numbered = all(key.isdigit() for key in value)
         value = list(value.values()) if numbered else [value]
     elif name in record and value in (None, "", False):
         value = []
     if not isinstance(value, list):
         return list(record.records(name))  # which says what is wrong with it
-    return [LooseRecord(GATEWAY, item, f"{name}[]") for item in value]
+    if len(value) > MOST_RECORDS:
+        raise GatewayProtocolError(GATEWAY, f"should be a list of {MOST_RECORDS} at most", name)
+    return loose_records(GATEWAY, value, f"{name}[]")
 
 
 def is_of(title: LooseRecord, document: Document) -> bool:
@@ -165,16 +174,23 @@ def is_of(title: LooseRecord, document: Document) -> bool:
     return is_the_document(title.text("cpf_cnpj", limit=40), document)
 
 
-def is_open(title: LooseRecord) -> bool:
-    return _plain(title.optional_text("status") or "") not in _CLOSED
+def surely_of(title: LooseRecord, document: Document) -> bool:
+    """Whether a title bears that document; False too when it does not tell."""
+    with suppress(GatewayProtocolError):
+        return is_of(title, document)
+    return False
 
 
-def read_title(title: LooseRecord, root: str, listed_at: float) -> Title:
-    """One title as an Invoice. `valor` has no fine and no interest, ever.
+def read_title(title: LooseRecord, document: Document, root: str, listed_at: float) -> Title | None:
+    """One title as an Invoice; None when it bears another document, or is not owed.
+
+    `valor` has no fine and no interest, ever.
 
     Without codes, a title that has a `nossonum` is being registered with its bank. One that has not is the company's
     own carnê, paid at its counter: the page shows it, and nothing else does.
     """
+    if not is_of(title, document) or _plain(title.optional_text("status") or "") in _CLOSED:
+        return None
     number = title.identifier("titulo")
     codes = Codes(
         linha_digitavel=read_line(title.optional_text("linhadig", limit=200)),
@@ -185,13 +201,13 @@ def read_title(title: LooseRecord, root: str, listed_at: float) -> Title:
         gateway_id=number,
         number=number,
         due_date=title.day("datavenc"),
-        amount=title.money("valor"),
+        amount=title.amount_owed("valor"),
         status=Status.REGISTERING if registering else Status.OPEN,
-        payment_url=payment_page(title.optional_text("url", limit=2000), number, root),
+        payment_url=payment_page(title.url("url"), number, root),
         payer=title.name("nome"),
         listed_codes=codes,
         listed_at=listed_at,
-        login=title.optional_text("login"),
+        login=title.any_text("login"),
     )
 
 
@@ -215,9 +231,7 @@ def payment_page(given: str | None, number: str, root: str) -> str:
     >>> payment_page(None, "1045", "https://mk.example.com")
     'https://mk.example.com/boleto/21boleto.php?titulo=1045'
     """
-    if given and given.lower().startswith(("https://", "http://")):
-        return given
-    return f"{root}/boleto/21boleto.php?titulo={quote(number, safe='')}"
+    return given or f"{root}/boleto/21boleto.php?titulo={quote(number, safe='')}"
 
 
 def as_listed(title: Title) -> Invoice:

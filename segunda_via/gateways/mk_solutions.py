@@ -21,6 +21,7 @@ from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRe
 from segunda_via.gateways.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
+from segunda_via.gateways.listing import listing
 from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.mk_solutions_reading import (
     Refused,
@@ -32,12 +33,13 @@ from segunda_via.gateways.mk_solutions_reading import (
     read_invoices,
     read_registrations,
     read_token,
+    to_utf8,
 )
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.self_hosted import server_root
 from segunda_via.gateways.session import Session, Sessions, session_key
 from segunda_via.gateways.together import together
-from segunda_via.invoices import Invoice
+from segunda_via.invoices import Invoice, Listing, Unreadable
 
 ALL_SERVICES = "9999"
 
@@ -83,7 +85,13 @@ class MkSolutions:
         root = server_root(credentials, api="/mk")
         self._budget = budget
         self._http = GatewayHttp(
-            client, gateway=self.name, base_url=f"{root}/mk", headers={}, ca_file=ca_file(credentials), retries=retries
+            client,
+            gateway=self.name,
+            base_url=f"{root}/mk",
+            headers={},
+            ca_file=ca_file(credentials),
+            retries=retries,
+            decode=to_utf8,
         )
         self._sessions = sessions or Sessions()
         self._session = self._sessions.keeper(
@@ -92,20 +100,21 @@ class MkSolutions:
         self.link_hosts = link_hosts(credentials)
         self.pdf_hosts = pdf_hosts(credentials)
 
-    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
+    async def open_invoices(self, document: Document, today: date) -> Listing:
         """See `Gateway`. Of every customer record with that document."""
         async with time_budget(self._budget, gateway=self.name):
-            registrations = await self._registrations(document)
+            registrations, odd = await self._registrations(document)
             # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
             # somebody who owes nothing. What the server says to a code that does not exist is not documented.
             listings = await together(
-                *(self._pending(registration, accept=()) for registration in registrations)
+                *(self._pending(registration, accept=()) for registration in registrations[:_MOST_REGISTRATIONS])
                 if registrations
                 else (self._pending(_NOBODY, accept=(400, 404, 500)),)
             )
-        # By key: the listing may repeat an invoice.
-        found = {invoice.gateway_id: invoice for listing in listings for invoice in listing}
-        return list(found.values()) if registrations else []
+        if len(registrations) > _MOST_REGISTRATIONS:
+            odd.append(Unreadable("more registrations than are asked for"))
+        invoices = [invoice for found, _ in listings for invoice in found]
+        return listing(invoices, [*odd, *(note for _, unreadable in listings for note in unreadable)])
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         """See `Gateway`. `GatewayProtocolError` when what comes back is somebody else's."""
@@ -125,20 +134,22 @@ class MkSolutions:
             await self._call("WSMKConsultaDoc", {"doc": _NOBODYS_DOCUMENT})
         return GatewayIdentity(None, "self-hosted")
 
-    async def _registrations(self, document: Document) -> list[Registration]:
+    async def _registrations(self, document: Document) -> tuple[list[Registration], list[Unreadable]]:
         answer = await self._call("WSMKConsultaDoc", {"doc": document.value})
         if isinstance(answer, Refused):
             self._require_nothing_found("WSMKConsultaDoc", answer)
-            return []
-        return read_registrations(answer, document)[:_MOST_REGISTRATIONS]
+            return [], []
+        return read_registrations(answer, document)
 
-    async def _pending(self, registration: Registration, *, accept: Collection[int]) -> list[Invoice]:
+    async def _pending(
+        self, registration: Registration, *, accept: Collection[int]
+    ) -> tuple[list[Invoice], list[Unreadable]]:
         answer = await self._call("WSMKFaturasPendentes", {"cd_cliente": registration.code}, accept=accept)
         if registration is _NOBODY:
-            return []
+            return [], []
         if isinstance(answer, Refused):
             self._require_nothing_found("WSMKFaturasPendentes", answer)
-            return []
+            return [], []
         return read_invoices(answer, registration)
 
     def _require_nothing_found(self, rule: str, refused: Refused) -> None:

@@ -20,8 +20,9 @@ from segunda_via.clock import SAO_PAULO
 from segunda_via.documents import Document
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.http import Answer
+from segunda_via.gateways.listing import sort_out
 from segunda_via.gateways.loose import LooseRecord, is_the_document
-from segunda_via.invoices import Codes, Invoice, Status, is_overdue
+from segunda_via.invoices import Codes, Invoice, Status, Unreadable, is_overdue
 
 GATEWAY = "mk_solutions"
 
@@ -29,7 +30,6 @@ _SESSION_OVER = {"001", "999"}
 _NOTHING_FOUND = {"002", "003", "004"}  # 002: a document that it holds to be invalid, a newer CNPJ say; 004: no Pix
 _OWNERS = ("codpessoa", "codigopessoa", "CodigoPessoa", "cd_pessoa", "cd_cliente")
 _EXPIRE = re.compile(r"(\d{2})/(\d{2})/(\d{4}) (\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
-_URL = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 _AS_LATIN_1 = "segunda_via.as_latin_1"
 
 
@@ -62,7 +62,7 @@ class Registration:
 
 def read(answer: Answer) -> LooseRecord | Refused:
     """The object that an answer holds, or the refusal. Anything else is a GatewayProtocolError."""
-    body = replace(answer, content=to_utf8(answer.content)).json()
+    body = answer.json()
     record = LooseRecord(GATEWAY, body, answer.label)
     if (record.optional_text("status") or "").upper() == "ERRO" and isinstance(body, Mapping):
         return read_refusal(body)
@@ -120,32 +120,27 @@ def expires_at(record: LooseRecord, now: datetime) -> datetime | None:
     return moment if moment > now else None
 
 
-def read_registrations(record: LooseRecord, document: Document) -> list[Registration]:
-    """The customer records that a document has: the one in front, and `Outros[]`; each once."""
-    rows = [record, *(record.records("Outros") if record.raw("Outros") else ())]
-    # Most versions do not repeat the document. One that does must repeat this one.
-    theirs = [row for row in rows if is_the_document(row.optional_text("CPF_CNPJ") or document.value, document)]
-    found = {row.identifier("CodigoPessoa"): row for row in theirs}
-    return [Registration(code, _name(row.name("Nome"))) for code, row in found.items()]
+def read_registrations(
+    record: LooseRecord, document: Document
+) -> tuple[list[Registration], list[Unreadable]]:
+    """The customer records that a document has: the one in front, and `Outros[]`; each once.
 
-
-def read_invoices(record: LooseRecord, registration: Registration) -> list[Invoice]:
-    """The pending invoices of a registration. Where a row names its owner, another's is left out.
-
-    Most rows name none, so `complete` looks again, before anything is shown. The gateway's key of an invoice is made
-    of both codes for that.
+    And a note of each that cannot be read. The one in front must be readable: without it, this is no such answer.
     """
-    return [
-        Invoice(
-            gateway_id=f"{registration.code}:{row.identifier('codfatura')}",
-            number=row.identifier("codfatura"),
-            due_date=row.day("data_vencimento"),
-            amount=row.money("valor_total" if row.has("valor_total") and not row.has("valor") else "valor"),
-            payer=registration.name,
-        )
-        for row in record.records("FaturasPendentes")
-        if owner(row) in {None, registration.code}
-    ]
+    record.identifier("CodigoPessoa")
+    rows = [record, *(record.records("Outros") if record.raw("Outros") else ())]
+    found, unreadable = sort_out(rows, lambda row: _registration(row, document))
+    return list({each.code: each for each in found}.values()), unreadable
+
+
+def read_invoices(record: LooseRecord, registration: Registration) -> tuple[list[Invoice], list[Unreadable]]:
+    """The pending invoices of a registration, and those that cannot be read."""
+    return sort_out(
+        record.records("FaturasPendentes"),
+        lambda row: _invoice(row, registration),
+        key=lambda row: (number := row.any_identifier("codfatura")) and _key(registration, number),
+        due="data_vencimento",
+    )
 
 
 def owner(row: LooseRecord) -> str | None:
@@ -184,7 +179,7 @@ def complete(
         owed = (slip_row.optional_money("Valor") if slip_row else None) or invoice.amount
         amount = min(amount, nominal or amount)  # some versions list overdue invoices with what is owed already
         updated = owed if owed > amount else None
-    pdf_url = _url(slip_row.optional_text("PathDownload", limit=2000)) if slip_row else None
+    pdf_url = slip_row.url("PathDownload") if slip_row else None
     return replace(
         invoice,
         amount=amount,
@@ -197,9 +192,35 @@ def complete(
     )
 
 
+def _registration(row: LooseRecord, document: Document) -> Registration | None:
+    # Most versions do not repeat the document. One that does must repeat this one.
+    if not is_the_document(row.optional_text("CPF_CNPJ") or document.value, document):
+        return None
+    return Registration(row.identifier("CodigoPessoa"), _name(row.name("Nome")))
+
+
+def _invoice(row: LooseRecord, registration: Registration) -> Invoice | None:
+    """Where a row names its owner, another's is left out. Most name none, so `complete` looks again."""
+    if owner(row) not in {None, registration.code}:
+        return None
+    number = row.identifier("codfatura")
+    return Invoice(
+        gateway_id=_key(registration, number),
+        number=number,
+        due_date=row.day("data_vencimento"),
+        amount=row.amount_owed("valor_total" if row.has("valor_total") and not row.has("valor") else "valor"),
+        payer=registration.name,
+    )
+
+
+def _key(registration: Registration, number: str) -> str:
+    """The gateway's key of an invoice: made of both codes, so that `complete` can tell whose it should be."""
+    return f"{registration.code}:{number}"
+
+
 def _line_of(line: LooseRecord | Refused, number: str) -> LooseRecord | None:
     rows = line.records("DadosFatura") if isinstance(line, LooseRecord) else ()
-    return next((row for row in rows if row.identifier("codfatura") == number), None)
+    return next((row for row in rows if row.any_identifier("codfatura") == number), None)
 
 
 def _require_owner(rows: list[LooseRecord], person: str) -> None:
@@ -215,10 +236,6 @@ def _digits(written: str | None) -> str | None:
     if written is None or re.search(r"[^\W\d_]", written):
         return None
     return boleto.compact(written) or None
-
-
-def _url(written: str | None) -> str | None:
-    return written if written and _URL.fullmatch(written) else None
 
 
 def _name(written: str | None) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
 from segunda_via.documents import Document
-from segunda_via.invoices import Invoice
+from segunda_via.invoices import Invoice, Listing
 from segunda_via.plain_text import plain
 
 Credentials = Mapping[str, str]
@@ -54,11 +54,12 @@ class Gateway(Protocol):
     pdf_hosts: frozenset[str]
     """Hosts that its PDFs may come from, in the same way."""
 
-    async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
+    async def open_invoices(self, document: Document, today: date) -> Listing:
         """Every open invoice of that document, of all its customer records, in any order; codes not yet fetched.
 
-        Empty when the document is unknown or up to date, after the same number of calls: what a stranger could
-        measure tells nothing.
+        An entry that cannot be read, and may be theirs and open, is noted and keeps no other from being listed; see
+        `listing`. Empty when the document is unknown or up to date, after the same number of calls: what a stranger
+        could measure tells nothing.
         """
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:

@@ -24,6 +24,9 @@ from segunda_via.errors import GatewayProtocolError
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _CENTS = Decimal("0.01")
+MOST_RECORDS = 5000
+"""Entries of one list; more cannot be read within a delivery."""
+
 _HIGHEST = Decimal("99999999.99")
 """The largest amount that a boleto's ten digits of centavos hold."""
 
@@ -135,10 +138,16 @@ class Record:
 
     def records(self, name: str) -> Sequence[Record]:
         """A list of objects that must be there."""
+        return [Record(self._gateway, item, f"{self._where}.{name}[]") for item in self.raw_list(name)]
+
+    def raw_list(self, name: str) -> list[object]:
+        """A list of anything that must be there, of `MOST_RECORDS` items at most."""
         value = self._values.get(name)
         if not isinstance(value, list):
             raise self._wrong(name, "missing" if value is None else "should be a list")
-        return [Record(self._gateway, item, f"{self._where}.{name}[]") for item in value]
+        if len(value) > MOST_RECORDS:
+            raise self._wrong(name, f"should be a list of {MOST_RECORDS} at most")
+        return value
 
     def _wrong(self, name: str, what: str) -> GatewayProtocolError:
         return GatewayProtocolError(self._gateway, what, f"{self._where}.{name}")

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -29,13 +30,14 @@ from segunda_via.gateways import sga_reading as reading
 from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
+from segunda_via.gateways.listing import listing, sort_out
 from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.session import Session, SessionKeeper, Sessions, session_key
 from segunda_via.gateways.sga_reading import Refusal
 from segunda_via.gateways.together import together
 from segunda_via.hosts import is_loopback
-from segunda_via.invoices import Codes, Invoice, Status, is_overdue
+from segunda_via.invoices import Codes, Invoice, Listing, Status, Unreadable, is_overdue
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -104,20 +106,23 @@ class Sga:
         self.link_hosts = _HOSTS | link_hosts(credentials)
         self.pdf_hosts = _HOSTS | pdf_hosts(credentials)
 
-    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
+    async def open_invoices(self, document: Document, today: date) -> Listing:
         """See `Gateway`. Everything that is open, old or issued ahead: a listing by dates would miss either."""
         async with time_budget(self._budget, gateway=self.name):
-            payers = await self._payers(document)
-            # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
-            # somebody who owes nothing.
+            payers, odd = await self._payers(document)
+            # Somebody unknown is asked after just the same: neither calls nor time tell them from who owes nothing.
             listings = await together(*(self._open_boletos(code) for code in payers or (_NOBODY,)))
-        found: dict[str, Invoice] = {}
-        for code, listing in zip(payers, listings, strict=False):  # nobody's listing has no payer
-            for row in listing:
-                if reading.is_theirs(row, code, document) and reading.is_open(row):
-                    invoice = reading.invoice(row, payers[code])
-                    found.setdefault(invoice.gateway_id, invoice)
-        return list(found.values())
+        invoices: list[Invoice] = []
+        for code, rows in zip(payers, listings, strict=False):  # nobody's listing has no payer
+            found, unreadable = sort_out(
+                rows,
+                partial(reading.invoice, associate=code, payer=payers[code], document=document),
+                key=lambda row: row.any_identifier("nosso_numero"),
+                due="data_vencimento",
+            )
+            invoices += found
+            odd += unreadable
+        return listing(invoices, odd)
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         """See `Gateway`. The updated amount is asked for only when there is one."""
@@ -137,8 +142,8 @@ class Sga:
             codes=codes,
             status=status,
             updated_amount=updated,
-            payment_url=reading.url(boleto, "short_link", "link_boleto"),
-            pdf_url=reading.url(boleto, "link_boleto"),
+            payment_url=boleto.url("short_link", "link_boleto"),
+            pdf_url=boleto.url("link_boleto"),
         )
 
     async def check(self) -> GatewayIdentity:
@@ -153,8 +158,8 @@ class Sga:
             return GatewayIdentity(None, "sandbox")
         return GatewayIdentity(None, "production" if self._host == host_of(PRODUCTION) else "self-hosted")
 
-    async def _payers(self, document: Document) -> dict[str, str | None]:
-        """Associate code -> name, of every associate with that document.
+    async def _payers(self, document: Document) -> tuple[dict[str, str | None], list[Unreadable]]:
+        """Associate code -> name, of every associate with that document; and a note of each that cannot be read.
 
         Some associations keep documents with their punctuation and find them only by it. Asking again after nothing was
         found would cost one more round trip, and tell the unknown from the known.
@@ -164,20 +169,13 @@ class Sga:
         )
         if not plain and isinstance(written, GatewayError):
             raise written
-        payers = {}
-        for row in [*plain, *(written if isinstance(written, list) else ())]:
-            owned = reading.belongs_to(row, document)
-            if owned is None:
-                raise GatewayProtocolError(self.name, "missing", "associate.cpf")
-            if owned:  # asked again here: nobody else's boletos must be listed
-                payers[row.identifier("codigo_associado")] = row.name("nome")
-        return payers
+        rows = [*plain, *(written if isinstance(written, list) else ())]
+        known, odd = sort_out(rows, lambda row: reading.payer(row, document))
+        return dict(known), odd
 
     async def _associates(self, written: str, accept: Collection[int]) -> list[LooseRecord]:
         answer = await self._get(f"/associado/buscar/{quote(written, safe='')}/cpf", "associate", accept)
-        if answer.status in accept and answer.status != 406:
-            return []
-        return self._rows(answer, "associate")
+        return self._rows(answer, "associate") if answer.ok or answer.status == 406 else []
 
     async def _associates_as_written(self, document: Document) -> list[LooseRecord] | GatewayError:
         """By 529.982.247-25. What goes wrong here matters only when the plain digits find nobody."""
@@ -197,13 +195,16 @@ class Sga:
             # From the last row that is there: whether SGA counts from 0 or from 1 depends on the listing.
             wanted |= {"inicio_paginacao": len(found), "quantidade_por_pagina": most}
             found += self._rows(await self._post("/listar/boleto", "boletos", wanted), "boletos")
-        if len({row.identifier("nosso_numero") for row in found}) < most:
+        if len({row.any_identifier("nosso_numero") or id(row) for row in found}) < most:
             raise GatewayProtocolError(self.name, "more rows than it gives", "boletos.total_registros")
         return found
 
     async def _boleto(self, invoice: Invoice, document: Document) -> LooseRecord | None:
         answer = await self._get(f"/buscar/boleto/{invoice.gateway_id}", "boleto")
-        found = [row for row in self._rows(answer, "boleto") if row.identifier("nosso_numero") == invoice.gateway_id]
+        rows = self._rows(answer, "boleto")
+        found = [row for row in rows if row.any_identifier("nosso_numero") == invoice.gateway_id]
+        if not found and any(row.any_identifier("nosso_numero") is None for row in rows):
+            raise GatewayProtocolError(self.name, "cannot be read", "boleto.nosso_numero")
         theirs = [row for row in found if reading.belongs_to(row, document) is not False]
         if found and not theirs:
             raise GatewayProtocolError(self.name, "is somebody else's", "boleto.cpf_associado")
@@ -220,10 +221,10 @@ class Sga:
         try:
             async with time_budget(_FOR_THE_UPDATED_AMOUNT, gateway=self.name):
                 answer = await self._post("/listar/boleto-associado-veiculo", "updated amount", wanted)
-            listed = self._rows(answer, "updated amount")
-            theirs = [row for row in listed if reading.belongs_to(row, document) is not False]
-            found = [row for row in theirs if row.identifier("nosso_numero") == invoice.gateway_id]
-            return reading.updated_amount(found[0]) if found else None
+            rows = self._rows(answer, "updated amount")
+            found = [row for row in rows if row.any_identifier("nosso_numero") == invoice.gateway_id]
+            theirs = [row for row in found if reading.belongs_to(row, document) is not False]
+            return reading.updated_amount(theirs[0]) if theirs else None
         except GatewayError:
             return None
 

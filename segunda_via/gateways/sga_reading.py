@@ -17,7 +17,7 @@ from enum import Enum
 from segunda_via import boleto
 from segunda_via.documents import Document
 from segunda_via.errors import GatewayProtocolError
-from segunda_via.gateways.loose import LooseRecord, is_the_document
+from segunda_via.gateways.loose import LooseRecord, is_the_document, loose_records
 from segunda_via.invoices import Codes, Invoice, Status
 
 GATEWAY = "sga"
@@ -26,8 +26,8 @@ OPEN = "2"
 """The one situation of a boleto, ABERTO, in which it may be paid. SGA has none for overdue."""
 
 _WRAPPERS = ("boletos", "associados", "data", "dados")
+_KEYS = ("nosso_numero", "codigo_associado")
 _DOCUMENTS = ("cpf", "cnpj", "cpf_cnpj", "cpf_associado")
-_URL = re.compile(r"https?://[^\s\"<>]+", re.IGNORECASE)
 
 
 class Refusal(Enum):
@@ -79,13 +79,17 @@ def rows(body: object, where: str) -> list[LooseRecord]:
         body = body[wrapper]
     if isinstance(body, Mapping) and "error" in body and meaning(body) is Refusal.NOTHING:
         return []  # what is a 406 elsewhere
-    listed = body if isinstance(body, list) else [body]
-    return [LooseRecord(GATEWAY, row, where) for row in listed]
+    if isinstance(body, list):
+        return loose_records(GATEWAY, LooseRecord(GATEWAY, {where: body}, "answer").raw_list(where), where)
+    alone = LooseRecord(GATEWAY, body, where)
+    if not any(name in alone for name in _KEYS):
+        raise GatewayProtocolError(GATEWAY, "missing", f"{where}.{_KEYS[0]}")  # an answer that is no row at all
+    return [alone]
 
 
 def total(body: object) -> int:
     """How many rows there are on all pages; 0 when the answer does not say."""
-    value = LooseRecord(GATEWAY, body, "total").optional_text("total_registros") if isinstance(body, Mapping) else None
+    value = LooseRecord(GATEWAY, body, "total").shown("total_registros") if isinstance(body, Mapping) else None
     return int(value) if value and value.isascii() and value.isdigit() else 0
 
 
@@ -95,33 +99,44 @@ def belongs_to(row: LooseRecord, document: Document) -> bool | None:
     return all(is_the_document(text, document) for text in written) if written else None
 
 
-def is_theirs(row: LooseRecord, associate: str, document: Document) -> bool:
-    """Whether the row is that associate's. Both fields are documented, but not every version of SGA repeats them."""
-    return row.optional_text("codigo_associado") in {None, associate} and belongs_to(row, document) is not False
+def payer(row: LooseRecord, document: Document) -> tuple[str, str | None] | None:
+    """Code and name of an associate; None for somebody else: nobody else's boletos must be listed."""
+    owned = belongs_to(row, document)
+    if owned is None:
+        raise GatewayProtocolError(GATEWAY, "missing", "associate.cpf")
+    return (row.identifier("codigo_associado"), row.name("nome")) if owned else None
 
 
-def is_open(row: LooseRecord) -> bool:
-    return row.text("codigo_situacao_boleto") == OPEN
+def invoice(row: LooseRecord, associate: str, payer: str | None, document: Document) -> Invoice | None:
+    """A row of `/listar/boleto` as an Invoice, its codes not yet fetched; None when it is not theirs, or not open.
 
-
-def invoice(row: LooseRecord, payer: str | None) -> Invoice:
-    """A row of `/listar/boleto` as an Invoice, its codes not yet fetched."""
+    Both of its fields for whose it is are documented, but not every version of SGA repeats them.
+    """
+    if row.optional_text("codigo_associado") not in {None, associate} or belongs_to(row, document) is False:
+        return None
+    situation = row.identifier("codigo_situacao_boleto")
+    if situation != OPEN:
+        if not situation.isdigit():
+            raise GatewayProtocolError(GATEWAY, "is no number of a situation", "boletos.codigo_situacao_boleto")
+        return None
     number = row.identifier("nosso_numero")
     return Invoice(
         gateway_id=number,
         number=number,
         due_date=row.day("data_vencimento"),
-        amount=row.money("valor_boleto"),
+        amount=row.amount_owed("valor_boleto"),
         payer=payer,
     )
 
 
 def codes(row: LooseRecord) -> Codes:
-    """The codes of a row of `/buscar/boleto`."""
-    line = row.optional_text("linha_digitavel") or row.optional_text("linha_digitavel_atual")
-    if line and re.search(r"[^\W\d_]", line):
-        line = None  # a sentence that says why there is none
-    return Codes(linha_digitavel=(boleto.compact(line) or None) if line else None, pix=_pix(row))
+    """The codes of a row of `/buscar/boleto`.
+
+    A boleto that was issued again has its new line in `linha_digitavel_atual`, and may have the old one beside it. No
+    field of the bars is documented; they are derived from the line.
+    """
+    lines = (_line(row, name) for name in ("linha_digitavel_atual", "linha_digitavel"))
+    return Codes(linha_digitavel=next(filter(None, lines), None), pix=_pix(row))
 
 
 def status(row: LooseRecord, found: Codes) -> Status:
@@ -131,12 +146,6 @@ def status(row: LooseRecord, found: Codes) -> Status:
         return Status.CLOSED
     by_card = "cartao" in _plain(row.optional_text("descricao_tipo_cobranca_recorrente") or "")
     return Status.OPEN if found or by_card else Status.REGISTERING
-
-
-def url(row: LooseRecord, *names: str) -> str | None:
-    """The first of those fields that holds a URL: SGA writes sentences into them."""
-    texts = (row.optional_text(name, limit=2000) for name in names)
-    return next((text for text in texts if text and _URL.fullmatch(text)), None)
 
 
 def updated_amount(row: LooseRecord) -> Decimal | None:
@@ -151,6 +160,14 @@ def brazilian(day: date) -> str:
     '05/11/2026'
     """
     return day.strftime("%d/%m/%Y")
+
+
+def _line(row: LooseRecord, name: str) -> str | None:
+    """The digits of a line; None for a sentence that says why there is none."""
+    written = row.optional_text(name)
+    if not written or re.search(r"[^\W\d_]", written):
+        return None
+    return boleto.compact(written) or None
 
 
 def _pix(row: LooseRecord) -> str | None:

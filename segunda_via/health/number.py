@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from segunda_via.gateways import exact_json
 from segunda_via.health.record import WHATSAPP, Trouble, mark
 from segunda_via.settings.whatsapp import WhatsApp
 
@@ -31,13 +32,13 @@ async def examine(app: App, company: str, number: WhatsApp) -> None:
 async def _trouble(app: App, number: WhatsApp) -> Trouble | None:
     try:
         answer = await app.twilio.get(number, f"/Accounts/{number.account_sid}.json")
-        account = answer.json() if answer.is_success else {}
     except httpx.HTTPError:
         return Trouble.UNAVAILABLE
-    except ValueError:
-        return Trouble.UNREADABLE
     if answer.status_code in {401, 403, 404}:
         return Trouble.REJECTED
     if not answer.is_success:
         return Trouble.UNAVAILABLE
+    account = exact_json.parse(answer.content)
+    if account is exact_json.NOT_JSON:
+        return Trouble.UNREADABLE
     return None if isinstance(account, dict) and account.get("status") == "active" else Trouble.REJECTED

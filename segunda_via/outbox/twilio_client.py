@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +11,8 @@ from typing import Any
 
 import httpx
 
+from segunda_via.gateways import exact_json
+from segunda_via.gateways.bounded import BoundedTransport
 from segunda_via.gateways.client import silence
 from segunda_via.outbox.twilio_errors import Meaning, Reach, meaning
 from segunda_via.settings.whatsapp import WhatsApp
@@ -44,7 +45,8 @@ class Refused:
 def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     silence()  # URLs carry phone numbers
     limits = httpx.Limits(max_connections=_AT_ONCE, keepalive_expiry=60)
-    return httpx.AsyncClient(transport=transport, timeout=_TIMEOUT, limits=limits, trust_env=False)
+    bounded = BoundedTransport(transport or httpx.AsyncHTTPTransport(limits=limits, trust_env=False))
+    return httpx.AsyncClient(transport=bounded, timeout=_TIMEOUT, trust_env=False)
 
 
 class TwilioClient:
@@ -126,10 +128,7 @@ def _alike(message: Mapping[str, Any], form: Mapping[str, str]) -> bool:
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except (json.JSONDecodeError, UnicodeDecodeError):
-        return {}
+    body = exact_json.parse(answer.content)
     return body if isinstance(body, dict) else {}
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hmac
-import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -27,6 +26,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from segunda_via.errors import SegundaViaError
+from segunda_via.gateways import exact_json
 from segunda_via.settings.desk import DeskSettings
 from segunda_via.tickets import signature
 from segunda_via.tickets.life import TicketLife
@@ -70,10 +70,10 @@ def mount(app: Sanic, services: Callable[[], DeskServices]) -> None:
         if not proved(request.headers, request.body, secret, use.now().timestamp()):
             logger.warning("refused a return from %s: no valid signature or secret", settings.name)
             return _refused(401, "no valid signature or secret")
-        try:
-            ticket = returned_ticket(settings.name, json.loads(request.body))
-        except ValueError:
+        body = exact_json.parse(request.body)
+        if body is exact_json.NOT_JSON:
             return _refused(400, "not JSON")
+        ticket = returned_ticket(settings.name, body)
         changed = ticket is not None and await asyncio.to_thread(use.tickets.returned, COMPANY, ticket)
         return json_response({"returned": changed})
 

@@ -55,6 +55,11 @@ class Contract:
     """What it calls the account, where it says."""
     round_trips: int = 3
     """Dependent ones at most, from the document to all codes, the session being warm."""
+    listing_call: str = ""
+    """A part of the path of the call that lists open invoices."""
+    amount: str = ""
+    due: str = ""
+    """The fields of an amount and of a due date in that listing."""
     lists_by_post: tuple[str, ...] = ()
     """Parts of the paths of listings that are asked for by POST."""
 
@@ -68,6 +73,9 @@ CONTRACTS = [
         signs_in=False,
         code_call="billingInfo",
         account="Empresa Teste",
+        listing_call="/payments",
+        amount="value",
+        due="dueDate",
     ),
     Contract(
         name="sga",
@@ -77,6 +85,9 @@ CONTRACTS = [
         signs_in=True,
         code_call="/buscar/boleto/",
         lists_by_post=("/listar/",),
+        listing_call="/listar/boleto",
+        amount="valor_boleto",
+        due="data_vencimento",
     ),
     Contract(
         name="cobre_facil",
@@ -85,6 +96,9 @@ CONTRACTS = [
         token=cobre_facil_simulator.SECRET,
         signs_in=True,
         code_call="/invoices/",
+        listing_call="/invoices",
+        amount="price",
+        due="due_date",
     ),
     Contract(
         name="mk_auth",
@@ -94,6 +108,9 @@ CONTRACTS = [
         signs_in=True,
         code_call="/titulo/",
         round_trips=1,
+        listing_call="/titulo/",
+        amount="valor",
+        due="datavenc",
     ),
     Contract(
         name="mk_solutions",
@@ -102,6 +119,9 @@ CONTRACTS = [
         token=mk_solutions_simulator.PASSWORD,
         signs_in=True,
         code_call="WSMKLDViaSMS",
+        listing_call="WSMKFaturasPendentes",
+        amount="valor",
+        due="data_vencimento",
     ),
     Contract(
         name="example",
@@ -112,6 +132,9 @@ CONTRACTS = [
         code_call="/codes",
         account="Empresa Teste",
         round_trips=2,
+        listing_call="/charges",
+        amount="amount",
+        due="due_date",
     ),
 ]
 

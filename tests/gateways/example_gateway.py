@@ -30,9 +30,10 @@ from segunda_via.errors import ConfigurationError
 from segunda_via.gateways.base_url import base_url, ca_file, link_hosts, pdf_hosts
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
+from segunda_via.gateways.listing import listing, sort_out
+from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
-from segunda_via.gateways.reading import Record
-from segunda_via.invoices import Codes, Invoice, Status, is_overdue
+from segunda_via.invoices import Codes, Invoice, Listing, Status, is_overdue
 
 TOKEN = "example_000segundavia"
 ISSUER = Issuer("077", "EMPRESA TESTE", "BELO HORIZONTE", "spi-qrcode.bancointer.com.br/spi/pj/v2")
@@ -71,22 +72,23 @@ class ExampleGateway:
             retries=retries,
         )
 
-    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
+    async def open_invoices(self, document: Document, today: date) -> Listing:
         async with time_budget(self._budget, gateway=self.name):
             # The label stands for the call in logs and exceptions: the URL carries the document.
             answer = await self._http.get("/v1/charges", label="charges", params={"document": document.value})
-        charges = Record(self.name, answer.json(), "charges").records("charges")
-        # Whose it is, and whether it is open, is asked again here: a filter may be ignored.
-        return [
-            self._invoice(charge, today)
-            for charge in charges
-            if charge.text("document") == document.value and charge.text("state") == "open"
-        ]
+        # One that cannot be read is noted, and keeps no other from being listed.
+        invoices, unreadable = sort_out(
+            LooseRecord(self.name, answer.json(), "charges").records("charges"),
+            lambda charge: self._invoice(charge, document, today),
+            key=lambda charge: charge.any_identifier("id"),
+            due="due_date",
+        )
+        return listing(invoices, unreadable)
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         async with time_budget(self._budget, gateway=self.name):
             answer = await self._http.get(f"/v1/charges/{invoice.gateway_id}/codes", label="codes")
-        record = Record(self.name, answer.json(), "codes")
+        record = LooseRecord(self.name, answer.json(), "codes")
         # As they are: judging codes is `checks`'s work.
         codes = Codes(linha_digitavel=record.optional_text("line"), pix=record.optional_text("pix", limit=1000))
         registering = record.text("kind") == "boleto" and not codes
@@ -94,26 +96,29 @@ class ExampleGateway:
             invoice,
             codes=codes,
             status=Status.REGISTERING if registering else Status.OPEN,
-            pdf_url=record.optional_text("pdf", limit=2000),
+            pdf_url=record.url("pdf"),
         )
 
     async def check(self) -> GatewayIdentity:
         async with time_budget(self._budget, gateway=self.name):
             answer = await self._http.get("/v1/account", label="account")
-        account = Record(self.name, answer.json(), "account")
+        account = LooseRecord(self.name, answer.json(), "account")
         return GatewayIdentity(account.name("name"), "sandbox" if account.flag("test") else "production")
 
     @staticmethod
-    def _invoice(charge: Record, today: date) -> Invoice:
-        amount, due_date = charge.money("amount"), charge.day("due_date")
+    def _invoice(charge: LooseRecord, document: Document, today: date) -> Invoice | None:
+        # Whose it is, and whether it is open, is asked again here: a filter may be ignored.
+        if charge.text("document") != document.value or not charge.one_of("state", {"open"}, {"paid", "removed"}):
+            return None
+        amount, due_date = charge.amount_owed("amount"), charge.day("due_date")
         fees = charge.optional_money("fees")
         return Invoice(
             gateway_id=charge.identifier("id"),
-            number=charge.text("number", limit=60),
+            number=charge.shown("number") or charge.identifier("id"),
             due_date=due_date,
             amount=amount,
             updated_amount=amount + fees if fees and is_overdue(due_date, today) else None,
-            payment_url=charge.optional_text("page", limit=2000),
+            payment_url=charge.url("page"),
             payer=charge.name("payer"),
         )
 

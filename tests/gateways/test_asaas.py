@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import httpx
@@ -11,7 +12,7 @@ from segunda_via.documents import parse
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, GatewayUnavailable, TokenRejected
 from segunda_via.gateways.asaas import PRODUCTION, SANDBOX, Asaas
 from segunda_via.gateways.http import new_client
-from segunda_via.invoices import Status, choose
+from segunda_via.invoices import Listing, Status, Unreadable, choose
 
 DOCUMENT = "24971563792"
 
@@ -91,7 +92,7 @@ async def test_a_key_that_may_not_even_list_is_rejected(asaas):
 @pytest.mark.parametrize("status", ["400", "404"])
 async def test_the_impossible_customer_may_be_refused(asaas, status):
     asaas.order(status, path="/payments")
-    assert list(await asaas.gateway().open_invoices(asaas.document("unknown"), asaas.today)) == []
+    assert await asaas.gateway().open_invoices(asaas.document("unknown"), asaas.today) == Listing()
 
 
 @pytest.mark.parametrize(("status", "expected"), [("500", GatewayUnavailable), ("403", TokenRejected)])
@@ -181,7 +182,7 @@ def payment(**fields: object) -> dict:
     ],
 )
 async def test_amounts(asaas, fields, amount, updated):
-    (invoice,) = await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today)
+    (invoice,) = (await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today)).invoices
     assert invoice.amount == Decimal(amount)
     assert invoice.updated_amount == (None if updated is None else Decimal(updated))
 
@@ -211,7 +212,7 @@ FIVE_PERCENT = {"value": 5, "limitDate": None, "dueDateLimitDays": 0, "type": "P
 )
 async def test_a_discount_counts_until_its_day(asaas, due, discount, asked):
     listed = [payment(dueDate=due, status="PENDING", discount=discount)]
-    (invoice,) = await account(listed).open_invoices(parse(DOCUMENT), asaas.today)
+    (invoice,) = (await account(listed).open_invoices(parse(DOCUMENT), asaas.today)).invoices
     assert (invoice.amount, invoice.updated_amount) == (Decimal(100), Decimal(asked) if asked else None)
 
 
@@ -219,7 +220,7 @@ async def test_a_discount_counts_until_its_day(asaas, due, discount, asked):
     "fields", [{"deleted": True}, {"status": "RECEIVED"}, {"status": "REFUNDED"}, {"customer": "cus_2"}]
 )
 async def test_charges_that_are_not_owed_are_left_out(asaas, fields):
-    assert await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today) == []
+    assert await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today) == Listing()
 
 
 @pytest.mark.parametrize(
@@ -227,22 +228,66 @@ async def test_charges_that_are_not_owed_are_left_out(asaas, fields):
 )
 async def test_records_that_are_not_theirs_are_left_out(asaas, customer):
     record = {"id": "cus_1", "name": "Cliente", "cpfCnpj": DOCUMENT, "deleted": False, **customer}
-    assert await account([payment()], [record]).open_invoices(parse(DOCUMENT), asaas.today) == []
+    assert await account([payment()], [record]).open_invoices(parse(DOCUMENT), asaas.today) == Listing()
 
 
 async def test_a_record_may_write_its_document_with_a_mask(asaas):
     record = {"id": "cus_1", "name": "Cliente", "cpfCnpj": "249.715.637-92", "deleted": False}
-    assert len(await account([payment()], [record]).open_invoices(parse(DOCUMENT), asaas.today)) == 1
+    assert len((await account([payment()], [record]).open_invoices(parse(DOCUMENT), asaas.today)).invoices) == 1
 
 
-@pytest.mark.parametrize("field", ["id", "customer", "value", "status", "dueDate", "invoiceNumber"])
-async def test_a_charge_without_what_it_must_have_is_refused_by_name(asaas, field):
+@pytest.mark.parametrize("field", ["id", "customer", "value", "status", "dueDate"])
+async def test_a_charge_without_what_it_must_have_is_noted_by_name(asaas, field):
     broken = {key: value for key, value in payment().items() if key != field}
-    with pytest.raises(GatewayProtocolError, match=rf"asaas: payments\.data\[\]\.{field}: missing"):
-        await account([broken]).open_invoices(parse(DOCUMENT), asaas.today)
+    other = payment(id="pay_2", dueDate="2026-12-10", status="PENDING")
+    listing = await account([broken, other]).open_invoices(parse(DOCUMENT), asaas.today)
+    assert [invoice.gateway_id for invoice in listing.invoices] == ["pay_2"]
+    (noted,) = listing.unreadable
+    assert noted.field == f"payments.data[].{field}"
+    assert noted.due_date == (None if field == "dueDate" else date(2026, 11, 10))
+    assert choose(listing, asaas.today) == noted
 
 
-def pages(records: list[dict], *, size: int, total: bool) -> tuple[Asaas, list[str]]:
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"value": "100.00"}, {"value": "100,00"}, {"value": "R$ 100,00"}, {"value": 1e2}, {"dueDate": "10/11/2026"},
+        {"dueDate": "2026-11-10 00:00:00"}, {"dueDate": "2026-11-10T03:00:00.000Z"}, {"deleted": "false"},
+        {"invoiceNumber": 15924715}, {"interestValue": "0,00"}, {"invoiceUrl": 7}, {"bankSlipUrl": "a\x00b"},
+    ],
+)  # fmt: skip
+async def test_every_writing_that_can_mean_one_thing_is_read(asaas, fields):
+    (invoice,) = (await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today)).invoices
+    assert (invoice.amount, invoice.due_date, invoice.number) == (Decimal("100.00"), date(2026, 11, 10), "15924715")
+
+
+@pytest.mark.parametrize(
+    ("fields", "number"),
+    [
+        ({"invoiceNumber": None}, "1"), ({"invoiceNumber": ""}, "1"), ({"invoiceNumber": ["x"]}, "1"),
+        ({"invoiceNumber": "x" * 900}, "1"), ({"invoiceNumber": None, "nossoNumero": "12745149"}, "12745149"),
+        ({"invoiceNumber": "15\x0092\n47"}, "15 92 47"),
+    ],
+)  # fmt: skip
+async def test_a_charge_without_a_number_is_known_by_another(asaas, fields, number):
+    (invoice,) = (await account([payment(**fields)]).open_invoices(parse(DOCUMENT), asaas.today)).invoices
+    assert invoice.number == number
+
+
+async def test_a_charge_listed_twice_with_contradictions_cannot_be_read(asaas):
+    twice = [payment(), payment(value=1000)]
+    listing = await account(twice).open_invoices(parse(DOCUMENT), asaas.today)
+    noted = Unreadable("listed twice, with contradictions", date(2026, 11, 10), "pay_1")
+    assert listing == Listing(unreadable=(noted,))
+
+
+async def test_a_customer_who_cannot_be_read_may_hide_an_invoice(asaas):
+    customers = [{"id": "cus_1", "name": "Cliente", "cpfCnpj": DOCUMENT}, {"id": "cus/2", "cpfCnpj": DOCUMENT}]
+    listing = await account([payment()], customers).open_invoices(parse(DOCUMENT), asaas.today)
+    assert choose(listing, asaas.today) == Unreadable("customers.data[].id")
+
+
+def pages(records: list[dict], *, size: int, total: bool, admits: bool = True) -> tuple[Asaas, list[str]]:
     """An account that gives so many at once, whatever limit is asked for."""
     asked: list[str] = []
 
@@ -252,8 +297,8 @@ def pages(records: list[dict], *, size: int, total: bool) -> tuple[Asaas, list[s
         offset = int(request.url.params["offset"])
         asked.append(request.url.params["offset"])
         part = records[offset : offset + size] if request.url.params["status"] == "PENDING" else []
-        more = offset + size < len(records) and bool(part)
-        return httpx.Response(200, json=page(*part, more=more, total=len(records) if total else None))
+        more = admits and offset + size < len(records) and bool(part)
+        return httpx.Response(200, json=page(*part, more=more, total=(len(records) if part else 0) if total else None))
 
     return Asaas({"token": "$aact_x"}, new_client(httpx.MockTransport(answer))), asked
 
@@ -263,18 +308,30 @@ def pages(records: list[dict], *, size: int, total: bool) -> tuple[Asaas, list[s
 async def test_paging_sees_every_charge_once(asaas, count, total):
     records = [payment(id=f"pay_{i}", status="PENDING") for i in range(count)]
     gateway, asked = pages(records, size=30, total=total)
-    invoices = await gateway.open_invoices(parse(DOCUMENT), asaas.today)
+    invoices = (await gateway.open_invoices(parse(DOCUMENT), asaas.today)).invoices
     assert sorted(invoice.gateway_id for invoice in invoices) == sorted(record["id"] for record in records)
     assert len(asked) == 2 + max(1, -(-count // 30))
 
 
-async def test_a_listing_without_an_end_is_given_up(asaas):
+@pytest.mark.parametrize("records", [[], [{"id": "cus_1", "cpfCnpj": DOCUMENT}], [None], [{}, {}]])
+@pytest.mark.parametrize("total", [None, 0, 1, 5, 10**6])
+async def test_a_listing_without_an_end_is_given_up(asaas, records, total):
+    asked = []
+
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=page(more=True))
+        asked.append(request)
+        return httpx.Response(200, json=page(*records, more=True, total=total))
 
     gateway = Asaas({"token": "$aact_x"}, new_client(httpx.MockTransport(answer)))
     with pytest.raises(GatewayProtocolError, match="without an end"):
         await gateway.open_invoices(parse(DOCUMENT), asaas.today)
+    assert len(asked) <= 10
+
+
+async def test_a_total_counts_for_more_than_a_flag_that_denies_it(asaas):
+    records = [payment(id=f"pay_{i}", status="PENDING") for i in range(50)]
+    gateway, _ = pages(records, size=30, total=True, admits=False)
+    assert len((await gateway.open_invoices(parse(DOCUMENT), asaas.today)).invoices) == 50
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from segunda_via.documents import parse
 from segunda_via.errors import GatewayError
 from segunda_via.gateways.http import Retries, new_client
 from segunda_via.gateways.session import Sessions
-from segunda_via.invoices import Invoice, choose
+from segunda_via.invoices import Choice, Invoice, choose
 
 pytestmark = pytest.mark.slow
 
@@ -87,9 +87,11 @@ async def deliver(contract: Contract, seed: int, key: str) -> list[Invoice]:
     async with new_client(Spoiling(seed)) as client:
         credentials = SANDBOX.credentials(ROOT)[contract.name]
         gateway = contract.adapter(credentials, client, budget=5.0, retries=ONCE, **shared)
-        invoices = list(await gateway.open_invoices(document, TODAY))
-        choice = choose(invoices, TODAY)
-        return [*invoices, await gateway.with_codes(choice.invoice, document, TODAY)] if choice else invoices
+        listing = await gateway.open_invoices(document, TODAY)
+        choice = choose(listing, TODAY)
+        if not isinstance(choice, Choice):
+            return list(listing.invoices)
+        return [*listing.invoices, await gateway.with_codes(choice.invoice, document, TODAY)]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)

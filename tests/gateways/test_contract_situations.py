@@ -15,7 +15,7 @@ from sandbox.personas import MANY
 from segunda_via import boleto, pix
 from segunda_via.errors import ConfigurationError, MediaRefused
 from segunda_via.hosts import TrustedHosts
-from segunda_via.invoices import Invoice, Status, choose
+from segunda_via.invoices import Invoice, Listing, Status, choose
 from segunda_via.media.gateway_pdf import PdfReader
 from segunda_via.media.slip import Slip
 
@@ -74,7 +74,7 @@ async def test_codes_are_those_of_the_charge(kit, key):
 
 @pytest.mark.parametrize("key", ["up_to_date", "unknown"])
 async def test_nothing_to_send(kit, key):
-    assert list(await kit.gateway().open_invoices(kit.document(key), kit.today)) == []
+    assert await kit.gateway().open_invoices(kit.document(key), kit.today) == Listing()
 
 
 async def test_next_due_comes_first_when_nothing_is_overdue(kit):
@@ -109,7 +109,7 @@ async def test_a_card_charge_has_no_codes(kit):
 
 
 async def test_every_record_of_a_document_but_the_deleted_ones(kit):
-    invoices = await kit.gateway().open_invoices(kit.document("several_records"), kit.today)
+    invoices = (await kit.gateway().open_invoices(kit.document("several_records"), kit.today)).invoices
     assert sorted(invoice.amount for invoice in invoices) == [Decimal("99.90"), Decimal("149.90")]
 
 
@@ -135,9 +135,9 @@ async def test_dunning_is_still_owed(kit):
 
 
 async def test_five_hundred_open_invoices_are_all_seen(kit):
-    invoices = await kit.gateway().open_invoices(kit.document("many"), kit.today)
-    assert len({invoice.gateway_id for invoice in invoices}) == len(invoices) == MANY
-    choice = choose(invoices, kit.today)
+    listing = await kit.gateway().open_invoices(kit.document("many"), kit.today)
+    assert len({invoice.gateway_id for invoice in listing.invoices}) == len(listing.invoices) == MANY
+    choice = choose(listing, kit.today)
     assert choice.invoice.number == kit.charge("many", 0).number
     assert choice.others == MANY - 1
 

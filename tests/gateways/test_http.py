@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
 import ssl
+import threading
+import time
+import zlib
 from decimal import Decimal
 
 import httpx
 import pytest
 
 from segunda_via.errors import GatewayProtocolError, GatewayRateLimited, GatewayUnavailable, TokenRejected
+from segunda_via.gateways.bounded import MAX_BODY, BoundedTransport
 from segunda_via.gateways.budget import time_budget
 from segunda_via.gateways.client import TrustingTransport, new_client
-from segunda_via.gateways.http import MAX_BODY, GatewayHttp, Retries
+from segunda_via.gateways.exact_json import UNCLEAR
+from segunda_via.gateways.http import GatewayHttp, Retries
+from segunda_via.gateways.loose import LooseRecord
 
 QUICK = Retries(attempts=3, attempt_timeout=0.5, wait_initial=0.001, wait_max=0.002, wait_jitter=0.001)
 SECRET = "52998224725"
@@ -117,7 +124,7 @@ async def test_redirects_are_not_followed(status):
 @pytest.mark.parametrize(
     "body",
     [
-        "", " ", "<html></html>", '{"a": ', "NaN", '{"a": Infinity}', "[" * 200_000, '{"a": ' + "9" * 5000 + "}",
+        "", " ", "<html></html>", '{"a": ', "Nan", "[" * 2000, "[" * 200_000, "[" + "{}," * 200_000 + "{}]",
         b"\xff\xfe\x00", b"\x80", SECRET + "x",
     ],
 )  # fmt: skip
@@ -138,6 +145,58 @@ async def test_bodies_are_bounded():
     assert await get(Script(answer(b'"' + b"x" * (MAX_BODY - 2) + b'"')))
     with pytest.raises(GatewayProtocolError, match="2 MB"):
         await get(Script(answer(b'"' + b"x" * MAX_BODY + b'"')))
+
+
+async def test_compressed_bodies_are_bounded_as_they_are_unpacked():
+    body = b'{"a": "' + b"x" * 1000 + b'"}'
+    for pack in (gzip.compress, zlib.compress):
+        encoding = "gzip" if pack is gzip.compress else "deflate"
+        assert await get(Script(answer_packed(pack(body), encoding))) == {"a": "x" * 1000}
+        with pytest.raises(GatewayProtocolError, match="2 MB"):
+            await get(Script(answer_packed(pack(b" " * 200 * MAX_BODY), encoding)))
+        with pytest.raises(GatewayProtocolError, match="decompressed"):
+            await get(Script(answer_packed(b"no archive", encoding)))
+
+
+def answer_packed(content: bytes, encoding: str) -> httpx.Response:
+    """As it comes from the wire, before httpx has unpacked it."""
+    return httpx.Response(200, stream=httpx.ByteStream(content), headers={"content-encoding": encoding})
+
+
+async def test_six_hundred_thousand_records_are_refused_before_they_are_read():
+    body = '{"data":[' + "{}," * 599_999 + "{}]}"
+    began = time.monotonic()
+    with pytest.raises(GatewayProtocolError, match="too much of it"):
+        await get(Script(answer(body)))
+    assert time.monotonic() - began < 1
+
+
+async def test_a_large_answer_is_parsed_beside_the_event_loop():
+    threads = []
+
+    def decode(content: bytes) -> bytes:
+        threads.append(threading.current_thread())
+        return content
+
+    await get(Script(answer("{}")), decode=decode)
+    await get(Script(answer('["' + "x" * 100_000 + '"]')), decode=decode)
+    assert threads[0] is threading.main_thread()
+    assert threads[1] is not threading.main_thread()
+
+
+async def test_one_odd_value_keeps_no_other_from_being_read():
+    body = '{"a": NaN, "b": -Infinity, "c": 1e99999999999999999999, "d": ' + "9" * 5000 + ', "e": 1, "f": 2, "f": 3}'
+    read = await get(Script(answer(body)))
+    assert read == {**dict.fromkeys("abcdf", UNCLEAR), "e": 1}
+    record = LooseRecord("asaas", read, "payments")
+    for name in "abcdf":
+        for reader in (record.optional_text, record.optional_money, record.day, record.flag, record.record):
+            with pytest.raises(GatewayProtocolError):
+                reader(name)
+
+
+async def test_a_key_that_is_there_twice_with_one_value_is_that_value():
+    assert await get(Script(answer('{"a": {"b": 1}, "a": {"b": 1}}'))) == {"a": {"b": 1}}
 
 
 async def test_a_refusal_keeps_its_meaning_whatever_its_body():
@@ -219,4 +278,6 @@ async def test_a_private_authority_is_trusted_for_its_own_gateway_alone(tmp_path
 
 def test_certificates_are_always_verified():
     assert httpx.create_ssl_context().verify_mode is ssl.CERT_REQUIRED
-    assert isinstance(new_client()._transport, TrustingTransport)
+    transport = new_client()._transport
+    assert isinstance(transport, BoundedTransport)
+    assert isinstance(transport.inner, TrustingTransport)

@@ -25,7 +25,7 @@ from segunda_via.gateways.http import Retries
 from segunda_via.gateways.mk_auth import FRESH_FOR, MkAuth
 from segunda_via.gateways.mk_auth_reading import expires_at, read_jwt, says
 from segunda_via.gateways.session import Sessions
-from segunda_via.invoices import Invoice, Status, choose
+from segunda_via.invoices import Invoice, Listing, Status, choose
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -61,8 +61,18 @@ class Server:
         given = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "base_url": "http://localhost/api"}
         return MkAuth({**given, **credentials}, self.client, sessions=self.sessions, retries=ONCE)
 
+    async def listing(self, document: Document | str) -> Listing:
+        return await self.gateway().open_invoices(_document(document), TODAY)
+
     async def open_invoices(self, document: Document | str) -> list[Invoice]:
-        return list(await self.gateway().open_invoices(_document(document), TODAY))
+        """Those that can be read, where that is all of them."""
+        listing = await self.listing(document)
+        assert not listing.unreadable
+        return list(listing.invoices)
+
+    async def first(self, document: Document | str) -> Invoice:
+        """The one to send."""
+        return choose(await self.listing(document), TODAY).invoice
 
 
 @pytest.fixture
@@ -220,7 +230,7 @@ async def test_all_logins_of_a_document(server):
 @pytest.mark.parametrize("server", VERSIONS, indirect=True)
 async def test_the_oldest_overdue_title_whatever_the_version(server):
     document = document_of("overdue")
-    invoice = choose(await server.open_invoices(document), TODAY).invoice
+    invoice = await server.first(document)
     charge = persona("overdue", TODAY, ISSUER).charges[1]
     assert (invoice.number, invoice.amount, invoice.due_date) == (charge.number, charge.amount, charge.due_date)
     invoice = await server.gateway().with_codes(invoice, document, TODAY)
@@ -300,9 +310,9 @@ async def test_every_shape_of_a_title(server, body):
 @pytest.mark.parametrize("value", [None, "", [], {"a": 1}, "x" * 1000])
 async def test_a_required_field_that_is_none_is_named(server, name, value):
     server.wire.stand_in("/titulo/", listing({**TITLE, name: value}))
-    with pytest.raises(GatewayProtocolError) as caught:
-        await server.open_invoices(DOCUMENT)
-    assert caught.value.field == f"titulos[].{name}"
+    (noted,) = (await server.listing(DOCUMENT)).unreadable
+    assert noted.field == f"titulos[].{name}"
+    assert noted.due_date == (None if name == "datavenc" else date(2026, 11, 20))
 
 
 async def test_a_login_made_of_the_documents_digits_shows_nothing(server):
@@ -347,7 +357,7 @@ async def test_codes_just_listed_cost_no_call(server):
 
 async def test_codes_listed_a_while_ago_are_asked_for_again(server):
     document = document_of("next_due")
-    invoice = choose(await server.open_invoices(document), TODAY).invoice
+    invoice = await server.first(document)
     old = replace(invoice, listed_at=invoice.listed_at - FRESH_FOR)
     kept = Invoice(**{part.name: getattr(invoice, part.name) for part in fields(Invoice)})
     charge = next(c for c in persona("next_due", TODAY, ISSUER).charges if c.number == invoice.number)

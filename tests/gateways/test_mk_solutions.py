@@ -24,7 +24,7 @@ from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.mk_solutions import MkSolutions
 from segunda_via.gateways.mk_solutions_reading import Says, expires_at, read_refusal, to_utf8
 from segunda_via.gateways.session import Sessions
-from segunda_via.invoices import Invoice, Status, choose
+from segunda_via.invoices import Invoice, Listing, Status, choose
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -68,8 +68,18 @@ class Server:
         self.wire.stand_in("WSMKLDViaSMS", {"DadosFatura": [row] if row else [], **OK})
         self.wire.stand_in("WSMKRetornarCopieColaPix", pix)
 
-    async def open_invoices(self, document: Document = DOCUMENT) -> list[Invoice]:
+    async def listing(self, document: Document = DOCUMENT) -> Listing:
         return await self.gateway().open_invoices(document, TODAY)
+
+    async def open_invoices(self, document: Document = DOCUMENT) -> list[Invoice]:
+        """Those that can be read, where that is all of them."""
+        listing = await self.listing(document)
+        assert not listing.unreadable
+        return list(listing.invoices)
+
+    async def first(self, document: Document = DOCUMENT) -> Invoice:
+        """The one to send."""
+        return choose(await self.listing(document), TODAY).invoice
 
     async def with_codes(self, invoice: Invoice = INVOICE, today: date = TODAY) -> Invoice:
         return await self.gateway().with_codes(invoice, DOCUMENT, today)
@@ -159,7 +169,7 @@ async def test_whatever_the_server_says_of_nobody(server, status):
 
 async def test_three_calls_that_meet_an_ended_session_sign_in_once(server):
     document = document_of("overdue")
-    invoice = choose(await server.open_invoices(document), TODAY).invoice
+    invoice = await server.first(document)
     server.simulator.end_sessions()
     assert (await server.gateway().with_codes(invoice, document, TODAY)).codes
     assert server.wire.count("WSAutenticacao") == 2
@@ -242,15 +252,15 @@ async def test_every_writing_of_a_pending_invoice(server, changes):
 @pytest.mark.parametrize("value", [None, "", [], "x" * 1000, True])
 async def test_a_required_field_that_is_none_is_named(server, name, value):
     server.answers(pending=[{**PENDING, name: value}])
-    with pytest.raises(GatewayProtocolError) as caught:
-        await server.open_invoices()
-    assert caught.value.field
-    assert name in caught.value.field
+    (noted,) = (await server.listing()).unreadable
+    assert name in noted.field
+    assert noted.due_date == (None if name == "data_vencimento" else date(2026, 11, 20))
+    assert noted.gateway_id == (None if name == "codfatura" else "4321:778899")
 
 
 async def test_one_invoice_a_call_since_a_list_is_answered_by_500(server):
     document = document_of("overdue")
-    invoice = choose(await server.open_invoices(document), TODAY).invoice
+    invoice = await server.first(document)
     await server.gateway().with_codes(invoice, document, TODAY)
     asked = [request.url.params.get("cd_fatura") for request in server.wire.requests]
     assert [number for number in asked if number] == [invoice.number] * 2

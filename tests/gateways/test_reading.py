@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segunda_via.errors import ConfigurationError, GatewayProtocolError
+from segunda_via.gateways import exact_json
 from segunda_via.gateways.base_url import base_url, ca_file
-from segunda_via.gateways.http import parse_json
 from segunda_via.gateways.reading import Record
 
 ANYTHING = st.recursive(
@@ -35,14 +35,14 @@ def record(**values: object) -> Record:
     ],
 )  # fmt: skip
 def test_money_to_the_centavo(written, read):
-    body = parse_json(f'{{"value": {written}}}'.encode())
+    body = exact_json.parse(f'{{"value": {written}}}'.encode())
     assert str(Record("asaas", body, "payments").money("value")) == read
 
 
 @given(st.integers(min_value=0, max_value=9_999_999_999))
 def test_money_that_went_through_a_float_is_read_exactly(centavos):
     amount = Decimal(centavos) / 100
-    body = parse_json(json.dumps({"value": float(amount)}).encode())
+    body = exact_json.parse(json.dumps({"value": float(amount)}).encode())
     assert Record("asaas", body, "payments").money("value") == amount
 
 
@@ -103,7 +103,7 @@ def test_readers_give_values_or_the_family(value):
 
 @given(st.binary(max_size=200))
 def test_parsing_never_raises(content):
-    parse_json(content)
+    exact_json.parse(content)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from segunda_via.errors import ConfigurationError, GatewayProtocolError, Gateway
 from segunda_via.gateways.http import Retries
 from segunda_via.gateways.session import MemorySessionStore, Sessions
 from segunda_via.gateways.sga import Sga
-from segunda_via.invoices import Status, choose
+from segunda_via.invoices import Codes, Listing, Status, Unreadable, choose
 
 TODAY = date(2026, 11, 23)
 QUICK = Retries(attempts=2, attempt_timeout=0.5, wait_initial=0.01, wait_max=0.01, wait_jitter=0.0)
@@ -38,11 +38,21 @@ class Setup:
     def charges(self, key):
         return list(persona(key, TODAY, ISSUER).charges)
 
-    async def open_invoices(self, key="overdue"):
+    async def listing(self, key="overdue"):
         return await self.gateway.open_invoices(self.document(key), TODAY)
 
+    async def open_invoices(self, key="overdue"):
+        """Those that can be read, where that is all of them."""
+        listing = await self.listing(key)
+        assert not listing.unreadable
+        return list(listing.invoices)
+
+    async def first(self, key="overdue"):
+        """The one to send."""
+        return choose(await self.listing(key), TODAY).invoice
+
     async def deliver(self, key="overdue"):
-        invoice = choose(await self.open_invoices(key), TODAY).invoice
+        invoice = await self.first(key)
         return await self.gateway.with_codes(invoice, self.document(key), TODAY)
 
 
@@ -197,12 +207,9 @@ async def test_a_lookup_that_failed_is_not_taken_for_nobody():
 @pytest.mark.parametrize("document", ["***.982.247-**", "52998224725", ""])
 async def test_an_associate_who_is_not_the_one_asked_for(document):
     sga = Setup(lie=answer("associado", 200, {"codigo_associado": "1", "nome": "X", "cpf": document}))
-    if document:
-        assert await sga.open_invoices() == []
-        assert not [asked for asked in sga.transport.asked if asked.body.get("codigo_associado") == "1"]
-    else:
-        with pytest.raises(GatewayProtocolError, match=r"associate\.cpf: missing"):
-            await sga.open_invoices()
+    listing = await sga.listing()
+    assert listing == (Listing() if document else Listing(unreadable=(Unreadable("associate.cpf"),)))
+    assert not [asked for asked in sga.transport.asked if asked.body.get("codigo_associado") == "1"]
 
 
 @pytest.mark.parametrize(
@@ -350,7 +357,7 @@ async def test_codes_come_without_an_updated_amount_too(lie):
 
 async def test_somebody_elses_updated_amount_is_not_taken():
     sga = Setup()
-    number = choose(await sga.open_invoices(), TODAY).invoice.number
+    number = (await sga.first()).number
     row = {"nosso_numero": int(number), "cpf": "52998224725", "valor_boleto_multa_mora": "999,99"}
     sga.transport.lie = answer("boleto-associado-veiculo", 200, [row])
     assert (await sga.deliver()).updated_amount is None
@@ -359,7 +366,7 @@ async def test_somebody_elses_updated_amount_is_not_taken():
 @pytest.mark.parametrize("amount", ["0.00", None, ""])
 async def test_an_updated_amount_that_was_not_worked_out(amount):
     sga = Setup()
-    number = choose(await sga.open_invoices(), TODAY).invoice.number
+    number = (await sga.first()).number
     row = {"nosso_numero": int(number), "valor_boleto_multa_mora": amount}
     sga.transport.lie = answer("boleto-associado-veiculo", 200, [row])
     assert (await sga.deliver()).updated_amount is None
@@ -368,7 +375,7 @@ async def test_an_updated_amount_that_was_not_worked_out(amount):
 async def boleto(key="next_due", **changed):
     """What becomes of a boleto whose details are changed so."""
     sga = Setup()
-    invoice = choose(await sga.open_invoices(key), TODAY).invoice
+    invoice = await sga.first(key)
     details = {
         "nosso_numero": invoice.number,
         "codigo_situacao_boleto": "2",
@@ -421,6 +428,19 @@ async def test_a_line_that_is_a_sentence_is_none():
     assert invoice.status is Status.REGISTERING
 
 
+async def test_a_boleto_that_was_issued_again_is_paid_by_its_new_line():
+    new = Setup().charges("overdue")[1].linha_digitavel
+    invoice = await boleto(linha_digitavel_atual=new)
+    assert invoice.codes == Codes(linha_digitavel=new)
+    assert (await boleto(linha_digitavel=None, linha_digitavel_atual=new)).codes.linha_digitavel == new
+
+
+@pytest.mark.parametrize("new", [None, "", "Boleto sem nova emissão"])
+async def test_a_boleto_that_was_not_issued_again_keeps_its_line(new):
+    old = Setup().charges("next_due")[-1].linha_digitavel
+    assert (await boleto(linha_digitavel_atual=new)).codes.linha_digitavel == old
+
+
 async def test_a_boleto_that_was_paid_since_it_was_listed_is_not_sent():
     invoice = await boleto(codigo_situacao_boleto="1")
     assert invoice.status is Status.CLOSED
@@ -455,7 +475,7 @@ async def test_another_boleto_than_the_one_asked_for_gives_no_codes():
 
 async def test_a_boleto_that_cannot_be_consulted_has_no_codes():
     sga = Setup()
-    invoice = choose(await sga.open_invoices(), TODAY).invoice
+    invoice = await sga.first()
     told = {"mensagem": "Não aceitável", "error": ["Boleto não encontrado ou indisponível para consulta"]}
     sga.transport.lie = answer("/buscar/boleto", 406, told)
     assert not (await sga.gateway.with_codes(invoice, sga.document("overdue"), TODAY)).codes

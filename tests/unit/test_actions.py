@@ -29,7 +29,7 @@ from segunda_via.delivery import Account, DeliverSegundaVia, Delivery
 from segunda_via.documents import Document
 from segunda_via.flow.events import flow_events
 from segunda_via.gateways.breaker import CircuitBreaker
-from segunda_via.invoices import Codes, Invoice
+from segunda_via.invoices import Codes, Invoice, Listing
 from segunda_via.media.links import PdfLink
 from segunda_via.media.mint import MediaMint
 from segunda_via.outcomes import Outcome
@@ -113,8 +113,8 @@ class OneInvoice:
     invoice: Invoice
     name: str = "fake"
 
-    async def open_invoices(self, document: Document, today: date) -> list[Invoice]:
-        return [self.invoice]
+    async def open_invoices(self, document: Document, today: date) -> Listing:
+        return Listing((self.invoice,))
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         return self.invoice

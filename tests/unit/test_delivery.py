@@ -28,7 +28,7 @@ from segunda_via.errors import (
 )
 from segunda_via.gateways import Capabilities, GatewayIdentity
 from segunda_via.gateways.breaker import CircuitBreaker
-from segunda_via.invoices import Codes, Invoice, Status
+from segunda_via.invoices import Codes, Invoice, Listing, Status, Unreadable
 from segunda_via.limits import Limits
 from segunda_via.outcomes import Outcome, TicketFate
 
@@ -38,6 +38,7 @@ class FakeGateway:
     """Answers with `invoices`, or raises `error`; the codes of an invoice appear only with `with_codes`."""
 
     invoices: Sequence[Invoice] = ()
+    unreadable: tuple[Unreadable, ...] = ()
     error: Exception | None = None
     delay: float = 0
     asked: list[str] = field(default_factory=list)
@@ -46,12 +47,12 @@ class FakeGateway:
     link_hosts: frozenset[str] = frozenset()
     pdf_hosts: frozenset[str] = frozenset()
 
-    async def open_invoices(self, document: Document, today: date) -> Sequence[Invoice]:
+    async def open_invoices(self, document: Document, today: date) -> Listing:
         self.asked.append("open_invoices")
         await asyncio.sleep(self.delay)
         if self.error:
             raise self.error
-        return [replace(each, codes=Codes()) for each in self.invoices]
+        return Listing(tuple(replace(each, codes=Codes()) for each in self.invoices), self.unreadable)
 
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         self.asked.append(invoice.gateway_id)
@@ -188,6 +189,42 @@ async def test_a_pix_that_nobody_confirmed_is_left_out_and_said_why() -> None:
     assert reasons.failures(delivery.reason) == [
         "o Pix não é enviado: quem o recebe não foi confirmado; faça um teste e confirme"
     ]
+
+
+async def test_what_cannot_be_read_is_never_passed_over_for_another(caplog: pytest.LogCaptureFixture) -> None:
+    gateway = FakeGateway([NEXT], unreadable=(Unreadable("charges.value", LATE.due_date, "late"),))
+    delivery = await deliver(gateway)
+    assert (delivery.outcome, delivery.reason, delivery.choice) == (Outcome.SUSPICIOUS, "unreadable_invoice", None)
+    assert responses(delivery) == ["utter_segunda_via_suspicious"]
+    assert gateway.asked == ["open_invoices"]
+    assert delivery.gateway == "fake"
+    assert "charges.value" in caplog.text
+    assert reasons.failures(delivery.reason)
+
+
+async def test_an_invoice_that_cannot_be_read_is_counted_with_the_others() -> None:
+    gateway = FakeGateway([LATE], unreadable=(Unreadable("charges.value", NEXT.due_date, "next"),))
+    delivery = await deliver(gateway)
+    assert delivery.outcome is Outcome.OVERDUE
+    assert delivery.choice is not None
+    assert delivery.choice.others == 1
+    assert "utter_segunda_via_others_open_one" in responses(delivery)
+
+
+async def test_whether_it_is_still_open_is_not_answered_by_another_invoice() -> None:
+    gateway = FakeGateway([NEXT], unreadable=(Unreadable("charges.value", LATE.due_date, "late"),))
+    found = await use_case(gateway).still_open("default", "ana", CPF)
+    assert (found.outcome, found.choice) == (Outcome.SUSPICIOUS, None)
+
+
+async def test_an_invoice_that_is_moved_while_it_is_fetched_is_told_by_its_new_date() -> None:
+    moved = replace(invoice(date(2026, 12, 10)), gateway_id="late")
+
+    class Moving(FakeGateway):
+        async def with_codes(self, listed: Invoice, document: Document, today: date) -> Invoice:
+            return moved
+
+    assert (await deliver(Moving([LATE]))).outcome is Outcome.NEXT_DUE
 
 
 async def test_nothing_open_is_the_uniform_answer() -> None:

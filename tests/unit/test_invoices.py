@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from segunda_via.invoices import Invoice, Status, choose, is_overdue, last_day_to_pay
+from segunda_via.invoices import Choice, Invoice, Listing, Status, Unreadable, choose, is_overdue, last_day_to_pay
 
 MONDAY = date(2026, 11, 23)
 
@@ -16,45 +16,46 @@ def invoice(number: str, due: date, amount: str = "100.00", status: Status = Sta
     return Invoice(gateway_id=f"id-{number}", number=number, due_date=due, amount=Decimal(amount), status=status)
 
 
+def pick(*invoices: Invoice) -> Choice | None:
+    chosen = choose(Listing(invoices), MONDAY)
+    assert not isinstance(chosen, Unreadable)
+    return chosen
+
+
 def test_the_oldest_overdue_comes_before_the_next_due() -> None:
-    chosen = choose(
-        [
-            invoice("next", date(2026, 12, 10)),
-            invoice("older", date(2026, 9, 10)),
-            invoice("newer", date(2026, 10, 9)),
-        ],
-        MONDAY,
+    chosen = pick(
+        invoice("next", date(2026, 12, 10)), invoice("older", date(2026, 9, 10)), invoice("newer", date(2026, 10, 9))
     )
     assert chosen is not None
     assert (chosen.invoice.number, chosen.overdue, chosen.others) == ("older", True, 2)
 
 
 def test_without_overdue_the_nearest_due_is_sent() -> None:
-    chosen = choose([invoice("far", date(2027, 1, 11)), invoice("near", date(2026, 12, 10))], MONDAY)
+    chosen = pick(invoice("far", date(2027, 1, 11)), invoice("near", date(2026, 12, 10)))
     assert chosen is not None
     assert (chosen.invoice.number, chosen.overdue) == ("near", False)
 
 
 def test_due_today_is_not_overdue() -> None:
-    chosen = choose([invoice("today", MONDAY)], MONDAY)
+    chosen = pick(invoice("today", MONDAY))
     assert chosen is not None
     assert not chosen.overdue
 
 
 @pytest.mark.parametrize("status", [Status.CLOSED])
 def test_what_is_closed_is_never_sent(status: Status) -> None:
-    assert choose([invoice("gone", date(2026, 10, 1), status=status)], MONDAY) is None
+    assert pick(invoice("gone", date(2026, 10, 1), status=status)) is None
 
 
 def test_what_is_being_registered_can_be_chosen() -> None:
-    chosen = choose([invoice("new", date(2026, 12, 1), status=Status.REGISTERING)], MONDAY)
+    chosen = pick(invoice("new", date(2026, 12, 1), status=Status.REGISTERING))
     assert chosen is not None
 
 
 def test_ties_go_to_the_larger_amount_then_to_the_lower_number() -> None:
     due = date(2026, 10, 1)
-    by_amount = choose([invoice("1", due, "50"), invoice("2", due, "80")], MONDAY)
-    by_number = choose([invoice("9", due), invoice("3", due)], MONDAY)
+    by_amount = pick(invoice("1", due, "50"), invoice("2", due, "80"))
+    by_number = pick(invoice("9", due), invoice("3", due))
     assert by_amount is not None
     assert by_number is not None
     assert (by_amount.invoice.number, by_number.invoice.number) == ("2", "3")
@@ -62,7 +63,7 @@ def test_ties_go_to_the_larger_amount_then_to_the_lower_number() -> None:
 
 def test_an_invoice_listed_twice_counts_once() -> None:
     twice = invoice("1", date(2026, 10, 1))
-    chosen = choose([twice, twice], MONDAY)
+    chosen = pick(twice, twice)
     assert chosen is not None
     assert chosen.others == 0
 
@@ -82,3 +83,45 @@ def test_the_last_day_to_pay_is_a_business_day(due: date, last_day: date) -> Non
     assert last_day_to_pay(due) == last_day
     assert not is_overdue(due, last_day)
     assert is_overdue(due, date.fromordinal(last_day.toordinal() + 1))
+
+
+LATE, SOON, FAR = (date(2026, 10, 5), date(2026, 12, 10), date(2027, 1, 11))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        Unreadable("charges.due"),  # it may fall due on any day
+        Unreadable("charges.value", date(2026, 10, 4)),
+        Unreadable("charges.value", LATE),  # the larger amount goes first, and this one's is not known
+        Unreadable("charges.value", date(1, 1, 1)),
+    ],
+)
+def test_what_cannot_be_read_might_be_the_one_to_send(entry: Unreadable) -> None:
+    assert choose(Listing((invoice("late", LATE), invoice("soon", SOON)), (entry,)), MONDAY) == entry
+
+
+def test_what_cannot_be_read_and_falls_due_later_is_counted() -> None:
+    entries = (Unreadable("charges.value", FAR), Unreadable("charges.value", date.max))
+    chosen = choose(Listing((invoice("late", LATE), invoice("soon", SOON)), entries), MONDAY)
+    assert isinstance(chosen, Choice)
+    assert (chosen.invoice.number, chosen.overdue, chosen.others) == ("late", True, 3)
+
+
+def test_what_cannot_be_read_alone_is_not_nothing() -> None:
+    entry = Unreadable("charges.value", FAR)
+    assert choose(Listing(unreadable=(entry,)), MONDAY) == entry
+    assert choose(Listing((invoice("paid", LATE, status=Status.CLOSED),), (entry,)), MONDAY) == entry
+
+
+def test_what_was_sent_already_is_not_chosen_again_readable_or_not() -> None:
+    sent = Unreadable("charges.value", LATE, "id-sent")
+    listing = Listing((invoice("sent too", LATE), invoice("soon", SOON)), (sent,))
+    chosen = choose(listing, MONDAY, excluding=["id-sent", "id-sent too"])
+    assert isinstance(chosen, Choice)
+    assert (chosen.invoice.number, chosen.others) == ("soon", 0)
+
+
+@pytest.mark.parametrize("due", [date.min, date.max, date(9999, 12, 25)])
+def test_no_date_is_too_absurd_to_compare(due: date) -> None:
+    assert is_overdue(due, MONDAY) is (due < MONDAY)
