@@ -1,7 +1,8 @@
 """`make run`: the Rasa server and the action server together, with the gateway that was configured.
 
-Both print on this terminal. Ports: 5005 and 5055, or those of `--port` and `--actions-port`. The secret between them is
-`SEGUNDA_VIA_ACTION_SECRET` when set, and made up for the run otherwise. When one of them ends, so does the other.
+Both print on this terminal, and listen on this machine alone: `--interface` and SANIC_HOST say otherwise. Ports: 5005 and
+5055, or those of `--port` and `--actions-port`. The secret between them is `SEGUNDA_VIA_ACTION_SECRET` when set, and made
+up for the run otherwise. When one of them ends, so does the other.
 """
 
 from __future__ import annotations
@@ -17,9 +18,12 @@ from scripts import endpoints
 from scripts.processes import ROOT, DidNotStart, die_with_parent, free_port, leave_on_signals, stop, tie_to_parent
 from scripts.progress import fail, say
 from scripts.train import QUIET, model_path
+from segunda_via.channels import http_api
 
 
 def run(port: int, actions_port: int, rest: list[str]) -> int:
+    if http_api.is_open(rest):
+        fail(f"run: {http_api.OPEN}")
     for wanted in (port, actions_port):
         if free_port(wanted) != wanted:
             fail(f"run: port {wanted} is in use: stop what listens there, or choose with --port and --actions-port")
@@ -38,6 +42,8 @@ def run(port: int, actions_port: int, rest: list[str]) -> int:
             str(config),
             "--port",
             str(port),
+            "--interface",
+            "127.0.0.1",
             *rest,
         ],
     }

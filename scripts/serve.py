@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import sys
 
+from scripts.progress import fail
+from segunda_via.channels import http_api
+
 
 def main() -> None:
+    if http_api.is_open(sys.argv[1:]):
+        fail(http_api.OPEN)
     import rasa.__main__
 
     from segunda_via.nlu import renewal

@@ -22,6 +22,8 @@ from segunda_via.teaching import phrases
 
 pytestmark = pytest.mark.slow
 
+TOKEN = "a-token-of-the-api"
+
 PHRASE = "o jacaré já subiu na lagoa azul"
 PATIENCE = 180_000
 """Milliseconds for a training."""
@@ -44,13 +46,14 @@ def rasa_server(project: Path, logs: Path) -> Iterator[Server]:
     """With a model of the project as it stands now."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=project, env=kept, check=True, capture_output=True)
-    command = [sys.executable, "-m", "scripts.serve", "--model", "models", "--enable-api", "--port"]
+    command = [sys.executable, "-m", "scripts.serve", "--model", "models"]
+    command += ["--interface", "127.0.0.1", "--enable-api", "--auth-token", TOKEN, "--port"]
     with Servers(logs, project) as servers:
         yield servers.start_on_free_port("rasa", 25705, lambda port: [*command, str(port)], kept, path="/")
 
 
 def understood(server: Server, text: str) -> str:
-    answer = httpx.post(f"{server.address}/model/parse", json={"text": text}, timeout=30)
+    answer = httpx.post(f"{server.address}/model/parse?token={TOKEN}", json={"text": text}, timeout=30)
     return str(answer.json()["intent"]["name"])
 
 
