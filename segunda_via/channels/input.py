@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,19 +24,18 @@ from sanic.response import HTTPResponse, empty, json, text
 from segunda_via import app as composition
 from segunda_via import privacy
 from segunda_via.app import App
-from segunda_via.channels import action_answers, inbound, signature
+from segunda_via.channels import action_answers, http_api, inbound, signature
 from segunda_via.channels.output import NAME, WhatsAppPush
 from segunda_via.channels.receiving import Receiver
 from segunda_via.channels.service import Service
 from segunda_via.errors import SegundaViaError
 from segunda_via.rasa_plugin import in_force
 from segunda_via.settings.whatsapp import WhatsApp
-from segunda_via.web import media_routes
+from segunda_via.web import binding, media_routes, request_bounds
 
 logger = logging.getLogger(__name__)
 
 COMPANY = "default"
-LARGEST_BODY = 64 * 1024
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -46,8 +46,10 @@ class WhatsAppInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WhatsAppInput:
-        """A malformed or half-set configuration ends the start with its one line."""
+        """A malformed or half-set configuration, or an API open to everyone, ends the start with its one line."""
         privacy.install()
+        if http_api.is_open(http_api.of_rasa_run(sys.argv)):
+            raise SystemExit(http_api.OPEN)
         action_answers.install()
         in_force.install()
         try:
@@ -85,6 +87,12 @@ class WhatsAppInput(InputChannel):
         blueprint.add_route(webhook, "/webhook", methods=["POST"])
         blueprint.add_route(status, "/status", methods=["POST"])
         media_routes.mount(blueprint, lambda: self._app)
+        request_bounds.install(blueprint, largest_body)
+
+        @blueprint.listener("before_server_start")
+        async def tell(server: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+            advice = "Start it with `--interface 127.0.0.1`, behind a proxy that passes on /webhooks/whatsapp/ alone."
+            binding.warn("the Rasa server", server.state.host, advice)
 
         @blueprint.listener("after_server_start")
         async def start(server: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -138,8 +146,6 @@ class WhatsAppInput(InputChannel):
             return text("WhatsApp is not configured\n", 503)
         if request.headers.get("content-type", "").split(";")[0].strip().lower() != FORM:
             return text("a form is expected\n", 415)
-        if len(request.body) > LARGEST_BODY:
-            return text("too large\n", 413)
         pairs = signature.parse(request.body)
         given = request.headers.get("x-twilio-signature", "")
         if pairs is None or not signature.is_valid(number.auth_token, _with_query(url, request), pairs, given):
@@ -152,3 +158,8 @@ def _with_query(url: str, request: Request) -> str:
     """The URL as configured; a query that came with the call was signed too."""
     query = request.query_string
     return url if not query or "?" in url else f"{url}?{query}"
+
+
+def largest_body(path: str) -> int:
+    """What may be sent to that route of the Rasa server, in bytes: wherever customers write, little."""
+    return request_bounds.CUSTOMERS if path.startswith("/webhooks/") else request_bounds.CALLS

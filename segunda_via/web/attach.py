@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 
 import pluggy
@@ -19,7 +20,7 @@ from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
 from segunda_via.health.watch import COMPANY, Watch
 from segunda_via.tickets.courier import Rounds
-from segunda_via.web import desk_routes, guard, media_routes, metrics, screen
+from segunda_via.web import binding, desk_routes, guard, media_routes, metrics, request_bounds, screen
 
 logger = logging.getLogger(__name__)
 hookimpl = pluggy.HookimplMarker("rasa_sdk")
@@ -41,6 +42,10 @@ class ActionServer:
             secret = self._services().environment.action_secret
         except SegundaViaError as error:
             raise SystemExit(str(error)) from None
+        address = binding.prefer_loopback(os.environ)
+        binding.warn("the action server", address, "Without SANIC_HOST it listens on 127.0.0.1 alone.")
+        request_bounds.install(app, largest_body)
+        app.config.REQUEST_MAX_SIZE = request_bounds.CALLS
         guard.install_guard(app, secret)
         guard.protect_errors(app)
         media_routes.mount(app, self._services)
@@ -97,3 +102,10 @@ class ActionServer:
                 logger.info("no operator yet: the first-access link is in %s", first_access.file)
         except (SegundaViaError, SQLAlchemyError, OSError) as error:
             logger.warning("the first-access link could not be written (%s)", type(error).__name__)
+
+
+def largest_body(path: str) -> int:
+    """What may be sent to that route of the action server, in bytes. The screen's forms have a bound of their own."""
+    if path == "/webhook":
+        return request_bounds.CALLS
+    return desk_routes.MAX_BODY if path.startswith("/desk/") else request_bounds.CUSTOMERS

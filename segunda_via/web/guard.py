@@ -1,7 +1,8 @@
 """Who may call the action server, and what it says when something breaks.
 
 With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook`, `/actions` and `/metrics` demand it as a bearer token: 401 without. Unset,
-they answer this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser.
+they answer this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser. Who is
+refused is refused before the body is read.
 `/health` and the media routes are open.
 
 rasa_sdk answers an exception with the whole request, which holds the conversation and the slots, and Rasa logs that
@@ -18,6 +19,7 @@ import traceback
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sanic import Sanic
 from sanic.exceptions import SanicException
@@ -70,19 +72,30 @@ def is_loopback(address: str) -> bool:
     return (mapped or ip).is_loopback
 
 
-def install_guard(app: Sanic, secret: str | None) -> None:
-    """Refuse calls of the guarded routes before they run."""
+class CallRefused(SanicException):
+    """A call that is not served."""
 
-    @app.on_request
-    def guard(request: Request) -> HTTPResponse | None:
+    def __init__(self, refused: Refusal) -> None:
+        super().__init__(refused.reason, refused.status)
+        self.refused = refused
+
+
+def install_guard(app: Sanic, secret: str | None) -> None:
+    """Refuse calls of the guarded routes as soon as it is known which route they are for."""
+
+    @app.signal("http.routing.after")
+    async def guard(request: Request, **_: Any) -> None:
         if request.route is None or request.route.path.strip("/") not in GUARDED:
-            return None
+            return
         refused = refusal(request.ip, request.headers, secret)
-        if refused is None:
-            return None
-        logger.warning("refused a call of the action server: %s", refused.reason)
-        headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
-        return json_response({"error": refused.reason}, status=refused.status, headers=headers)
+        if refused is not None:
+            logger.warning("refused a call of the action server: %s", refused.reason)
+            raise CallRefused(refused)
+
+    @app.exception(CallRefused)
+    def answer(request: Request, error: CallRefused) -> HTTPResponse:
+        headers = {"WWW-Authenticate": "Bearer"} if error.refused.status == 401 else {}
+        return json_response({"error": error.refused.reason}, status=error.refused.status, headers=headers)
 
 
 def protect_errors(app: Sanic) -> None:
