@@ -13,6 +13,11 @@ from segunda_via import app
 from segunda_via.money import reais, short_date
 from segunda_via.outcomes import Outcome
 
+_NOT_FOUND = {
+    Outcome.NOTHING_TO_SEND: "utter_segunda_via_nothing_to_send",
+    Outcome.TOO_MANY_TRIES: "utter_segunda_via_too_many_tries",
+}
+
 
 class ActionAlreadyPaid(GuardedAction):
     def name(self) -> str:
@@ -33,9 +38,7 @@ class ActionAlreadyPaid(GuardedAction):
                     valor=reais(invoice.amount_due),
                 )
                 return unchanged(tracker)
-            if found.outcome in (Outcome.NOTHING_TO_SEND, Outcome.TOO_MANY_TRIES):
-                dispatcher.utter_message(response="utter_segunda_via_nothing_to_send")
-            else:
-                dispatcher.utter_message(response="utter_segunda_via_unavailable")
+            response = _NOT_FOUND.get(found.outcome, "utter_segunda_via_unavailable")
+            dispatcher.utter_message(response=response)
         dispatcher.utter_message(response="utter_segunda_via_already_paid")
         return unchanged(tracker)

@@ -80,6 +80,16 @@ lookups = sa.Table(
     sa.Index("segunda_via_lookups_by_document", "company", "day", "document"),
 )
 
+receivers = sa.Table(
+    "segunda_via_receivers",
+    metadata,
+    sa.Column("company", sa.String(64), primary_key=True),
+    sa.Column("sender", sa.String(64), primary_key=True),
+    sa.Column("document", sa.String(64), primary_key=True),
+    sa.Column("since", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),
+)
+
 tickets = sa.Table(
     "segunda_via_tickets",
     metadata,

@@ -15,6 +15,7 @@ from datetime import date
 from functools import partial
 from typing import Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
 from stdnum.exceptions import ValidationError
 
 from segunda_via import bundle, checks, reasons
@@ -28,7 +29,7 @@ from segunda_via.health.record import HealthRecord, subject_of
 from segunda_via.hosts import TrustedHosts
 from segunda_via.invoices import Choice, Invoice, Unreadable, choose, is_overdue
 from segunda_via.limits import Limits
-from segunda_via.outcomes import Outcome
+from segunda_via.outcomes import Outcome, TicketFate
 
 logger = logging.getLogger(__name__)
 
@@ -111,7 +112,20 @@ class DeliverSegundaVia:
         how many others are open, and the bundle does not.
         """
         found = await self._look(company, sender, written, excluding, with_codes=True)
-        return found if isinstance(found, Delivery) else await self._compose(found, offer)
+        if isinstance(found, Delivery):
+            return found
+        delivery = await self._compose(found, offer)
+        if delivery.outcome.fate is TicketFate.FINISH:
+            await asyncio.to_thread(self._received, company, sender, written)
+        return delivery
+
+    def _received(self, company: str, sender: str, written: str) -> None:
+        """Remember a customer; the invoice goes out all the same when that fails."""
+        try:
+            if self._limits:
+                self._limits.received(company, sender, parse(written), self._today())
+        except SQLAlchemyError as error:
+            logger.error("who received an invoice was not kept (%s)", type(error).__name__)
 
     async def still_open(self, company: str, sender: str, written: str) -> Delivery:
         """Whether an invoice of that document is open, without its codes and without any message."""
@@ -131,7 +145,7 @@ class DeliverSegundaVia:
             return Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document")
         today = self._today()
         if self._limits and not await asyncio.to_thread(self._limits.admit, company, sender, document, today):
-            return Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_nothing_to_send"),), "too_many_tries")
+            return Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_too_many_tries"),), "too_many_tries")
         began, account = time.monotonic(), None
         try:
             account = await asyncio.to_thread(self._accounts, company)

@@ -184,11 +184,19 @@ STORED = (
     ),
     Stored(
         database.lookups,
-        "quem consultou qual documento hoje",
+        "quem consultou qual documento hoje, operadores também",
         f"limitar quem testa documentos alheios; {INTEREST}",
         HASHED,
         NOBODY,
         (Life(database.lookups.c.day, timedelta(0), "até o fim do dia"),),
+    ),
+    Stored(
+        database.receivers,
+        "quem já recebeu a fatura de qual documento, e desde quando",
+        f"que estranhos não tirem a fatura de quem já a recebia; {INTEREST}",
+        HASHED,
+        NOBODY,
+        (Life(database.receivers.c.last, RETENTION, "{span} depois da última fatura"),),
     ),
     Stored(
         flow_events,

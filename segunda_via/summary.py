@@ -26,7 +26,7 @@ _FOUND: Mapping[str, str] = {
     Outcome.GATEWAY_UNAVAILABLE.value: "o gateway não respondeu",
     Outcome.NOT_CONFIGURED.value: "nenhum gateway configurado",
     Outcome.TOKEN_REJECTED.value: "o gateway recusou a credencial",
-    Outcome.TOO_MANY_TRIES.value: "documentos demais consultados hoje",
+    Outcome.TOO_MANY_TRIES.value: "o limite de consultas do dia foi atingido; nada foi consultado",
 }
 
 

@@ -16,7 +16,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.engine import Connection
 
 from segunda_via import documents
-from segunda_via.database import lookups, ticket_events, tickets
+from segunda_via.database import lookups, receivers, ticket_events, tickets
 from segunda_via.documents import Document
 from segunda_via.flow.events import Flow, flow_events
 from segunda_via.keys import KeyRing
@@ -73,7 +73,8 @@ class Places:
             lanes: lambda _, whose: _of_either(lanes.c.lane, whose),
             statuses: self._statuses,
             offers: self._offered,
-            lookups: self._looked_up,
+            lookups: self._asked_for(lookups),
+            receivers: self._asked_for(receivers),
             flow_events: lambda _, whose: flow_events.c.conversation.in_(map(flow.fingerprint, whose.conversations)),
             **{table: self._in_clear(column) for table, column in IN_CLEAR.items()},
         }
@@ -146,11 +147,14 @@ class Places:
                     mine.add(row.conversation)
         return offers.c.conversation.in_(mine)
 
-    def _looked_up(self, _: Connection, whose: Whose) -> sa.sql.ColumnElement:
-        by_sender = lookups.c.sender.in_(map(self._limits.fingerprint, whose.conversations))
-        if whose.document is None:
-            return by_sender
-        return sa.or_(by_sender, lookups.c.document == self._limits.fingerprint_of(whose.document))
+    def _asked_for(self, table: sa.Table) -> Callable[[Connection, Whose], sa.sql.ColumnElement]:
+        def rows(_: Connection, whose: Whose) -> sa.sql.ColumnElement:
+            by_sender = table.c.sender.in_(map(self._limits.fingerprint, whose.conversations))
+            if whose.document is None:
+                return by_sender
+            return sa.or_(by_sender, table.c.document == self._limits.fingerprint_of(whose.document))
+
+        return rows
 
     @staticmethod
     def _stays(table: sa.Table, kept: Whose) -> sa.sql.ColumnElement | None:

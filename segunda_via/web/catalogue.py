@@ -73,6 +73,7 @@ SITUATIONS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Nada a enviar, ou algo falhou": {
         f"{_OWN}nothing_to_send": "Nenhuma fatura em aberto",
+        f"{_OWN}too_many_tries": "Limite de consultas do dia",
         f"{_OWN}another_document": "Tentar outro documento",
         f"{_OWN}unpayable": "Boleto ainda em registro",
         f"{_OWN}suspicious": "Dados a conferir",

@@ -29,10 +29,14 @@ async def test_an_invoice_that_is_still_open_is_told(talk: Conversation) -> None
     assert talk.tickets() == []
 
 
-@pytest.mark.parametrize("outcome", [Outcome.NOTHING_TO_SEND, Outcome.TOO_MANY_TRIES])
-async def test_otherwise_the_uniform_answer(talk: Conversation, outcome: Outcome) -> None:
-    talk.delivery.endings = [outcome]
+async def test_otherwise_the_uniform_answer(talk: Conversation) -> None:
+    talk.delivery.endings = [Outcome.NOTHING_TO_SEND]
     assert (await talk.says(PAID)).said == [NOTHING, SAFE]
+
+
+async def test_beyond_the_limits_nothing_was_looked_for_and_nothing_is_claimed(talk: Conversation) -> None:
+    talk.delivery.endings = [Outcome.TOO_MANY_TRIES]
+    assert (await talk.says(PAID)).said == ["utter_segunda_via_too_many_tries", SAFE]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.GATEWAY_UNAVAILABLE, Outcome.NOT_CONFIGURED, Outcome.TOKEN_REJECTED])

@@ -31,7 +31,8 @@ READS = {
     Outcome.GATEWAY_UNAVAILABLE: UNAVAILABLE,
     Outcome.NOT_CONFIGURED: UNAVAILABLE,
     Outcome.TOKEN_REJECTED: UNAVAILABLE,
-    Outcome.TOO_MANY_TRIES: NOTHING_FOUND,
+    Outcome.TOO_MANY_TRIES: "🔒 Por segurança, há um limite de consultas por dia, e ele já foi atingido: "
+    "hoje não consigo consultar esse documento.\nTente amanhã ou fale com uma pessoa.",
 }
 WRONG = ("quero meu boleto", "529.982.247-26", "529.982.247-27", "529.982.247-28")
 TWICE = ("boleto 529.982.247-25", "11.222.333/0001-81")

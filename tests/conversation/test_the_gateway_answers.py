@@ -15,6 +15,10 @@ from sandbox.server import RunningSandbox
 from segunda_via import boleto, documents, pix
 
 NOTHING = "Não encontrei fatura em aberto para esse documento."
+TOO_MANY = (
+    "🔒 Por segurança, há um limite de consultas por dia, e ele já foi atingido: "
+    "hoje não consigo consultar esse documento.\nTente amanhã ou fale com uma pessoa."
+)
 UNAVAILABLE = "Desculpe, não consegui consultar sua fatura agora."
 HAND_OVER = "utter_segunda_via_hand_over"
 
@@ -129,13 +133,13 @@ async def test_still_being_registered(sandbox_talk: Conversation) -> None:
     assert sandbox_talk.tickets()[0].outcome == "unpayable"
 
 
-async def test_the_sixth_document_of_a_day_is_refused_in_the_words_of_an_unknown_one(
+async def test_the_sixth_document_of_a_day_is_refused_in_words_of_its_own(
     sandbox_talk: Conversation, running_sandbox: RunningSandbox
 ) -> None:
     for key in ("next_due", "no_pix", "pix_only", "cnpj", "undefined"):
         await sandbox_talk.says(f"boleto do cpf {document(key)}")
     asked = len(running_sandbox.sandbox.calls.as_json())
-    assert (await sandbox_talk.says(f"boleto do cpf {document('overdue')}")).said == [NOTHING, HAND_OVER]
+    assert (await sandbox_talk.says(f"boleto do cpf {document('overdue')}")).said == [TOO_MANY, HAND_OVER]
     assert "too_many_tries" in {entry.outcome for entry in sandbox_talk.tickets()}
     assert len(running_sandbox.sandbox.calls.as_json()) == asked
     assert (await sandbox_talk.says(f"boleto do cpf {document('next_due')}"))[0].startswith("📄")

@@ -17,7 +17,7 @@ TO_A_PERSON = [
     (Outcome.GATEWAY_UNAVAILABLE, "Desculpe, não consegui consultar"),
     (Outcome.NOT_CONFIGURED, "Desculpe, não consegui consultar"),
     (Outcome.TOKEN_REJECTED, "Desculpe, não consegui consultar"),
-    (Outcome.TOO_MANY_TRIES, NOTHING),
+    (Outcome.TOO_MANY_TRIES, "Tente amanhã ou fale com uma pessoa."),
 ]
 
 
@@ -71,7 +71,10 @@ async def test_without_another_document_a_person_takes_over(talk: Conversation, 
     assert talk.ticket() == ("handed_over", "nothing_to_send")
 
 
-async def test_the_answer_to_strangers_is_the_same_when_they_tried_too_much(talk: Conversation) -> None:
+async def test_beyond_the_limits_it_is_not_said_that_nothing_was_found(talk: Conversation) -> None:
     talk.delivery.endings = [Outcome.NOTHING_TO_SEND, Outcome.TOO_MANY_TRIES]
     await talk.says("boleto 529.982.247-25")
-    assert (await talk.says("11.222.333/0001-81")).said == [NOTHING, HAND_OVER]
+    turn = await talk.says("11.222.333/0001-81")
+    assert "limite de consultas" in turn[0]
+    assert turn[1:] == [HAND_OVER]
+    assert talk.ticket() == ("handed_over", "too_many_tries")

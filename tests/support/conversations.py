@@ -44,7 +44,7 @@ WORDS: dict[Outcome, tuple[Message, ...]] = {
     Outcome.GATEWAY_UNAVAILABLE: (say("utter_segunda_via_unavailable"),),
     Outcome.NOT_CONFIGURED: (say("utter_segunda_via_unavailable"),),
     Outcome.TOKEN_REJECTED: (say("utter_segunda_via_unavailable"),),
-    Outcome.TOO_MANY_TRIES: (say("utter_segunda_via_nothing_to_send"),),
+    Outcome.TOO_MANY_TRIES: (say("utter_segunda_via_too_many_tries"),),
 }
 DELIVERED = "DELIVERED"
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -273,14 +273,38 @@ async def test_what_the_form_let_through_is_validated_again() -> None:
     assert gateway.asked == []
 
 
-async def test_the_sixth_document_is_answered_uniformly_without_asking_the_gateway() -> None:
+async def test_the_sixth_document_is_told_the_truth_without_asking_the_gateway() -> None:
     gateway = FakeGateway([])
     deliver_to = use_case(gateway)
     documents = ["52998224725", "39053344705", "11144477735", "24971563792", "12345678909", "98765432100"]
     endings = [await deliver_to("default", "mallory", document) for document in documents]
     assert [each.outcome for each in endings] == [Outcome.NOTHING_TO_SEND] * 5 + [Outcome.TOO_MANY_TRIES]
-    assert endings[0].messages == endings[5].messages
+    assert responses(endings[5]) == ["utter_segunda_via_too_many_tries"]
     assert gateway.asked.count("open_invoices") == 5
+
+
+async def test_both_limits_are_told_in_the_same_words_whatever_the_gateway_has() -> None:
+    told = set()
+    for invoices in ([], [NEXT]):
+        deliver_to = use_case(FakeGateway(invoices))
+        for number in range(11):
+            crowded = await deliver_to("default", f"stranger {number}", CPF)
+        for document in ["39053344705", "11144477735", "24971563792", "12345678909", "98765432100", "52998224725"]:
+            curious = await deliver_to("default", "mallory", document)
+        told |= {repr(crowded.messages), repr(curious.messages)}
+        assert {crowded.outcome, curious.outcome} == {Outcome.TOO_MANY_TRIES}
+    assert len(told) == 1
+
+
+async def test_a_customer_who_received_the_invoice_before_gets_it_again_after_ten_strangers() -> None:
+    clock = [TODAY - timedelta(days=3)]
+    deliver_to = use_case(FakeGateway([NEXT]), today=lambda: clock[0])
+    assert (await deliver_to("default", "ana", CPF)).outcome is Outcome.NEXT_DUE
+    clock[0] = TODAY
+    for number in range(10):
+        await deliver_to("default", f"stranger {number}", CPF)
+    assert (await deliver_to("default", "ana", CPF)).outcome is Outcome.NEXT_DUE
+    assert (await deliver_to("default", "bia", CPF)).outcome is Outcome.TOO_MANY_TRIES
 
 
 async def test_the_log_names_the_kind_of_failure_and_nobody(caplog: pytest.LogCaptureFixture) -> None:

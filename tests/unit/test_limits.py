@@ -49,6 +49,32 @@ def test_the_eleventh_sender_of_a_document_is_refused(limits: Limits) -> None:
     assert admitted == [True] * 10 + [False]
 
 
+def test_ten_strangers_do_not_keep_out_a_customer_who_received_it_before(limits: Limits) -> None:
+    limits.received("default", "ana", document(0), TODAY - timedelta(days=30))
+    assert all(limits.admit("default", f"stranger {n}", document(0), TODAY) for n in range(10))
+    assert limits.admit("default", "ana", document(0), TODAY)
+    assert limits.admit("default", "ana", document(0), TODAY), "and again"
+    assert not limits.admit("default", "the eleventh stranger", document(0), TODAY)
+
+
+def test_a_customer_takes_no_strangers_place_and_none_of_their_own(limits: Limits) -> None:
+    for n in range(5):
+        limits.received("default", "ana", document(n), TODAY - timedelta(days=1))
+        assert limits.admit("default", "ana", document(n), TODAY)
+    limits.received("default", "bia", document(0), TODAY - timedelta(days=1))
+    assert limits.admit("default", "bia", document(0), TODAY)
+    assert all(limits.admit("default", "ana", document(n), TODAY) for n in range(10, 15)), "five others, as anybody"
+    assert not limits.admit("default", "ana", document(15), TODAY)
+    assert all(limits.admit("default", f"stranger {n}", document(0), TODAY) for n in range(10))
+
+
+def test_who_received_it_today_for_the_first_time_counts_today(limits: Limits) -> None:
+    for n in range(10):
+        assert limits.admit("default", f"stranger {n}", document(0), TODAY)
+        limits.received("default", f"stranger {n}", document(0), TODAY)
+    assert not limits.admit("default", "the eleventh stranger", document(0), TODAY)
+
+
 def test_the_next_day_and_the_other_company_begin_anew(limits: Limits) -> None:
     for n in range(6):
         limits.admit("default", "ana", document(n), TODAY)
