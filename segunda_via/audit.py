@@ -27,6 +27,9 @@ audit_trail = sa.Table(
     sa.Index("segunda_via_audit_by_company", "company", "id"),
 )
 
+TRIES = ("sign_in_failed", "looked_up", "look_up_refused")
+"""Events that change nothing, and that somebody can make many of."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -44,12 +47,13 @@ def record(connection: Connection, company: str, who: str, event: str, detail: s
 
 
 def recent(engine: Engine, company: str, limit: int = 200) -> list[Entry]:
-    """The newest first."""
+    """The newest first, `limit` of the changes and as many of the tries: those never push a change out of sight."""
     query = sa.select(audit_trail).where(audit_trail.c.company == company).order_by(audit_trail.c.id.desc())
+    tries = audit_trail.c.event.in_(TRIES)
     with engine.connect() as connection:
-        return [
-            Entry(row.occurred_at, row.who, row.event, row.detail) for row in connection.execute(query.limit(limit))
-        ]
+        rows = [row for some in (~tries, tries) for row in connection.execute(query.where(some).limit(limit))]
+    rows.sort(key=lambda row: row.id, reverse=True)
+    return [Entry(row.occurred_at, row.who, row.event, row.detail) for row in rows]
 
 
 def changed(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ passwords.py     hashing and what a password must be
 tables.py        what is kept
 accounts.py      the operators themselves
 sessions.py      who is signed in, in the database, so that signing out ends it everywhere
+devices.py       the browsers that an operator has signed in with before
 throttle.py      how often a password may be tried, counted by all processes together
 first_access.py  the one-time link that makes the first operator
 """

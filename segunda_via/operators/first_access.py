@@ -19,7 +19,6 @@ from sqlalchemy.engine import Engine
 
 from segunda_via.database import Moment, insert_once, metadata
 from segunda_via.errors import ConfigurationError
-from segunda_via.operators import passwords
 from segunda_via.operators.accounts import Operator, Operators
 
 FILE = "primeiro-acesso.txt"
@@ -81,7 +80,7 @@ class FirstAccess:
         """Make the first operator, once; ConfigurationError when the link is used up, or name or password won't do."""
         if not self.is_open(company, token):
             raise ConfigurationError("este link já foi usado: entre com o operador que existe")
-        sealed = passwords.hashed(passwords.checked(password, name))
+        sealed = self._operators.sealed(company, name, password)
         with self._engine.begin() as connection:
             mine = first_access.c.company == company
             if not connection.execute(sa.delete(first_access).where(mine)).rowcount:

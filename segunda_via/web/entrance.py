@@ -10,6 +10,7 @@ from sanic.response import HTTPResponse
 
 from segunda_via import audit
 from segunda_via.errors import ConfigurationError
+from segunda_via.operators import devices
 from segunda_via.operators.sessions import LIFETIME
 from segunda_via.web import csrf
 from segunda_via.web.page import COMPANY, ROOT, Form, Html
@@ -18,6 +19,7 @@ from segunda_via.web.pages import PAGES
 if TYPE_CHECKING:
     from segunda_via.web.screen import Screen
 
+DEVICE = "sv_aparelho"
 _HASHING = asyncio.Semaphore(2)
 """A password costs 40 ms of a core: strangers must not take them all from the customers."""
 
@@ -54,15 +56,16 @@ async def sign_in(screen: Screen, request: Request) -> HTTPResponse:
     if not screen.is_ours(request, form, request.cookies.get("sv_visita")):
         return await ask(screen, request, problem="A página de entrada era antiga. Tente de novo.")
     app, name = screen.app, form["nome"][:200]
-    address = screen.asked(request).address
-    wait = await asyncio.to_thread(app.throttle.admit, name, address)
+    address, device = screen.asked(request).address, app.known_devices.known(request.cookies.get(DEVICE), name)
+    wait = await asyncio.to_thread(app.throttle.admit, name, address, device)
     if wait:
         return await ask(screen, request, problem=f"Muitas tentativas. Tente de novo em {_span(wait)}.")
     async with _HASHING:
         operator = await asyncio.to_thread(app.operators.verified, COMPANY, name, form["senha"])
     if operator is None:
+        await asyncio.to_thread(_note_failure, screen, name, address)
         return await ask(screen, request, problem="Nome ou senha não conferem.")
-    await asyncio.to_thread(app.throttle.succeeded, name, address)
+    await asyncio.to_thread(app.throttle.succeeded, name, address, device)
     return await _let_in(screen, request, operator.id, operator.name, form)
 
 
@@ -119,13 +122,21 @@ async def _let_in(screen: Screen, request: Request, operator_id: int, name: str,
     await asyncio.to_thread(_note, screen, name, "signed_in")
     response = screen.redirect(form["para"] if form["para"] in {page.url for page in PAGES} else ROOT)
     screen.set_cookie(request, response, SESSION, cookie, int(LIFETIME.total_seconds()))
+    device = screen.app.known_devices.mark(name)
+    screen.set_cookie(request, response, DEVICE, device, int(devices.LIFETIME.total_seconds()))
     screen.set_cookie(request, response, "sv_visita", "", 0)
     return response
 
 
-def _note(screen: Screen, who: str, event: str) -> None:
+def _note_failure(screen: Screen, name: str, address: str) -> None:
+    """Into the trail, with the address; a name that no operator has is not kept: it may be a password."""
+    who = screen.app.operators.known(COMPANY, name) or "nome desconhecido"
+    _note(screen, who, "sign_in_failed", address)
+
+
+def _note(screen: Screen, who: str, event: str, detail: str | None = None) -> None:
     with screen.app.engine.begin() as connection:
-        audit.record(connection, COMPANY, who, event, None, screen.app.now())
+        audit.record(connection, COMPANY, who, event, detail, screen.app.now())
 
 
 def _span(seconds: int) -> str:

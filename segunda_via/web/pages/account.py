@@ -16,12 +16,12 @@ def show(visit: Visit) -> Answer:
 @PAGE.post("/senha")
 def change_password(visit: Visit) -> Answer:
     app, form = visit.app, visit.form
-    wait = app.throttle.admit(visit.operator, "change of password")
+    wait = app.throttle.admit_change(visit.operator)
     if wait:
         return _page(visit, f"muitas tentativas: espere {wait} segundos", 429)
     if app.operators.verified(visit.company, visit.operator, form["atual"]) is None:
         return _page(visit, "a senha atual não confere", 400)
-    app.throttle.succeeded(visit.operator, "change of password")
+    app.throttle.changed(visit.operator)
     if form["nova"] != form["repetida"]:
         return _page(visit, "as duas senhas novas não são iguais", 400)
     try:

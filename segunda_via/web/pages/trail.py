@@ -11,7 +11,10 @@ PAGE = Page("/historico", "Histórico", "Sistema", "clock")
 
 EVENTS = {
     "signed_in": "entrou",
+    "sign_in_failed": "errou a senha ao entrar",
     "signed_out_everywhere": "saiu de todos os lugares",
+    "looked_up": "consultou um documento",
+    "look_up_refused": "passou do limite de consultas",
     "operator_added": "operador criado",
     "operator_removed": "operador removido",
     "password_changed": "senha trocada",
