@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from segunda_via import domain_file, endpoints_file
+from segunda_via import domain_file, endpoints_file, exposure
 from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
@@ -51,6 +51,7 @@ SUBJECTS: Mapping[str, str] = {
     "ticket_desk": "Atendimento",
     "queue": "Fila",
     "public_url": "Endereço público",
+    "exposure": "Portas",
     "texts": "Textos",
     "conversations": "Conversas",
     "model": "Modelo",
@@ -70,6 +71,7 @@ async def examine(app: App, models: Path = Path("models")) -> list[Finding]:
         ("ticket_desk", _ticket_desk),
         ("queue", _queue),
         ("public_url", _public_url),
+        ("exposure", _exposure),
         ("texts", _texts),
         ("conversations", _conversations),
     ]
@@ -156,6 +158,14 @@ async def _public_url(app: App) -> Finding:
             "public_url", Level.FAILURE, f"{url}/media não chega a este assistente (HTTP {answer.status_code})"
         )
     return Finding("public_url", Level.OK, f"{url} chega a este assistente")
+
+
+async def _exposure(app: App) -> Finding:
+    found = await exposure.reached(exposure.own_address())
+    rule = f"da internet só podem chegar, por um proxy com TLS: {exposure.PUBLIC}"
+    if found:
+        return Finding("exposure", Level.WARNING, f"a rede alcança {' e '.join(found)}, e não deveria; {rule}")
+    return Finding("exposure", Level.OK, f"a rede não alcança as portas 5005 e 5055; {rule}")
 
 
 async def _texts(app: App) -> Finding:

@@ -72,7 +72,9 @@ def test_from_nothing_to_a_confirmed_payee(operator: Operator, sandbox: RunningS
     (operator.folder / "endpoints.yml").write_text(f"tracker_store: {{type: {ENCRYPTED}, db: tracker.db}}")
     after = operator.run("doctor --json")
     assert after.exit_code == 0, after.output
-    assert findings(after) == {
+    told = findings(after)
+    assert told.pop("exposure") in {"ok", "warning"}, "what else listens on this machine is not the test's"
+    assert told == {
         "variables": "ok",
         "database": "ok",
         "gateway": "ok",
