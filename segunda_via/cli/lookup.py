@@ -16,6 +16,7 @@ from segunda_via import documents, reasons
 from segunda_via import payee as payees
 from segunda_via.app import App
 from segunda_via.checks import Payee, Verdict, examine
+from segunda_via.cli.terminal import whoever
 from segunda_via.documents import Document
 from segunda_via.gateways.budget import time_budget
 from segunda_via.invoices import Unreadable, choose
@@ -43,6 +44,7 @@ async def _lookup(document: Document) -> bool:
     app = composition.build()
     try:
         account = app.account(COMPANY)
+        app.operator_lookups.record(COMPANY, whoever(), "looked_up", document.value)
         today = app.today()
         async with time_budget(app.budget, gateway=account.gateway.name):
             choice = choose(await account.gateway.open_invoices(document, today), today)

@@ -14,6 +14,7 @@ from segunda_via.errors import SegundaViaError
 from segunda_via.operators.accounts import Operators
 from segunda_via.operators.devices import KnownDevices
 from segunda_via.operators.first_access import FirstAccess
+from segunda_via.operators.lookups import OperatorLookups
 from segunda_via.operators.sessions import OperatorSessions
 from segunda_via.operators.throttle import Throttle
 
@@ -34,6 +35,10 @@ class Screen(Teaching):
     @cached_property
     def known_devices(self) -> KnownDevices:
         return KnownDevices(self.keys.derive("known devices"))
+
+    @cached_property
+    def operator_lookups(self) -> OperatorLookups:
+        return OperatorLookups(self.engine, self.keys.derive("operator look-ups"), self.now, self.today)
 
     @cached_property
     def first_access(self) -> FirstAccess:

@@ -1,6 +1,7 @@
-"""Testar: the delivery of a document as its customer would get it. Nothing is sent, counted or finished.
+"""Testar: the delivery of a document as its customer would get it. Nothing is sent or finished, no sender counted.
 
-The very use case, with the account at hand, nobody counted, a breaker of its own, and links that this server answers.
+The very use case, with the account at hand, a breaker of its own, and links that this server answers. The operator is
+counted instead of a sender, and each look-up stands in the trail.
 """
 
 from __future__ import annotations
@@ -44,8 +45,10 @@ class Trial:
         return self.delivery.verdict.payee if self.delivery.verdict else Payee()
 
 
-async def run(app: App, company: str, written: str, account: Account | None = None) -> Trial:
+async def run(app: App, company: str, operator: str, written: str, account: Account | None = None) -> Trial:
     """Deliver to nobody. `account` may be one that is not saved yet; then its answers are not told to the state."""
+    if not await asyncio.to_thread(app.operator_lookups.admit, company, operator, written):
+        return Trial(Delivery(Outcome.TOO_MANY_TRIES, (), "too_many_tries"), (), 0)
     links = MediaLinks(app.keys.derive("media links"), "", clock=lambda: app.now().timestamp())
     deliver = DeliverSegundaVia(
         accounts=app.account if account is None else lambda _: account,

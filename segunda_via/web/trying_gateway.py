@@ -11,6 +11,7 @@ from segunda_via.app import App
 from segunda_via.checks import Payee
 from segunda_via.errors import GatewayError, TokenRejected
 from segunda_via.gateways import pasted, registry
+from segunda_via.operators.lookups import PER_DAY
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import fields
 from segunda_via.web import trial
@@ -53,14 +54,17 @@ async def ask(app: App, name: str, credentials: Mapping[str, str]) -> dict[str, 
     }
 
 
-async def payee(app: App, name: str, credentials: Mapping[str, str], written: str) -> tuple[Payee, str | None]:
+async def payee(
+    app: App, operator: str, name: str, credentials: Mapping[str, str], written: str
+) -> tuple[Payee, str | None]:
     """Who an open invoice of that document pays, or why that cannot be told."""
-    found = await trial.run(app, "default", written, app.account_with(name, credentials))
+    found = await trial.run(app, "default", operator, written, app.account_with(name, credentials))
     if found.payee:
         return found.payee, None
     return Payee(), {
         Outcome.INVALID_DOCUMENT: "esse CPF ou CNPJ não é válido",
         Outcome.NOTHING_TO_SEND: "esse documento não tem fatura em aberto: tente outro",
+        Outcome.TOO_MANY_TRIES: f"você já consultou {PER_DAY} documentos hoje: continue amanhã",
         Outcome.SUSPICIOUS: "os códigos dessa fatura não conferem: tente outra",
     }.get(found.delivery.outcome, "não consegui ler o recebedor dessa fatura: tente outra")
 

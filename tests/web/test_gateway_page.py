@@ -15,7 +15,7 @@ from web.operator import NAME, PASSWORD, Operator, action_server, document, fiel
 from sandbox.server import RunningSandbox, listing
 from segunda_via import clock
 from segunda_via.app import App
-from segunda_via.database import lookups
+from segunda_via.database import lookups, receivers
 from segunda_via.health.watch import Watch
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import conversation
@@ -42,7 +42,7 @@ async def test_from_a_token_to_a_tested_delivery(
     assert (await operator.client.get(paper)).content.startswith(b"%PDF")
 
 
-async def test_a_test_counts_nobody_and_touches_no_ticket(
+async def test_a_test_counts_the_operator_alone_and_touches_no_ticket(
     app: App, operator: Operator, sandbox: RunningSandbox
 ) -> None:
     await set_up(operator, sandbox)
@@ -51,7 +51,8 @@ async def test_a_test_counts_nobody_and_touches_no_ticket(
             await operator.post("/testar", documento=row["document"])
     assert app.journal.recent("default") == []
     with app.engine.connect() as connection:
-        assert connection.execute(sa.select(lookups)).all() == []
+        assert len(connection.execute(sa.select(lookups.c.sender).distinct()).all()) == 1
+        assert connection.execute(sa.select(receivers)).all() == []
 
 
 def bubbles(page: str) -> list[str]:

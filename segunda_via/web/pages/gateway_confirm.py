@@ -30,7 +30,9 @@ async def find_payee(visit: Visit) -> Answer:
     draft = await asyncio.to_thread(drafts.take, visit)
     if draft is None:
         return expired()
-    seen, problem = await trying_gateway.payee(visit.app, draft.gateway, draft.credentials, visit.form["documento"])
+    seen, problem = await trying_gateway.payee(
+        visit.app, visit.operator, draft.gateway, draft.credentials, visit.form["documento"]
+    )
     if seen:
         values = {**draft.__dict__, "payee": seen}
         await asyncio.to_thread(drafts.keep, visit, Draft(**values))

@@ -11,6 +11,7 @@ from segunda_via import reasons
 from segunda_via.checks import Payee
 from segunda_via.delivery import Delivery
 from segunda_via.errors import ConfigurationError
+from segunda_via.operators.lookups import PER_DAY
 from segunda_via.outcomes import Outcome
 from segunda_via.settings import gateway as saving
 from segunda_via.web import trial
@@ -29,6 +30,7 @@ WORDS = {
     Outcome.GATEWAY_UNAVAILABLE: "O gateway não respondeu a tempo: o cliente iria para um atendente.",
     Outcome.NOT_CONFIGURED: "Nenhum gateway configurado: escolha um em Integração.",
     Outcome.TOKEN_REJECTED: "O gateway recusa o acesso: confira os dados em Integração.",
+    Outcome.TOO_MANY_TRIES: f"Você já consultou {PER_DAY} documentos diferentes hoje: continue amanhã.",
 }
 
 
@@ -39,7 +41,7 @@ def show(visit: Visit) -> Answer:
 
 @PAGE.post()
 async def run(visit: Visit) -> Answer:
-    result = await trial.run(visit.app, visit.company, visit.form["documento"])
+    result = await trial.run(visit.app, visit.company, visit.operator, visit.form["documento"])
     outcome = result.delivery.outcome
     values = {
         "title": "Testar",
