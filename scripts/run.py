@@ -1,8 +1,8 @@
 """`make run`: the Rasa server and the action server together, with the gateway that was configured.
 
-Both print on this terminal, and listen on this machine alone: `--interface` and SANIC_HOST say otherwise. Ports: 5005 and
-5055, or those of `--port` and `--actions-port`. The secret between them is `SEGUNDA_VIA_ACTION_SECRET` when set, and made
-up for the run otherwise. When one of them ends, so does the other.
+Both print on this terminal, and listen on this machine alone: `--interface` and SANIC_HOST say otherwise. Ports: 5005
+and 5055, or those of `--port` and `--actions-port`. The secret between them is `SEGUNDA_VIA_ACTION_SECRET` when set,
+and made up for the run otherwise. When one of them ends, so does the other.
 """
 
 from __future__ import annotations

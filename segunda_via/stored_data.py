@@ -318,9 +318,10 @@ STORED = (
     ),
     Stored(
         audit_trail,
-        "a trilha de auditoria: quem mudou o quê, e o protocolo de cada pedido de titular",
+        "a trilha de auditoria: quem mudou o quê, quem consultou um documento, que endereço errou a senha, "
+        "e o protocolo de cada pedido de titular",
         f"provar o que foi feito; {DUTY}",
-        "em claro; só nomes de operadores e do que mudou, nada de clientes",
+        "em claro; dos clientes, só documentos mascarados",
         OPERATORS,
         (Life(audit_trail.c.occurred_at, TRAIL, "{span} depois de acontecer"),),
     ),

@@ -65,7 +65,7 @@ class Operators:
     def verified(self, company: str, name: str, password: str) -> Operator | None:
         """The operator of that name and password. An unknown name takes as long as a wrong password."""
         row = self._row(company, name)
-        if not passwords.matches(password, row.password_hash if row else None):
+        if not passwords.matches(password, row.password_hash if row else None) or row is None:
             return None
         return Operator(row.id, row.company, row.name, row.created_at)
 

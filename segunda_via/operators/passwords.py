@@ -20,9 +20,10 @@ FEWEST_GUESSES = 10**8
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 _NOBODYS = _hasher.hash("a password that nobody has")
 _NEARBY = (
-    "segunda via boleto fatura cobrança pix asaas hinova operador admin atendente atendimento empresa "
-    "senha mudar trocar acesso entrar teste minha nova brasil flamengo corinthians palmeiras vasco gremio jesus deus"
-).split()
+    *("segunda", "via", "boleto", "fatura", "cobrança", "pix", "operador", "admin", "atendente", "empresa"),
+    *("senha", "mudar", "trocar", "acesso", "entrar", "teste", "minha", "nova", "brasil", "jesus", "deus"),
+    *("flamengo", "corinthians", "palmeiras", "vasco", "gremio"),
+)
 """Words that the lists, which are mostly English, do not know as the first ideas that they are here."""
 _LONGEST_JUDGED = 72
 
@@ -52,9 +53,12 @@ def matches(password: str, kept: str | None) -> bool:
 
 
 def _guesses(password: str, names: Iterable[str]) -> int:
+    """As it is, and without its punctuation: `maria.souza1` is no better than `mariasouza1`."""
     from zxcvbn import zxcvbn  # 15 MB, for what is seldom done
 
-    return int(zxcvbn(password[:_LONGEST_JUDGED], [*_NEARBY, *_spellings(names)])["guesses"])
+    known = [*_NEARBY, *_spellings(names)]
+    bare = "".join(filter(str.isalnum, password))
+    return min(int(zxcvbn(each[:_LONGEST_JUDGED], known)["guesses"]) for each in (password, bare) if each)
 
 
 def _spellings(names: Iterable[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Where a server listens: on this machine alone, unless it was told otherwise; and then the log says what that means."""
+"""Where a server listens: on this machine alone, unless told otherwise; and then the log says what that means."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from support.clock import Clock
 from segunda_via import audit
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators.accounts import Operators
+from segunda_via.operators.devices import KnownDevices
 from segunda_via.operators.first_access import FirstAccess
 from segunda_via.operators.sessions import IDLE, OperatorSessions
 from segunda_via.operators.throttle import TRIES, TRIES_FROM_ANYWHERE, Throttle
@@ -124,3 +125,74 @@ def test_one_network_of_ipv6_is_one_address(engine: Engine, clock: Clock) -> Non
         assert throttle.admit("maria", f"2001:db8:1:2::{number:x}") == 0
     assert throttle.admit("maria", "2001:db8:1:2:ffff::1") > 0
     assert throttle.admit("maria", "2001:db8:1:3::1") == 0
+
+
+def test_one_address_keeps_nobody_out_elsewhere_however_long_it_tries(engine: Engine, clock: Clock) -> None:
+    throttle = Throttle(engine, b"key", clock)
+    for _ in range(200):
+        throttle.admit("maria", "203.0.113.7")
+        clock.pass_by(timedelta(minutes=2))
+    assert throttle.admit("maria", "198.51.100.1") == 0
+
+
+def test_every_spelling_of_a_name_is_that_name(engine: Engine, clock: Clock) -> None:
+    throttle = Throttle(engine, b"key", clock)
+    spellings = ["joão à", "JOÃO À", "joa\u0303o a\u0300", "  João   À ", "joão a\u0300", "JOA\u0303O À"]
+    waits = [throttle.admit(spelling, "203.0.113.7") for spelling in spellings]
+    assert waits.count(0) == TRIES
+
+
+def test_a_browser_that_the_operator_knows_is_held_up_by_its_own_tries_alone(engine: Engine, clock: Clock) -> None:
+    throttle, devices = Throttle(engine, b"key", clock), KnownDevices(b"key")
+    for number in range(TRIES_FROM_ANYWHERE):
+        throttle.admit("maria", f"203.0.113.{number}")
+    assert throttle.admit("maria", "198.51.100.1") > 0
+    device = devices.known(devices.mark("Maria"), "maria")
+    assert device
+    assert [throttle.admit("maria", "198.51.100.1", device) == 0 for _ in range(TRIES + 1)] == [True] * TRIES + [False]
+
+
+def test_a_browser_is_known_to_the_operator_alone_who_signed_in_with_it() -> None:
+    cookie = KnownDevices(b"key").mark("maria")
+    assert KnownDevices(b"key").known(cookie, "ana") is None
+    assert KnownDevices(b"another key").known(cookie, "maria") is None
+    assert KnownDevices(b"key").known(None, "maria") is None
+    assert KnownDevices(b"key").known("x" * 500, "maria") is None
+
+
+def test_tries_to_sign_in_keep_nobody_from_changing_the_password(engine: Engine, clock: Clock) -> None:
+    throttle = Throttle(engine, b"key", clock)
+    for number in range(TRIES_FROM_ANYWHERE):
+        throttle.admit("maria", f"203.0.113.{number}")
+        throttle.admit_change("ana")
+    assert throttle.admit_change("ana") > 0
+    assert throttle.admit_change("maria") == 0
+    assert throttle.admit("ana", "198.51.100.1") == 0
+
+
+COMMON = ("1234567890", "0987654321", "senhasenha1", "mudar12345", "Brasil2024!", "P@ssw0rd123", "flamengo10")
+NAMES = ("maria.souza1", "souza12345", "EmpresaTeste", "empresa.teste1", "empresa2026")
+
+
+@pytest.mark.parametrize("password", [*COMMON, *NAMES])
+def test_what_a_stranger_would_try_is_no_password(engine: Engine, clock: Clock, password: str) -> None:
+    operators = Operators(engine, clock, lambda company: ["EMPRESA TESTE"])
+    with pytest.raises(ConfigurationError, match="fácil de adivinhar"):
+        operators.add("default", "Maria Souza", password, by="root")
+    operators.add("default", "Maria Souza", PASSWORD, by="root")
+    with pytest.raises(ConfigurationError, match="fácil de adivinhar"):
+        operators.change_password("default", "maria souza", password, by="root")
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "outra senha boa 9", "vG7#kq2pLx", "x" * 3 + "trovão na serra " * 12])
+def test_what_nobody_guesses_is_one(engine: Engine, clock: Clock, password: str) -> None:
+    Operators(engine, clock).add("default", "maria", password, by="root")
+
+
+def test_tries_push_no_change_out_of_the_trail(engine: Engine, clock: Clock) -> None:
+    Operators(engine, clock).add("default", "maria", PASSWORD, by="root")
+    with engine.begin() as connection:
+        for _ in range(30):
+            audit.record(connection, "default", "maria", "sign_in_failed", "203.0.113.7", clock())
+    shown = [entry.event for entry in audit.recent(engine, "default", limit=20)]
+    assert shown == ["sign_in_failed"] * 20 + ["operator_added"]

@@ -12,9 +12,10 @@ from support.clock import RunningClock
 from web.conftest import Serve
 from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
 
+from segunda_via import audit
 from segunda_via.app import App
 from segunda_via.operators.sessions import IDLE, LIFETIME
-from segunda_via.operators.throttle import TRIES
+from segunda_via.operators.throttle import TRIES, TRIES_FROM_ANYWHERE
 from segunda_via.web.pages import PAGES
 
 
@@ -116,6 +117,32 @@ async def test_guessing_is_slowed_down_even_with_the_right_password_at_last(
     assert "Muitas tentativas" in blocked.text
     later.ahead = timedelta(seconds=31)
     assert "Estado" in (await operator.sign_in()).text
+
+
+async def test_failed_sign_ins_stand_in_the_trail_with_their_address(operator: Operator, app: App) -> None:
+    await operator.sign_in(password="not hers")
+    await operator.sign_in(name="a password typed as the name", password="x")
+    await operator.sign_in(name=NAME.upper())
+    assert [(entry.event, entry.who, entry.detail) for entry in audit.recent(app.engine, "default")][:3] == [
+        ("signed_in", NAME, None),
+        ("sign_in_failed", "nome desconhecido", "127.0.0.1"),
+        ("sign_in_failed", NAME, "127.0.0.1"),
+    ]
+    page = await operator.get("/historico")
+    assert "errou a senha ao entrar" in page.text
+    assert "127.0.0.1" in page.text
+
+
+async def test_in_her_own_browser_an_operator_enters_whatever_strangers_try(operator: Operator, app: App) -> None:
+    await operator.sign_in()
+    await operator.post("/sair")
+    for number in range(TRIES_FROM_ANYWHERE):
+        app.throttle.admit(NAME, f"203.0.113.{number}")
+        app.throttle.admit(NAME, "127.0.0.1")
+    assert (await operator.sign_in()).status_code == 200
+    stranger = Operator(httpx.AsyncClient(base_url=operator.client.base_url, trust_env=False))
+    assert "Muitas tentativas" in (await stranger.sign_in()).text
+    await stranger.client.aclose()
 
 
 async def test_the_count_is_the_databases_not_the_processes(app: App, tmp_path: Path) -> None:
