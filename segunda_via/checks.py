@@ -202,9 +202,7 @@ def _asked(
     return asked
 
 
-def _reissued(
-    line: str | None, invoice: Invoice, today: date, bounds: Bounds, failures: list[Failure]
-) -> date | None:
+def _reissued(line: str | None, invoice: Invoice, today: date, bounds: Bounds, failures: list[Failure]) -> date | None:
     """The due date in the line, where it is later than the invoice's: an overdue boleto may be issued anew."""
     due_date = boleto.due_date(line, today) if line else None
     if line is None or due_date is None or due_date == invoice.due_date:

@@ -29,45 +29,25 @@ from __future__ import annotations
 
 import re
 from binascii import crc_hqx
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 
-_GUI = "br.gov.bcb.pix"
+from segunda_via.emv import field, row
+from segunda_via.pix_accounts import GUI, Account, host_of, read_accounts
+
 _LONGEST = 512
-_LONGEST_VALUE = 99
 _LONGEST_RECEIVER, _LONGEST_CITY, _LONGEST_TXID, _LONGEST_KEY = 25, 15, 25, 77
 _HIGHEST_AMOUNT = Decimal("9999999999.99")
 _CRC = re.compile(r"6304[0-9A-F]{4}")
-_FIELD = re.compile(r"[0-9]{4}")
 _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{0,2})?|\.[0-9]{1,2}")  # EMV: the point may stand without decimals
-# No user name before the host and nothing but printable ASCII: what is compared is what the payer's bank will open.
-_URL = re.compile(r"(?:https://)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::[0-9]{1,5})?/[!-~]+", re.IGNORECASE)
-
-_NAMED_HOST = re.compile(r".*\.[a-z]{2,}", re.IGNORECASE)
-"""What tells a host from `10/2026` where a URL is only guessed."""
-
-_Fields = dict[str, str]
 
 
 class OnlyRecurrence(ValidationError):
     """The code authorises future payments (Pix Automático) and asks for none."""
 
     message = "The code has a recurrence, and nothing to pay."
-
-
-@dataclass(frozen=True, repr=False)
-class Account:
-    """What a composite code names beside its payment: a key or a URL; neither where only its own arrangement knows."""
-
-    key: str | None = None
-    url: str | None = None
-
-    @property
-    def host(self) -> str | None:
-        return _host(self.url)
 
 
 @dataclass(frozen=True, repr=False)
@@ -94,7 +74,7 @@ class BRCode:
     @property
     def psp_host(self) -> str | None:
         """The host of `url`, lower-case; None when static."""
-        return _host(self.url)
+        return host_of(self.url)
 
     @property
     def accounts(self) -> tuple[Account, ...]:
@@ -181,28 +161,22 @@ def make(
         raise InvalidComponent
     if amount is not None and (not 0 < amount <= _HIGHEST_AMOUNT or amount != amount.quantize(Decimal("0.01"))):
         raise InvalidComponent
-    account = _field("00", _GUI) + (_field("25", url) if url else _field("01", key or "", _LONGEST_KEY))
+    account = field("00", GUI) + (field("25", url) if url else field("01", key or "", _LONGEST_KEY))
     fields = [
-        _field("00", "01"),
-        _field("01", "12") if single_use else "",
-        _field("26", account),
-        _field("52", "0000"),
-        _field("53", "986"),
-        _field("54", f"{amount:.2f}") if amount is not None else "",
-        _field("58", "BR"),
-        _field("59", receiver, _LONGEST_RECEIVER),
-        _field("60", city, _LONGEST_CITY),
-        _field("62", _field("05", txid, _LONGEST_TXID)),
+        field("00", "01"),
+        field("01", "12") if single_use else "",
+        field("26", account),
+        field("52", "0000"),
+        field("53", "986"),
+        field("54", f"{amount:.2f}") if amount is not None else "",
+        field("58", "BR"),
+        field("59", receiver, _LONGEST_RECEIVER),
+        field("60", city, _LONGEST_CITY),
+        field("62", field("05", txid, _LONGEST_TXID)),
         "6304",
     ]
     code = "".join(fields)
     return validate(code + crc(code))
-
-
-def _field(identifier: str, value: str, longest: int = _LONGEST_VALUE) -> str:
-    if not 0 < len(value) <= longest:
-        raise InvalidLength
-    return f"{identifier}{len(value):02}{value}"
 
 
 def _utf8(text: str) -> bytes:
@@ -218,104 +192,30 @@ def _interpret_bytes(code: str) -> BRCode:
 
 
 def _interpret(code: str, *, counted_in_bytes: bool = False) -> BRCode:
-    fields = _row(code)
+    fields = row(code)
     if list(fields)[-1] != "63" or len(fields["63"]) != 4:
         raise InvalidFormat
     if fields.get("53") != "986" or fields.get("58") != "BR" or fields.get("01", "11") not in ("11", "12"):
         raise InvalidComponent
     plain = _from_latin if counted_in_bytes else str
-    (key, url), beside = _accounts(fields)
-    recurs = any(account.url for account in beside)
-    if (key is not None and url is not None) or (key is None and url is None and not recurs):
+    paid, beside = read_accounts(fields)
+    named = [each for each in (paid.key, paid.url) if each is not None]
+    if len(named) > 1 or not (named or any(account.url for account in beside)):
         raise InvalidComponent
     receiver, city = fields.get("59", "").strip(), fields.get("60", "").strip()
     if not receiver or not city:
         raise InvalidComponent
-    txid = _row(fields["62"]).get("05") if "62" in fields else None
+    txid = row(fields["62"]).get("05") if "62" in fields else None
     return BRCode(
         amount=_amount(fields.get("54")),
         receiver=plain(receiver),
         city=plain(city),
         txid=None if txid is None else plain(txid),
-        key=None if key is None else plain(key),
-        url=url,
+        key=None if paid.key is None else plain(paid.key),
+        url=paid.url,
         single_use=fields.get("01") == "12",
         beside=tuple(Account(None if each.key is None else plain(each.key), each.url) for each in beside),
     )
-
-
-def _row(text: str) -> _Fields:
-    """The fields of a row that fills `text` exactly, each identifier once."""
-    fields: _Fields = {}
-    at = 0
-    while at < len(text):
-        if not _FIELD.match(text, at):
-            raise InvalidFormat
-        identifier, length = text[at : at + 2], int(text[at + 2 : at + 4])
-        at += 4 + length
-        if at > len(text) or identifier in fields:
-            raise InvalidFormat
-        fields[identifier] = text[at - length : at]
-    return fields
-
-
-def _accounts(fields: _Fields) -> tuple[tuple[str | None, str | None], list[Account]]:
-    """The key and the URL of the account that is paid (neither in a recurrence alone), and all other accounts.
-
-    Of the account templates (02 to 51) at most one is Pix's. What the unreserved ones (80 to 99) hold is anybody's
-    choice; those that name a key or a URL are accounts.
-    """
-    paid: list[tuple[str | None, str | None]] = []
-    beside: list[Account] = []
-    for identifier, value in fields.items():
-        if "02" <= identifier <= "51":
-            named = _pix_account(value)
-            if named is None:
-                beside.append(Account())
-            else:
-                paid.append(named)
-        elif "80" <= identifier <= "99":
-            key, url = _pix_account(value) or (None, None)
-            urls = dict.fromkeys([*([url] if url else []), *_urls_in(value)])
-            beside += [Account(key=key)] if key else []
-            beside += [Account(url=each) for each in urls]
-    if len(paid) > 1:
-        raise InvalidComponent
-    return (paid[0] if paid else (None, None)), beside
-
-
-def _pix_account(template: str) -> tuple[str | None, str | None] | None:
-    """The key and the URL in a template of Pix's; None when it is another arrangement's."""
-    try:
-        account = _row(template)
-    except InvalidFormat:
-        return None
-    if account.get("00", "").lower() != _GUI:
-        return None
-    url = account.get("25")
-    if url is not None and not _URL.fullmatch(url):
-        raise InvalidComponent
-    key = account.get("01")
-    if key is not None and not key.strip():
-        raise InvalidComponent
-    return key, url
-
-
-def _urls_in(template: str) -> Iterator[str]:
-    """What looks like a URL in a template of whatever meaning, at whatever depth."""
-    try:
-        values = _row(template).values()
-    except InvalidFormat:
-        if _NAMED_HOST.fullmatch(_host(template) or ""):
-            yield template
-        return
-    for value in values:
-        yield from _urls_in(value)
-
-
-def _host(url: str | None) -> str | None:
-    match = _URL.fullmatch(url or "")
-    return match[1].lower() if match else None
 
 
 def _amount(written: str | None) -> Decimal | None:

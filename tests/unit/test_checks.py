@@ -141,6 +141,8 @@ PINNED = {
     "a host in a stranger's template": (DYNAMIC, composite(DYNAMIC, t95="0003abc0106a.io/1"),
                                         {Failure.PAYEE_HOST}),
     "a host deep in a template": (DYNAMIC, composite(DYNAMIC, t95="0003abc50140010a.example/x"), {Failure.PAYEE_HOST}),
+    "a template of Pix's that cannot be read": (DYNAMIC, composite(DYNAMIC, t80="0014br.gov.bcb.pix0199golpe"),
+                                                {Failure.PAYEE_ACCOUNT}),
     "a date in a template": (DYNAMIC, composite(DYNAMIC, t95="0003abc010711/2026"), set()),
     "another arrangement's account": (DYNAMIC, composite(DYNAMIC, t27="0011com.exemplo0105conta"),
                                       {Failure.PAYEE_ACCOUNT}),
