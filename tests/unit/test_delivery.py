@@ -176,10 +176,13 @@ async def test_what_is_still_open_is_told_without_an_amount_that_cannot_be() -> 
 
 
 async def test_a_request_at_midnight_is_of_one_day() -> None:
-    due, days = date(2026, 11, 23), iter([date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 24)])
-    gateway = FakeGateway([invoice(due)])
-    deliver_to = use_case(gateway, today=lambda: next(days))
-    assert (await deliver_to("default", "ana", CPF)).outcome is Outcome.NEXT_DUE
+    # Its discount ends with the day: a moment later the same Pix would ask for too little.
+    due, days = date(2026, 11, 23), iter([date(2026, 11, 23), date(2026, 11, 24)])
+    today = invoice(due)
+    discounted = replace(today, codes=replace(today.codes, pix=pix_code("180")))
+    delivery = await use_case(FakeGateway([discounted]), today=lambda: next(days))("default", "ana", CPF)
+    assert delivery.outcome is Outcome.NEXT_DUE
+    assert "utter_segunda_via_discount" in responses(delivery)
 
 
 async def test_a_pix_that_nobody_confirmed_is_left_out_and_said_why() -> None:

@@ -129,9 +129,7 @@ def line_of(amount: str, due: date = DUE) -> str:
 
 def test_a_line_that_asks_for_less_than_the_page_says_why() -> None:
     late = date(2026, 11, 10)
-    overdue = replace(
-        SLIP, due_date=late, amount=Decimal("1215.40"), linha_digitavel=line_of("1189.90", late)
-    )
+    overdue = replace(SLIP, due_date=late, amount=Decimal("1215.40"), linha_digitavel=line_of("1189.90", late))
     text = words(boleto_pdf.render(overdue, TODAY))
     assert "O código de barras mostra R$ 1.189,90: o banco soma multa e juros." in text
     early = words(boleto_pdf.render(replace(SLIP, linha_digitavel=line_of("1100")), TODAY))

@@ -192,3 +192,22 @@ async def test_a_payee_under_a_lost_key_is_gone_and_the_page_says_so(
     saved = await operator.post("/integracao/confirmar", substituir="1")
     assert "Salvo, mas nenhum recebedor está confirmado" in saved.text
     assert level(app) is Level.WARNING
+
+
+async def test_a_payee_from_before_keys_were_held_is_confirmed_once_more(
+    app: App, operator: Operator, sandbox: RunningSandbox
+) -> None:
+    await set_up(operator, sandbox)
+    whole = payee(app)
+    before = {"gateway": "asaas", "bank_code": whole.bank_code, "pix_receiver": whole.pix_receiver, "psp_host": None}
+    app.settings.put("default", saving.PAYEE, before, by=NAME, at=app.now())
+    assert payee(app) == Payee(whole.bank_code, whole.pix_receiver)
+    assert level(app) is Level.WARNING
+    tested = await operator.post("/testar", documento=document(sandbox))
+    assert "O Pix não é enviado: quem o recebe não foi confirmado" in tested.text
+    assert "000201" not in tested.text
+    assert str(whole.psp_host) in tested.text
+    await operator.post("/testar/recebedor", versao=operator.hidden("versao"))
+    assert payee(app) == whole
+    assert level(app) is Level.OK
+    assert "000201" in (await operator.post("/testar", documento=document(sandbox))).text
