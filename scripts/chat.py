@@ -33,6 +33,7 @@ from scripts.processes import (
 )
 from scripts.progress import fail, say
 from scripts.train import model_path
+from segunda_via import private_files
 
 SHELL_LOG = LOGS / "rasa-shell.log"
 
@@ -137,6 +138,7 @@ def main() -> int:
     parser.add_argument("--gateway", default="asaas")
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "sandbox", help="where this run keeps its database")
     arguments = parser.parse_args()
+    private_files.begin(ROOT / "var")
     leave_on_signals()
     tie_to_parent()  # should make be killed outright, this ends too, and orderly
     try:

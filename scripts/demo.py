@@ -35,6 +35,7 @@ from scripts.processes import (
 )
 from scripts.progress import fail, say, step
 from scripts.train import model_path
+from segunda_via import private_files
 
 MODULE = [sys.executable, "-m"]
 
@@ -152,6 +153,7 @@ def main() -> int:
     parser.add_argument("--gateway", default="asaas")
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "demo", help="where this run keeps its database")
     arguments = parser.parse_args()
+    private_files.begin(ROOT / "var")
     leave_on_signals()
     tie_to_parent()
     try:

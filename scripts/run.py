@@ -18,6 +18,7 @@ from scripts import endpoints
 from scripts.processes import ROOT, DidNotStart, die_with_parent, free_port, leave_on_signals, stop, tie_to_parent
 from scripts.progress import fail, say
 from scripts.train import QUIET, model_path
+from segunda_via import private_files
 from segunda_via.channels import http_api
 
 
@@ -74,6 +75,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=5005)
     parser.add_argument("--actions-port", type=int, default=5055)
     arguments, rest = parser.parse_known_args()
+    private_files.begin(ROOT / "var")
     leave_on_signals()
     tie_to_parent()
     try:

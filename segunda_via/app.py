@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from segunda_via import private_files
+from segunda_via.composition.foundation import HOME
 from segunda_via.composition.stored_data import StoredData
 from segunda_via.gateways import registry
 from segunda_via.settings.environment import Environment
@@ -32,7 +34,11 @@ _current: App | None = None
 
 
 def build(environ: Mapping[str, str] | None = None) -> App:
-    """An App by that environment (the process's own by default); ConfigurationError when it is malformed."""
+    """An App by that environment (the process's own by default); ConfigurationError when it is malformed.
+
+    From here on everything that the process writes is private.
+    """
+    private_files.begin(HOME)
     environment = Environment.read(os.environ if environ is None else environ)
     registry.validate(environment)
     desks.validate(environment)

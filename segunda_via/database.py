@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
@@ -21,6 +22,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from segunda_via import private_files
 from segunda_via.errors import ConfigurationError
 from segunda_via.one_writer import PATIENCE, queue_writers
 
@@ -149,7 +151,7 @@ def _sqlite(url: URL) -> Engine:
     told = {"timeout": PATIENCE, "check_same_thread": False}
     if url.database in (None, "", ":memory:"):
         return sa.create_engine(url, connect_args=told, poolclass=sa.pool.StaticPool)
-    Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    private_files.make_database(Path(url.database))
     # Kept open: when its last connection closes, SQLite empties the write-ahead log and waits for the disk.
     engine = sa.create_engine(url, connect_args=told, poolclass=sa.pool.QueuePool)
     sa.event.listen(engine, "connect", _overwrite_what_is_deleted)
@@ -209,7 +211,8 @@ def migration_lock(engine: Engine) -> Iterator[None]:
     elif engine.url.database in (None, "", ":memory:"):
         yield
     else:
-        with Path(f"{engine.url.database}.lock").open("w") as file:
+        private = os.open(f"{engine.url.database}.lock", os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(private, "w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
