@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from segunda_via import clock, database, reasons
-from segunda_via.tickets.journal import Entry, Journal
+import os
+
+from segunda_via import reasons
+from segunda_via.app import App
+from segunda_via.settings.environment import Environment
+from segunda_via.tickets.journal import Entry
 
 COMPANY = "default"
 
 
 class Tickets:
-    """`database_url` is the product's `SEGUNDA_VIA_DATABASE_URL`."""
+    """`database_url` is the product's `SEGUNDA_VIA_DATABASE_URL`; the environment says the rest."""
 
     def __init__(self, database_url: str) -> None:
-        self._journal = Journal(database.connect(database_url), clock.now)
+        self._journal = App(Environment.read({**os.environ, "SEGUNDA_VIA_DATABASE_URL": database_url})).journal
 
     def recent(self, limit: int = 12) -> list[dict[str, object]]:
         """The newest tickets and their lives."""

@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via import private_files
 from segunda_via.errors import ConfigurationError
+from segunda_via.keys import KeyRing
 from segunda_via.one_writer import PATIENCE, queue_writers
 
 _MIGRATION_LOCK = 7_330_164_521  # an arbitrary number of our own for pg_advisory_lock
@@ -95,9 +96,10 @@ receivers = sa.Table(
 tickets = sa.Table(
     "segunda_via_tickets",
     metadata,
+    # What is hashed and what is encrypted: `segunda_via.tickets.sealing`.
     sa.Column("company", sa.String(64), primary_key=True),
-    sa.Column("id", sa.String(255), primary_key=True),
-    sa.Column("conversation_id", sa.String(255), nullable=False),
+    sa.Column("key", sa.String(255), primary_key=True),
+    sa.Column("conversation", sa.String(255), nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("queue", sa.String(128)),
@@ -105,13 +107,12 @@ tickets = sa.Table(
     sa.Column("reason", sa.String(128)),
     sa.Column("opened_at", Moment, nullable=False),
     sa.Column("changed_at", Moment, nullable=False),
-    sa.Column("desk_id", sa.String(255)),
-    sa.Column("summary", sa.String(300)),
-    sa.Column("invoice_number", sa.String(64)),
-    sa.Column("invoice_due_date", sa.Date),
-    sa.Column("invoice_amount", sa.String(20)),
-    sa.UniqueConstraint("company", "conversation_id", "ordinal", name="segunda_via_tickets_ordinal"),
-    sa.Index("segunda_via_tickets_by_desk_id", "company", "desk_id"),
+    sa.Column("desk_key", sa.String(255)),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("sealed_summary", sa.Text),
+    sa.Column("sealed_invoice", sa.Text),
+    sa.UniqueConstraint("company", "conversation", "ordinal", name="segunda_via_tickets_ordinal"),
+    sa.Index("segunda_via_tickets_by_desk_key", "company", "desk_key"),
 )
 
 ticket_events = sa.Table(
@@ -119,19 +120,24 @@ ticket_events = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("company", sa.String(64), nullable=False),
-    sa.Column("ticket_id", sa.String(255), nullable=False),
+    sa.Column("ticket", sa.String(255), nullable=False),
+    sa.Column("conversation", sa.String(64), nullable=False),
     sa.Column("event", sa.String(32), nullable=False),
     sa.Column("detail", sa.String(128)),
     sa.Column("occurred_at", Moment, nullable=False),
-    sa.Index("segunda_via_ticket_events_by_ticket", "company", "ticket_id", "id"),
+    sa.Index("segunda_via_ticket_events_by_ticket", "company", "ticket", "id"),
+    sa.Index("segunda_via_ticket_events_by_conversation", "company", "conversation"),
 )
 
 
-def connect(url: str) -> Engine:
-    """An engine on a migrated database; ConfigurationError when it cannot be reached."""
+def connect(url: str, keys: KeyRing | None = None) -> Engine:
+    """An engine on a migrated database; ConfigurationError when it cannot be reached.
+
+    `keys` encrypt what an older version wrote in clear.
+    """
     try:
         engine = open_engine(make_url(url))
-        migrate(engine)
+        migrate(engine, keys)
     except (SQLAlchemyError, OSError) as error:
         # The driver's own text may repeat the URL with its password.
         raise ConfigurationError(
@@ -176,13 +182,14 @@ def empty_log(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA busy_timeout = {PATIENCE * 1000:.0f}")
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, keys: KeyRing | None = None) -> None:
     """Bring the schema up to date; of several processes starting at once, one does it and the others wait."""
     with migration_lock(engine), engine.connect() as connection:
         keep_write_ahead_log(connection)
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
         config.attributes["connection"] = connection
+        config.attributes["keys"] = keys
         logging.getLogger("alembic").setLevel(logging.WARNING)
         older = _revision(connection)
         command.upgrade(config, "head")

@@ -21,6 +21,7 @@ from segunda_via.gateways.session_store import gateway_sessions
 from segunda_via.keys import KeyRing
 from segunda_via.operators.tables import operator_sessions
 from segunda_via.settings.store import DRAFT
+from segunda_via.tickets import resealing
 
 SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     # purpose of the cipher -> tables and columns
@@ -28,7 +29,8 @@ SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     "lanes": (("segunda_via_lanes", "payload"),),
     "turns": (("segunda_via_turns", "payload"), ("segunda_via_choices", "payload")),
 }
-ELSEWHERE = frozenset({"conversations"})
+ELSEWHERE = frozenset({"conversations", "tickets"})
+"""What hashes go with, and is not resealed column by column."""
 ERASED: Mapping[str, str] = {
     "gateway sessions": gateway_sessions.name,
     "offers": "segunda_via_offers",
@@ -51,6 +53,10 @@ def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
         for purpose, places in SEALED.items():
             for table, column in places:
                 count += _seal_anew(connection, table, column, old.cipher(purpose), new.cipher(purpose))
+        try:
+            count += resealing.reseal(connection, old, new)
+        except InvalidToken:
+            raise _of_another_key() from None
     return count
 
 
@@ -75,8 +81,12 @@ def _seal_anew(connection: Connection, name: str, column: str, old: Fernet, new:
         try:
             sealed = new.encrypt(old.decrypt(row[column].encode())).decode()
         except InvalidToken:
-            raise SecretKeyError("algo foi cifrado ainda com outra chave: nada foi mudado") from None
+            raise _of_another_key() from None
         mine = [key == row[key.name] for key in keys]
         connection.execute(sa.update(table).where(*mine).values({column: sealed}))
         count += 1
     return count
+
+
+def _of_another_key() -> SecretKeyError:
+    return SecretKeyError("algo foi cifrado ainda com outra chave: nada foi mudado")

@@ -44,7 +44,7 @@ class Foundation:
 
     @cached_property
     def engine(self) -> Engine:
-        return database.connect(self.environment.database_url)
+        return database.connect(self.environment.database_url, self.keys)
 
     @cached_property
     def settings(self) -> SettingsStore:

@@ -25,11 +25,11 @@ from segunda_via.tickets.port import TicketDesk
 class Tickets(Boletos):
     @cached_property
     def journal(self) -> Journal:
-        return Journal(self.engine, self.now)
+        return Journal(self.engine, self.keys, self.now)
 
     @cached_property
     def care(self) -> Care:
-        return Care(self.engine, self.now)
+        return Care(self.engine, self.keys, self.now)
 
     @cached_property
     def tickets(self) -> TicketLife:

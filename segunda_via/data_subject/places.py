@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
@@ -29,19 +29,20 @@ from segunda_via.outbox.turns import choices, turns
 from segunda_via.teaching.week import not_understood
 from segunda_via.tickets.care import care
 from segunda_via.tickets.journal import HANDED_OVER, OPEN
+from segunda_via.tickets.sealing import TicketSealing
 
 UNFINDABLE: Mapping[sa.Table, str] = {
     not_understood: "mensagens que não foram entendidas: mascaradas, sem quem as escreveu, apagadas em 7 dias",
 }
 IN_CLEAR = {
-    care: care.c.conversation_id,
     choices: choices.c.conversation,
     finishing: finishing.c.conversation,
     steps: steps.c.conversation,
     turns: turns.c.conversation,
 }
 """Where the conversation's id is found as it is."""
-_INTERNAL = frozenset({"lease", "holder", "leased_until", "run", "payload", "sealed"})
+_SEALED = ("sealed", "sealed_summary", "sealed_invoice")
+_INTERNAL = frozenset({"lease", "holder", "leased_until", "run", "payload", *_SEALED})
 """Columns that tell nothing of a person; what is encrypted is told opened."""
 
 
@@ -55,6 +56,14 @@ class Whose:
     document: Document | None
 
 
+class TicketOf(NamedTuple):
+    """A ticket of a person, by the ids that it has outside of the database."""
+
+    id: str
+    conversation_id: str
+    status: str
+
+
 class Places:
     """`flow`, `offers_kept` and `limits` keep conversations by keyed hashes of their own."""
 
@@ -65,11 +74,13 @@ class Places:
             choices: keys.cipher("turns"),
         }
         """Tables whose column `payload` is JSON, encrypted."""
+        self._sealing = TicketSealing(keys)
         self._offers = offers_kept
         self._limits = limits
         self.rows: Mapping[sa.Table, Callable[[Connection, Whose], sa.sql.ColumnElement]] = {
-            tickets: lambda _, whose: tickets.c.id.in_(whose.tickets),
-            ticket_events: lambda _, whose: _of_either(ticket_events.c.ticket_id, whose),
+            tickets: lambda _, whose: tickets.c.key.in_(self._hashed(whose.tickets)),
+            ticket_events: self._of_tickets,
+            care: lambda _, whose: care.c.conversation.in_(self._hashed(whose.conversations)),
             lanes: lambda _, whose: _of_either(lanes.c.lane, whose),
             statuses: self._statuses,
             offers: self._offered,
@@ -81,8 +92,10 @@ class Places:
 
     def known_conversations(self, connection: Connection) -> set[str]:
         """The id of every conversation that a table knows."""
-        columns = [*IN_CLEAR.values(), tickets.c.conversation_id, lanes.c.lane]
-        return {each for column in columns for each in connection.execute(sa.select(column).distinct()).scalars()}
+        columns = [*IN_CLEAR.values(), lanes.c.lane]
+        clear = {each for column in columns for each in connection.execute(sa.select(column).distinct()).scalars()}
+        sealed = [row.sealed for table in (tickets, care) for row in connection.execute(sa.select(table.c.sealed))]
+        return clear | {ids["conversation_id"] for ids in map(self._unsealed, sealed) if ids}
 
     def conversations_naming(self, connection: Connection, named: Callable[[object], bool]) -> set[str]:
         """Those in whose waiting or recent messages something is `named`."""
@@ -92,9 +105,11 @@ class Places:
             found |= {row[0] for row in connection.execute(query) if named(self._opened(table, row.payload))}
         return found
 
-    def tickets_of(self, connection: Connection, company: str, conversations: Collection[str]) -> list[sa.engine.Row]:
-        query = sa.select(tickets).where(tickets.c.company == company, tickets.c.conversation_id.in_(conversations))
-        return list(connection.execute(query.order_by(tickets.c.opened_at)))
+    def tickets_of(self, connection: Connection, company: str, conversations: Collection[str]) -> list[TicketOf]:
+        mine = tickets.c.conversation.in_(self._hashed(conversations))
+        query = sa.select(tickets).where(tickets.c.company == company, mine).order_by(tickets.c.opened_at)
+        rows = [(self._unsealed(row.sealed), row.status) for row in connection.execute(query)]
+        return [TicketOf(ids["id"], ids["conversation_id"], status) for ids, status in rows if ids]
 
     def count(self, connection: Connection, whose: Whose) -> dict[str, int]:
         """How many rows each table has of them."""
@@ -156,14 +171,13 @@ class Places:
 
         return rows
 
-    @staticmethod
-    def _stays(table: sa.Table, kept: Whose) -> sa.sql.ColumnElement | None:
+    def _stays(self, table: sa.Table, kept: Whose) -> sa.sql.ColumnElement | None:
         if table is tickets:
-            return tickets.c.id.in_(kept.tickets)
+            return tickets.c.key.in_(self._hashed(kept.tickets))
         if table is ticket_events:
-            return ticket_events.c.ticket_id.in_(kept.tickets)
+            return ticket_events.c.ticket.in_(self._hashed(kept.tickets))
         if table is care:
-            return care.c.conversation_id.in_(kept.conversations)
+            return care.c.conversation.in_(self._hashed(kept.conversations))
         if table is lanes:
             return sa.and_(lanes.c.state == WAITING, lanes.c.lane.in_(kept.conversations | kept.tickets))
         return None
@@ -187,9 +201,26 @@ class Places:
         told = {name: _plain(value) for name, value in row._mapping.items() if name not in _INTERNAL}
         if table in self._ciphers:
             told["content"] = self._opened(table, row.payload)
+        if table in (tickets, care):
+            told["content"] = [self._unsealed(row[name]) for name in _SEALED if row._mapping.get(name)]
         if table is offers:
             told["content"] = asdict(offer) if (offer := self._offers.opened(row)) else None
         return told
+
+    def _of_tickets(self, _: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        """Tickets of theirs that were forgotten included."""
+        mine = ticket_events.c.conversation.in_(self._hashed(whose.conversations))
+        return sa.or_(mine, ticket_events.c.ticket.in_(self._hashed(whose.tickets)))
+
+    def _hashed(self, ids: Collection[str]) -> list[str]:
+        return [self._sealing.hashed(each) for each in ids]
+
+    def _unsealed(self, sealed: str) -> dict[str, Any]:
+        """Nothing where another key encrypted it."""
+        try:
+            return self._sealing.open(sealed)
+        except InvalidToken:
+            return {}
 
     def _opened(self, table: sa.Table, sealed: str | None) -> object:
         if sealed is None:
@@ -206,7 +237,7 @@ def _of_either(column: sa.Column, whose: Whose) -> sa.sql.ColumnElement:
     return sa.or_(column.in_(whose.conversations | whose.tickets), *forgotten)
 
 
-def is_waiting(ticket: sa.engine.Row) -> bool:
+def is_waiting(ticket: TicketOf) -> bool:
     """Whether somebody still waits for something of that ticket."""
     return ticket.status in {OPEN, HANDED_OVER}
 

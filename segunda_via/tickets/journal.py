@@ -6,20 +6,25 @@ happen with it (`also`, which is given the connection and the event) are one tra
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 
 import sqlalchemy as sa
+from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from segunda_via.database import ticket_events, tickets
+from segunda_via.keys import KeyRing
 from segunda_via.privacy import redact
 from segunda_via.tickets.port import QUEUE, Event, InvoiceSent, Kind, Ticket
+from segunda_via.tickets.sealing import TicketSealing
 
+LONGEST_SUMMARY, LONGEST_NUMBER = 300, 64
 OPEN, FINISHED, HANDED_OVER, ABANDONED, RETURNED = "open", "finished", "handed_over", "abandoned", "returned"
 
 Also = Callable[[Connection, Event], None]
@@ -50,8 +55,9 @@ class Journal:
 
     name = "journal"
 
-    def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
+    def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime]) -> None:
         self.engine = engine
+        self._sealing = TicketSealing(keys)
         self._now = now
 
     def open(
@@ -74,12 +80,11 @@ class Journal:
             ticket = Ticket(company, desk_ticket_id or f"{conversation_id}#{ordinal}", conversation_id, desk_ticket_id)
             try:
                 with self.engine.begin() as connection:
-                    connection.execute(sa.delete(tickets).where(*_is(ticket), tickets.c.status != OPEN))
+                    connection.execute(sa.delete(tickets).where(*self._is(ticket), tickets.c.status != OPEN))
                     connection.execute(
                         sa.insert(tickets).values(
-                            company=company, id=ticket.id, conversation_id=conversation_id, ordinal=ordinal,
-                            desk_id=desk_ticket_id, queue=queue, status=OPEN, opened_at=self._now(),
-                            changed_at=self._now(),
+                            company=company, **self._ids(ticket), ordinal=ordinal, queue=queue, status=OPEN,
+                            opened_at=self._now(), changed_at=self._now(),
                         )
                     )  # fmt: skip
                     self._record(connection, ticket, "opened")
@@ -92,12 +97,12 @@ class Journal:
 
     def current(self, company: str, conversation_id: str) -> Ticket | None:
         """The conversation's open ticket, if there is one."""
-        entry = self._newest(_in(company, conversation_id), tickets.c.status == OPEN)
+        entry = self._newest(self._in(company, conversation_id), tickets.c.status == OPEN)
         return None if entry is None else entry.ticket
 
     def latest(self, company: str, conversation_id: str) -> Entry | None:
         """The conversation's last ticket, whatever its status."""
-        return self._newest(_in(company, conversation_id))
+        return self._newest(self._in(company, conversation_id))
 
     def get(self, company: str, ticket_id: str) -> Ticket | None:
         """The ticket of that id, ours or the desk's, whatever its status."""
@@ -106,8 +111,9 @@ class Journal:
 
     def entry(self, company: str, ticket_id: str) -> Entry | None:
         """The same, as the journal shows it."""
-        ours = self._newest(tickets.c.company == company, tickets.c.id == ticket_id)
-        return ours or self._newest(tickets.c.company == company, tickets.c.desk_id == ticket_id)
+        hashed = self._sealing.hashed(ticket_id)
+        ours = self._newest(tickets.c.company == company, tickets.c.key == hashed)
+        return ours or self._newest(tickets.c.company == company, tickets.c.desk_key == hashed)
 
     def transfer(self, ticket: Ticket, queue: str, also: Also = nothing) -> bool:
         elsewhere = tickets.c.queue.is_distinct_from(queue)
@@ -136,7 +142,7 @@ class Journal:
     ) -> bool:
         # PostgreSQL refuses what is longer than its column.
         reason, outcome = reason[: tickets.c.reason.type.length], outcome and outcome[: tickets.c.outcome.type.length]
-        summary = redact(" ".join(summary.split()))[: tickets.c.summary.type.length]
+        summary = redact(" ".join(summary.split()))[:LONGEST_SUMMARY]
         event = self._event(
             Kind.HANDED_OVER, ticket, queue=queue, reason=reason, summary=summary or None, outcome=outcome
         )
@@ -149,19 +155,19 @@ class Journal:
             queue=queue,
             reason=reason,
             outcome=outcome,
-            summary=summary or None,
+            sealed_summary=self._sealing.seal(summary=summary) if summary else None,
         )
 
     def reopen(self, ticket: Ticket, reason: str, also: Also = nothing) -> bool:
         reason = reason[: tickets.c.reason.type.length]
         event = self._event(Kind.REOPENED, ticket, reason=reason)
         return self._change(
-            event, reason, tickets.c.status != OPEN, also, status=OPEN, reason=reason, outcome=None, summary=None
+            event, reason, tickets.c.status != OPEN, also, status=OPEN, reason=reason, outcome=None, sealed_summary=None
         )
 
     def returned(self, connection: Connection, ticket: Ticket, how: str) -> bool:
         """A person gave the conversation back, or never took it: in the caller's transaction."""
-        update = sa.update(tickets).where(*_is(ticket), tickets.c.status == HANDED_OVER)
+        update = sa.update(tickets).where(*self._is(ticket), tickets.c.status == HANDED_OVER)
         changed = connection.execute(update.values(status=RETURNED, changed_at=self._now())).rowcount
         if changed:
             self._record(connection, ticket, RETURNED, how)
@@ -169,18 +175,19 @@ class Journal:
 
     def sends(self, ticket: Ticket, invoice: InvoiceSent) -> None:
         """What was delivered under that ticket."""
-        values = {
-            "invoice_number": redact(invoice.number)[: tickets.c.invoice_number.type.length],
-            "invoice_due_date": invoice.due_date,
-            "invoice_amount": f"{invoice.amount:.2f}",
-        }
+        sealed = self._sealing.seal(
+            number=redact(invoice.number)[:LONGEST_NUMBER],
+            due_date=invoice.due_date.isoformat(),
+            amount=f"{invoice.amount:.2f}",
+        )
         with self.engine.begin() as connection:
-            connection.execute(sa.update(tickets).where(*_is(ticket)).values(values))
+            connection.execute(sa.update(tickets).where(*self._is(ticket)).values(sealed_invoice=sealed))
 
     def known_at_desk(self, ticket: Ticket, desk_id: str) -> None:
         """The desk opened that ticket under an id of its own."""
+        known = self._ids(replace(ticket, desk_id=desk_id))
         with self.engine.begin() as connection:
-            connection.execute(sa.update(tickets).where(*_is(ticket)).values(desk_id=desk_id))
+            connection.execute(sa.update(tickets).where(*self._is(ticket)).values(known))
 
     def remark(self, ticket: Ticket, event: str, detail: str | None = None) -> None:
         """Something worth knowing that changes nothing about the ticket."""
@@ -196,14 +203,18 @@ class Journal:
         query = (
             sa.select(tickets).where(tickets.c.company == company).order_by(tickets.c.changed_at.desc()).limit(limit)
         )
+        found = []
         with self.engine.connect() as connection:
-            return [_entry(row) for row in connection.execute(query)]
+            for row in connection.execute(query):
+                with contextlib.suppress(InvalidToken):  # what another key encrypted nobody can read
+                    found.append(self._entry(row))
+        return found
 
     def events(self, ticket: Ticket) -> list[tuple[datetime, str, str | None]]:
         """When, what and its detail, in order."""
         query = (
             sa.select(ticket_events)
-            .where(ticket_events.c.company == ticket.company, ticket_events.c.ticket_id == ticket.id)
+            .where(ticket_events.c.company == ticket.company, ticket_events.c.ticket == self._sealing.hashed(ticket.id))
             .order_by(ticket_events.c.id)
         )
         with self.engine.connect() as connection:
@@ -223,7 +234,7 @@ class Journal:
     ) -> bool:
         """One change, its event and what else is to happen, together; False when the ticket already stands there."""
         with self.engine.begin() as connection:
-            update = sa.update(tickets).where(*_is(event.ticket), unless_done)
+            update = sa.update(tickets).where(*self._is(event.ticket), unless_done)
             if not connection.execute(update.values(**values, changed_at=event.occurred_at)).rowcount:
                 return False
             self._record(connection, event.ticket, name or event.kind.value, detail)
@@ -234,7 +245,8 @@ class Journal:
         connection.execute(
             sa.insert(ticket_events).values(
                 company=ticket.company,
-                ticket_id=ticket.id,
+                ticket=self._sealing.hashed(ticket.id),
+                conversation=self._sealing.hashed(ticket.conversation_id),
                 event=event,
                 detail=detail and detail[: ticket_events.c.detail.type.length],
                 occurred_at=self._now(),
@@ -245,32 +257,45 @@ class Journal:
         query = sa.select(tickets).where(*conditions).order_by(tickets.c.ordinal.desc()).limit(1)
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
-        return None if row is None else _entry(row)
+        return None if row is None else self._entry(row)
 
     def _last_ordinal(self, company: str, conversation_id: str) -> int:
-        query = sa.select(sa.func.max(tickets.c.ordinal)).where(_in(company, conversation_id))
+        query = sa.select(sa.func.max(tickets.c.ordinal)).where(self._in(company, conversation_id))
         with self.engine.connect() as connection:
             return connection.execute(query).scalar_one() or 0
 
+    def _is(self, ticket: Ticket) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
+        return tickets.c.company == ticket.company, tickets.c.key == self._sealing.hashed(ticket.id)
 
-def _is(ticket: Ticket) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
-    return tickets.c.company == ticket.company, tickets.c.id == ticket.id
+    def _in(self, company: str, conversation_id: str) -> sa.sql.ColumnElement:
+        return sa.and_(tickets.c.company == company, tickets.c.conversation == self._sealing.hashed(conversation_id))
+
+    def _ids(self, ticket: Ticket) -> dict[str, str | None]:
+        """What it is found by, and its ids, encrypted."""
+        return {
+            "key": self._sealing.hashed(ticket.id),
+            "conversation": self._sealing.hashed(ticket.conversation_id),
+            "desk_key": ticket.desk_id and self._sealing.hashed(ticket.desk_id),
+            "sealed": self._sealing.seal(
+                id=ticket.id, conversation_id=ticket.conversation_id, desk_id=ticket.desk_id
+            ),
+        }
+
+    def _entry(self, row: sa.engine.Row) -> Entry:
+        ids = self._sealing.open(row.sealed)
+        summary = self._sealing.open(row.sealed_summary)["summary"] if row.sealed_summary else None
+        return Entry(
+            ticket=Ticket(row.company, ids["id"], ids["conversation_id"], ids["desk_id"]),
+            status=row.status,
+            queue=row.queue,
+            outcome=row.outcome,
+            reason=row.reason,
+            opened_at=row.opened_at,
+            changed_at=row.changed_at,
+            summary=summary,
+            invoice=_invoice(self._sealing.open(row.sealed_invoice)) if row.sealed_invoice else None,
+        )
 
 
-def _in(company: str, conversation_id: str) -> sa.sql.ColumnElement:
-    return sa.and_(tickets.c.company == company, tickets.c.conversation_id == conversation_id)
-
-
-def _entry(row: sa.engine.Row) -> Entry:
-    sent = row.invoice_number is not None
-    return Entry(
-        ticket=Ticket(row.company, row.id, row.conversation_id, row.desk_id),
-        status=row.status,
-        queue=row.queue,
-        outcome=row.outcome,
-        reason=row.reason,
-        opened_at=row.opened_at,
-        changed_at=row.changed_at,
-        summary=row.summary,
-        invoice=InvoiceSent(row.invoice_number, row.invoice_due_date, Decimal(row.invoice_amount)) if sent else None,
-    )
+def _invoice(sent: dict[str, str]) -> InvoiceSent:
+    return InvoiceSent(sent["number"], date.fromisoformat(sent["due_date"]), Decimal(sent["amount"]))

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,11 +15,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.fernet import Fernet
 
 from scripts import endpoints
 from scripts.processes import Server, Servers, free_port
 from scripts.train import ensure_model
 from segunda_via import documents
+from segunda_via.app import App
+from segunda_via.settings.environment import Environment
 
 pytestmark = pytest.mark.slow
 
@@ -35,6 +37,7 @@ class Site:
     actions: Server
     sandbox: Server
     secret: str
+    told: dict[str, str]
     folder: Path
 
     def says(self, sender: str, text: str) -> list[dict[str, str]]:
@@ -49,10 +52,9 @@ class Site:
         return next(str(row["document"]) for row in self.sandbox.read("/personas") if shows in row["shows"])
 
     def ticket(self, sender: str) -> tuple[str, str | None]:
-        with sqlite3.connect(self.folder / "segunda_via.db") as database:
-            query = "SELECT status, outcome FROM segunda_via_tickets WHERE conversation_id = ?"
-            row: tuple[str, str | None] = database.execute(query, (sender,)).fetchone()
-        return row
+        entry = App(Environment.read(self.told)).journal.latest("default", sender)
+        assert entry is not None
+        return entry.status, entry.outcome or entry.reason
 
     def logs(self) -> str:
         return "\n".join(server.log.read_text("utf-8") for server in (self.rasa, self.actions, self.sandbox))
@@ -72,6 +74,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "SEGUNDA_VIA_GATEWAY": "asaas",
             "SEGUNDA_VIA_CREDENTIALS": json.dumps(sandbox.read("/health")["gateways"]["asaas"]),
             "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}",
+            "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
             "SEGUNDA_VIA_ACTION_SECRET": secret,
             "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
@@ -87,7 +90,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         rasa = servers.start("rasa", [*command, "--port", str(port)], port, told)
         actions.wait()
         rasa.wait("/", seconds=120)
-        yield Site(rasa, actions, sandbox, secret, folder)
+        yield Site(rasa, actions, sandbox, secret, told, folder)
 
 
 def _clean(extra: dict[str, str]) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,16 @@ from cryptography.fernet import Fernet
 
 from segunda_via import app as composition
 from segunda_via import database
-from segunda_via.errors import SavedMeanwhile
+from segunda_via.errors import ConfigurationError, SavedMeanwhile
 from segunda_via.keys import KeyRing
 from segunda_via.settings.store import SettingsStore
+from segunda_via.tickets.care import Care
+from segunda_via.tickets.journal import Journal
+from segunda_via.tickets.port import InvoiceSent
 
 KEYS = KeyRing(Fernet.generate_key().decode())
+CUSTOMER = "whatsapp:+5547999990001"
+PERSONAL = ("5547999990001", "5547999990009", "Joaquina")
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 
 
@@ -110,3 +116,56 @@ def test_tickets_that_a_person_took_before_are_known_as_touched(database_url: st
         told = connection.execute(sa.text(touched))
         assert [tuple(row) for row in told] == [("taken", "#1", "finished")]
     engine.dispose()
+
+
+TICKETS_OF_0014 = """
+INSERT INTO segunda_via_tickets (company, id, conversation_id, ordinal, status, opened_at, changed_at, desk_id, summary,
+    invoice_number, invoice_due_date, invoice_amount)
+VALUES ('default', 'whatsapp:+5547999990001#1', 'whatsapp:+5547999990001', 1, 'finished', :at, :at, NULL, NULL,
+        '15924715', :due, '189.90'),
+       ('default', '481', 'whatsapp:+5547999990001', 2, 'handed_over', :at, :at, '481', 'sou a Joaquina',
+        NULL, NULL, NULL)
+"""
+EVENTS_OF_0014 = """
+INSERT INTO segunda_via_ticket_events (company, ticket_id, event, occurred_at)
+VALUES ('default', 'whatsapp:+5547999990001#1', 'opened', :at), ('default', '481', 'handed_over', :at),
+       ('default', 'whatsapp:+5547999990009#7', 'opened', :at)
+"""
+CARE_OF_0014 = """
+INSERT INTO segunda_via_care (company, conversation_id, ticket_id, since, until)
+VALUES ('default', 'whatsapp:+5547999990001', '481', :at, :later)
+"""
+
+
+def written(statement: str, **moments: date) -> sa.sql.elements.TextClause:
+    kinds = {"at": database.Moment(), "later": database.Moment(), "due": sa.Date()}
+    return sa.text(statement).bindparams(*(sa.bindparam(name, moments[name], kinds[name]) for name in moments))
+
+
+def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(database_url: str, tmp_path: Path) -> None:
+    older = sa.create_engine(database_url)
+    up_to(older, "0014")
+    with older.begin() as connection:
+        connection.execute(written(TICKETS_OF_0014, at=NOON, due=date(2026, 12, 10)))
+        connection.execute(written(EVENTS_OF_0014, at=NOON))
+        connection.execute(written(CARE_OF_0014, at=NOON, later=NOON + timedelta(hours=8)))
+    older.dispose()
+    with pytest.raises(ConfigurationError, match="secret key"):
+        database.connect(database_url)
+    engine = database.connect(database_url, KEYS)
+    journal, care = Journal(engine, KEYS, lambda: NOON), Care(engine, KEYS, lambda: NOON)
+    first, second = (journal.entry("default", each) for each in ("whatsapp:+5547999990001#1", "481"))
+    assert first is not None
+    assert second is not None
+    assert first.invoice == InvoiceSent("15924715", date(2026, 12, 10), Decimal("189.90"))
+    assert (second.ticket.conversation_id, second.ticket.desk_id, second.summary) == (CUSTOMER, "481", "sou a Joaquina")
+    assert [event for _, event, _ in journal.events(first.ticket)] == ["opened"]
+    assert journal.open("default", CUSTOMER)[0].id == f"{CUSTOMER}#3", "ordinals go on"
+    assert care.is_silenced("default", CUSTOMER)
+    assert [(each.conversation_id, each.ticket_id) for each in care.all("default")] == [(CUSTOMER, "481")]
+    with engine.connect() as connection:
+        shown = str([connection.execute(sa.select(table)).all() for table in database.metadata.sorted_tables])
+    assert not [each for each in PERSONAL if each in shown]
+    engine.dispose()
+    for file in tmp_path.iterdir():
+        assert not [each for each in PERSONAL if each.encode() in file.read_bytes()], file.name

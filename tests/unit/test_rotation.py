@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,13 @@ from segunda_via.outbox.lanes import Lanes
 from segunda_via.outbox.turns import Turns
 from segunda_via.settings.store import SettingsStore
 from segunda_via.teaching.week import Week
+from segunda_via.tickets.care import Care
+from segunda_via.tickets.journal import Journal
+from segunda_via.tickets.life import TicketLife
+from segunda_via.tickets.port import InvoiceSent
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+INVOICE = InvoiceSent("15924715", date(2026, 12, 10), Decimal("189.90"))
 OLD, NEW, OTHER = (KeyRing(Fernet.generate_key().decode()) for _ in range(3))
 
 
@@ -57,6 +63,14 @@ def fill(engine: Engine, keys: KeyRing) -> None:
     Offers(engine, keys, lambda: NOON).make("default", "ana", "52998224725", ["1"])
     DatabaseSessionStore(engine, keys, lambda: NOON).put("sga", "sessão", None)
     Week(engine, keys, lambda: NOON).note("default", "me vê o trem de pagar")
+    life = life_with(engine, keys)
+    life.open("default", "ana", "481")
+    life.delivers("default", "ana", INVOICE)
+    life.hand_over("default", "ana", "error", "CPF mascarado", "481")
+
+
+def life_with(engine: Engine, keys: KeyRing) -> TicketLife:
+    return TicketLife(Journal(engine, keys, lambda: NOON), Care(engine, keys, lambda: NOON), lambda: NOON)
 
 
 def rows(engine: Engine, table: str) -> int:
@@ -69,7 +83,8 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     fill(engine, OLD)
     sealed = [table for places in rotation.SEALED.values() for table, _ in places]
     assert all(rows(engine, table) for table in (*sealed, *rotation.ERASED.values())), "no table was forgotten here"
-    assert rotation.rotate(engine, OLD, NEW) == 4, "a setting, a waiting message, an unsealed turn, what was offered"
+    told = "a setting, a waiting message, an unsealed turn, what was offered, a ticket, and who is silenced"
+    assert rotation.rotate(engine, OLD, NEW) == 6, told
     assert SettingsStore(engine, NEW).version("default", "draft 7") is None, "a token that nobody confirmed is erased"
     saved = SettingsStore(engine, NEW).get("default", "gateway")
     assert saved is not None
@@ -83,6 +98,13 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     assert run
     assert turns.seal("drafted", run) == 1, "what a turn that broke off had said is the only copy of it"
     assert not any(rows(engine, table) for table in rotation.ERASED.values())
+    journal, care = Journal(engine, NEW, lambda: NOON), Care(engine, NEW, lambda: NOON)
+    kept = journal.entry("default", "481")
+    assert kept is not None
+    assert (kept.ticket.conversation_id, kept.summary, kept.invoice) == ("ana", "CPF mascarado", INVOICE)
+    assert [event for _, event, _ in journal.events(kept.ticket)] == ["opened", "transferred", "handed_over"]
+    assert [each.conversation_id for each in care.all("default")] == ["ana"]
+    assert Journal(engine, OLD, lambda: NOON).entry("default", "481") is None
     with pytest.raises(SecretKeyError):
         SettingsStore(engine, OLD).get("default", "gateway")
     assert rotation.opens(engine, NEW)

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
+from cryptography.fernet import Fernet
 from sqlalchemy.engine import Connection
 from support.retention import erase_old
 
 from segunda_via import database
 from segunda_via.database import ticket_events, tickets
 from segunda_via.errors import TicketDeskError
+from segunda_via.keys import KeyRing
 from segunda_via.outcomes import Outcome
 from segunda_via.tickets.care import Care
 from segunda_via.tickets.journal import Also, Journal
@@ -21,6 +23,7 @@ from segunda_via.tickets.port import Event, Kind
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 CUSTOMER = "whatsapp:+5511987654321"
+KEYS = KeyRing(Fernet.generate_key().decode())
 
 
 @pytest.fixture
@@ -30,12 +33,12 @@ def clock() -> Iterator[datetime]:
 
 @pytest.fixture
 def journal(clock: Iterator[datetime]) -> Journal:
-    return Journal(database.connect("sqlite://"), now=lambda: next(clock))
+    return Journal(database.connect("sqlite://"), KEYS, now=lambda: next(clock))
 
 
 @pytest.fixture
 def life(journal: Journal) -> TicketLife:
-    return TicketLife(journal, Care(journal.engine, now=lambda: NOON), now=lambda: NOON)
+    return TicketLife(journal, Care(journal.engine, KEYS, now=lambda: NOON), now=lambda: NOON)
 
 
 def story(journal: Journal, ticket_id: str) -> list[str]:
@@ -59,7 +62,7 @@ def test_it_is_opened_and_put_into_the_queue_together_or_not_at_all(journal: Jou
 
         return also
 
-    care = Care(journal.engine, now=lambda: NOON)
+    care = Care(journal.engine, KEYS, now=lambda: NOON)
     with pytest.raises(OSError, match="full"):
         TicketLife(journal, care, now=lambda: NOON, also=desk_full).open("default", CUSTOMER)
     assert journal.recent("default") == []

@@ -6,11 +6,13 @@ import json
 import os
 import secrets
 import signal
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,7 +25,7 @@ from sandbox.twilio import Inbound
 from scripts import endpoints
 from scripts.processes import ROOT, Server, Servers, free_port
 from scripts.train import ensure_model
-from segunda_via import clock
+from segunda_via import clock, documents
 
 pytestmark = pytest.mark.slow
 
@@ -39,9 +41,10 @@ class Site:
     command: list[str]
     port: int
     rasa: Server
+    folder: Path
 
-    def writes(self, text: str, sender: str = CUSTOMER) -> int | None:
-        _, answered = self.sandbox.write(Inbound(sender, text=text))
+    def writes(self, text: str, sender: str = CUSTOMER, profile: str = "Cliente Exemplo") -> int | None:
+        _, answered = self.sandbox.write(Inbound(sender, text=text, profile=profile))
         return answered.status if answered else None
 
     def received(self, sender: str = CUSTOMER) -> list[str]:
@@ -93,7 +96,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             "TWILIO_API_URL": sandbox.twilio_url,
         }
         action_port = free_port(26055)
-        actions = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(action_port)]
+        actions = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(action_port), "-vv"]
         action_server = servers.start("actions", actions, action_port, told)
         action_server.wait()
         config = endpoints.write(
@@ -101,10 +104,10 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         )
         command = [sys.executable, "-m", "rasa", "run", "--model", str(ensure_model()), "--endpoints", str(config)]
         command += ["--credentials", str(ROOT / "credentials.yml"), "--interface", "127.0.0.1", "--port", str(port)]
-        command += ["--enable-api", "--auth-token", TOKEN]
+        command += ["--enable-api", "--auth-token", TOKEN, "--debug"]
         rasa = servers.start("rasa", command, port, told)
         rasa.wait("/webhooks/whatsapp/", seconds=120)
-        yield Site(servers, sandbox, told, command, port, rasa)
+        yield Site(servers, sandbox, told, command, port, rasa, folder)
 
 
 def document(shows: str) -> str:
@@ -183,3 +186,24 @@ def test_what_is_triggered_over_rasas_api_arrives_once_and_the_conversation_goes
     assert asked.startswith("Digite seu CPF ou CNPJ para localizar sua fatura.")
     site.writes(document("entrega completa"), customer)
     site.until(lambda: sum(bool(m.media_urls) for m in site.sandbox.twilio.account.of(customer)) == 2)
+
+
+def test_no_log_and_no_conversation_at_rest_says_who_wrote(site: Site) -> None:
+    customer, name = "+5547999990005", "Eva Exemplo da Silva"
+    site.writes("quero meu boleto", f"whatsapp:{customer}", name)
+    site.until(lambda: len(site.received(f"whatsapp:{customer}")) == 1)
+    written = document("entrega completa")
+    site.writes(written, f"whatsapp:{customer}", name)
+    site.until(lambda: len(site.received(f"whatsapp:{customer}")) >= 6)
+    company = site.sandbox.twilio.account.number.removeprefix("whatsapp:+")
+    personal = [customer[1:], customer[3:], company, name, documents.compact(written)]
+    logs = "\n".join(path.read_text("utf-8") for path in (site.folder / "log").iterdir())
+    assert "rasa.core.processor" in logs, "Rasa is at its most talkative"
+    assert "action_send_boleto" in logs
+    assert [each for each in personal if each in logs] == []
+    kept = [path for path in site.folder.iterdir() if path.name.startswith("tracker.db")]
+    assert kept
+    for path in kept:
+        content = path.read_bytes()
+        assert [each for each in personal if each.encode() in content] == [], path.name
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
