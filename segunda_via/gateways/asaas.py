@@ -90,7 +90,7 @@ class Asaas:
         """See `Gateway`. Charges of deleted customer records and deleted charges are left out."""
         async with time_budget(self._budget, gateway=self.name):
             customers = await self._listing("/customers", "customers", {"cpfCnpj": document.value})
-            known, odd = sort_out(customers, lambda customer: reading.payer(customer, document))
+            known, odd = await sort_out(customers, lambda customer: reading.payer(customer, document))
             payers = dict(known)
             # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
             # somebody who owes nothing. What Asaas says to a customer id that does not exist is not documented.
@@ -102,7 +102,7 @@ class Asaas:
                 )
             )
         charges = [charge for each in listings for charge in each] if payers else []
-        invoices, unreadable = sort_out(
+        invoices, unreadable = await sort_out(
             charges,
             lambda charge: reading.invoice(charge, payers, today),
             key=lambda charge: charge.any_identifier("id"),
@@ -163,7 +163,8 @@ class Asaas:
             page = await self._page(path, label, filters, len(found)) if more else None
             if page is None:
                 return found
-            rows, more = page.records("data"), page.flag("hasMore")
+            rows = page.records("data")
+            more = page.flag("hasMore") or bool(rows and len(found) + len(rows) < total)
             if more and {row.any_identifier("id") for row in rows} <= known:
                 break
             found += rows

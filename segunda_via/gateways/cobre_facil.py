@@ -89,7 +89,7 @@ class CobreFacil:
         async with time_budget(self._budget, gateway=self.name):
             name, value = reading.search(document)
             customers = await self._listing("/customers", "customers", {name: value})
-            known, odd = sort_out(customers, lambda row: reading.payer(row, document))
+            known, odd = await sort_out(customers, lambda row: reading.payer(row, document))
             payers = dict(known)
             # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
             # somebody who owes nothing.
@@ -97,7 +97,7 @@ class CobreFacil:
                 *(self._invoices(customer, status) for customer in payers or (_NOBODY,) for status in reading.OPEN)
             )
         rows = reading.of_somebody([row for each in listings for row in each], payers) if payers else []
-        invoices, unreadable = sort_out(
+        invoices, unreadable = await sort_out(
             rows,
             lambda row: reading.invoice(row, payers, document, today),
             key=lambda row: row.any_identifier("id"),

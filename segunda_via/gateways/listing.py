@@ -9,7 +9,8 @@ not open), and raises when it cannot tell; so it asks first whose an entry is, t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from segunda_via.errors import GatewayProtocolError
@@ -18,9 +19,12 @@ from segunda_via.invoices import Invoice, Listing, Unreadable
 
 T = TypeVar("T")
 
+_AT_ONCE = 200
+"""Entries that are read within some ten milliseconds."""
 
-def sort_out(
-    entries: Iterable[LooseRecord],
+
+async def sort_out(
+    entries: Collection[LooseRecord],
     read: Callable[[LooseRecord], T | None],
     *,
     key: Callable[[LooseRecord], str | None] = lambda entry: None,
@@ -28,8 +32,20 @@ def sort_out(
 ) -> tuple[list[T], list[Unreadable]]:
     """What `read` makes of the entries, and a note of each that it cannot read; the very same entry is noted once.
 
-    `key` gives an invoice's `gateway_id`, None where it cannot be read; `due` names the field of the due date.
+    `key` gives an invoice's `gateway_id`, None where it cannot be read; `due` names the field of the due date. Many
+    entries are read in another thread: thousands take a second.
     """
+    if len(entries) > _AT_ONCE:
+        return await asyncio.to_thread(_sort_out, entries, read, key, due)
+    return _sort_out(entries, read, key, due)
+
+
+def _sort_out(
+    entries: Iterable[LooseRecord],
+    read: Callable[[LooseRecord], T | None],
+    key: Callable[[LooseRecord], str | None],
+    due: str,
+) -> tuple[list[T], list[Unreadable]]:
     found: list[T] = []
     unreadable: dict[str, Unreadable] = {}
     for entry in entries:

@@ -148,7 +148,7 @@ class MkAuth:
             for rows in await self._session.call(lambda token: self._listings(token, routes, asked[:_MOST_LOGINS])):
                 found += rows or ()
         now = asyncio.get_running_loop().time()
-        titles, unreadable = sort_out(
+        titles, unreadable = await sort_out(
             found,
             lambda record: read_title(record, document, self._root, now),
             key=lambda record: record.any_identifier("titulo"),

@@ -139,7 +139,7 @@ class MkSolutions:
         if isinstance(answer, Refused):
             self._require_nothing_found("WSMKConsultaDoc", answer)
             return [], []
-        return read_registrations(answer, document)
+        return await read_registrations(answer, document)
 
     async def _pending(
         self, registration: Registration, *, accept: Collection[int]
@@ -150,7 +150,7 @@ class MkSolutions:
         if isinstance(answer, Refused):
             self._require_nothing_found("WSMKFaturasPendentes", answer)
             return [], []
-        return read_invoices(answer, registration)
+        return await read_invoices(answer, registration)
 
     def _require_nothing_found(self, rule: str, refused: Refused) -> None:
         if refused.meaning is not Says.NOTHING_FOUND:

@@ -120,7 +120,7 @@ def expires_at(record: LooseRecord, now: datetime) -> datetime | None:
     return moment if moment > now else None
 
 
-def read_registrations(
+async def read_registrations(
     record: LooseRecord, document: Document
 ) -> tuple[list[Registration], list[Unreadable]]:
     """The customer records that a document has: the one in front, and `Outros[]`; each once.
@@ -129,13 +129,13 @@ def read_registrations(
     """
     record.identifier("CodigoPessoa")
     rows = [record, *(record.records("Outros") if record.raw("Outros") else ())]
-    found, unreadable = sort_out(rows, lambda row: _registration(row, document))
+    found, unreadable = await sort_out(rows, lambda row: _registration(row, document))
     return list({each.code: each for each in found}.values()), unreadable
 
 
-def read_invoices(record: LooseRecord, registration: Registration) -> tuple[list[Invoice], list[Unreadable]]:
+async def read_invoices(record: LooseRecord, registration: Registration) -> tuple[list[Invoice], list[Unreadable]]:
     """The pending invoices of a registration, and those that cannot be read."""
-    return sort_out(
+    return await sort_out(
         record.records("FaturasPendentes"),
         lambda row: _invoice(row, registration),
         key=lambda row: (number := row.any_identifier("codfatura")) and _key(registration, number),

@@ -114,7 +114,7 @@ class Sga:
             listings = await together(*(self._open_boletos(code) for code in payers or (_NOBODY,)))
         invoices: list[Invoice] = []
         for code, rows in zip(payers, listings, strict=False):  # nobody's listing has no payer
-            found, unreadable = sort_out(
+            found, unreadable = await sort_out(
                 rows,
                 partial(reading.invoice, associate=code, payer=payers[code], document=document),
                 key=lambda row: row.any_identifier("nosso_numero"),
@@ -170,7 +170,7 @@ class Sga:
         if not plain and isinstance(written, GatewayError):
             raise written
         rows = [*plain, *(written if isinstance(written, list) else ())]
-        known, odd = sort_out(rows, lambda row: reading.payer(row, document))
+        known, odd = await sort_out(rows, lambda row: reading.payer(row, document))
         return dict(known), odd
 
     async def _associates(self, written: str, accept: Collection[int]) -> list[LooseRecord]:

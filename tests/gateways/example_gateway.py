@@ -77,7 +77,7 @@ class ExampleGateway:
             # The label stands for the call in logs and exceptions: the URL carries the document.
             answer = await self._http.get("/v1/charges", label="charges", params={"document": document.value})
         # One that cannot be read is noted, and keeps no other from being listed.
-        invoices, unreadable = sort_out(
+        invoices, unreadable = await sort_out(
             LooseRecord(self.name, answer.json(), "charges").records("charges"),
             lambda charge: self._invoice(charge, document, today),
             key=lambda charge: charge.any_identifier("id"),

@@ -328,6 +328,14 @@ async def test_a_listing_without_an_end_is_given_up(asaas, records, total):
     assert len(asked) <= 10
 
 
+async def test_a_total_that_is_far_from_what_is_given_is_not_taken_for_all(asaas):
+    body = page({"id": "cus_1", "cpfCnpj": DOCUMENT}, total=10**6)
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, json=body))
+    gateway = Asaas({"token": "$aact_x"}, new_client(transport))
+    with pytest.raises(GatewayProtocolError, match="without an end"):
+        await gateway.open_invoices(parse(DOCUMENT), asaas.today)
+
+
 async def test_a_total_counts_for_more_than_a_flag_that_denies_it(asaas):
     records = [payment(id=f"pay_{i}", status="PENDING") for i in range(50)]
     gateway, _ = pages(records, size=30, total=True, admits=False)

@@ -7,6 +7,7 @@ import logging
 import ssl
 import threading
 import time
+import tracemalloc
 import zlib
 from decimal import Decimal
 
@@ -152,8 +153,12 @@ async def test_compressed_bodies_are_bounded_as_they_are_unpacked():
     for pack in (gzip.compress, zlib.compress):
         encoding = "gzip" if pack is gzip.compress else "deflate"
         assert await get(Script(answer_packed(pack(body), encoding))) == {"a": "x" * 1000}
+        bomb = answer_packed(pack(b" " * 50 * MAX_BODY), encoding)
+        tracemalloc.start()
         with pytest.raises(GatewayProtocolError, match="2 MB"):
-            await get(Script(answer_packed(pack(b" " * 200 * MAX_BODY), encoding)))
+            await get(Script(bomb))
+        assert tracemalloc.get_traced_memory()[1] < 10 * MAX_BODY
+        tracemalloc.stop()
         with pytest.raises(GatewayProtocolError, match="decompressed"):
             await get(Script(answer_packed(b"no archive", encoding)))
 
