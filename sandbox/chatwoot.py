@@ -114,7 +114,8 @@ class ChatwootSimulator:
 
     async def _filter_contacts(self, request: Request) -> Response:
         (condition,) = (await request.json())["payload"]
-        found = [contact for contact in self.contacts if contact.get(condition["attribute_key"]) in condition["values"]]
+        wanted = condition["values"][0]  # Chatwoot looks at no other
+        found = [contact for contact in self.contacts if contact.get(condition["attribute_key"]) == wanted]
         return JSONResponse({"meta": {"count": len(found)}, "payload": found})
 
     async def _of_contact(self, request: Request) -> Response:

@@ -42,6 +42,22 @@ def normal(text: str) -> str | None:
     return f"+{digits}" if written.startswith("+") else None
 
 
+def spellings(phone: str) -> tuple[str, ...]:
+    """A phone with its `+`, and then the way others may keep it: with Brazil's ninth digit, or without.
+
+    >>> spellings("+5547999990001"), spellings("+554799990001")
+    (('+5547999990001', '+554799990001'), ('+554799990001', '+5547999990001'))
+    >>> spellings("+554733330001"), spellings("+14155238886"), spellings("whatsapp:BR.ab1")
+    (('+554733330001',), ('+14155238886',), ())
+    """
+    shorter = normal(phone)
+    if shorter is None:
+        return ()
+    mobile = re.fullmatch(rf"\+{BRAZIL}(\d\d)([{_EARLIER_MOBILE}]\d{{7}})", shorter)
+    longer = f"+{BRAZIL}{mobile[1]}9{mobile[2]}" if mobile else shorter
+    return tuple(dict.fromkeys((phone, shorter, longer)))
+
+
 def of_conversation(conversation_id: str) -> str:
     """Who writes in it: the phone, normal; else what the channel calls the customer. On WhatsApp ids are `<To>:<From>`.
 

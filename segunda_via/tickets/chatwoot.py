@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from segunda_via import phones
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TicketDeskError
 from segunda_via.gateways.base_url import base_url, ca_file
 from segunda_via.gateways.http import GatewayHttp, Retries
@@ -146,25 +147,30 @@ class Chatwoot:
         await self._post(f"{self._path(event)}/messages", "private note", body)
 
     async def _contact(self, ticket: Ticket) -> int:
-        """Whoever writes there, made once. Two tickets may ask at once, and the phone may be a contact's already."""
+        """Whoever writes there, made once. The phone may be a contact's already, and two tickets may ask at once."""
         identifier = ticket.conversation_id
         body: dict[str, object] = {"inbox_id": int(self._inbox), "identifier": identifier, "name": "Cliente"}
-        phone = identifier.rpartition("whatsapp:")[2]
-        has_phone = phone.startswith("+") and phone[1:].isdecimal()
-        if has_phone:
+        customer = identifier.rpartition("whatsapp:")[2]
+        phone = customer if customer.startswith("+") and customer[1:].isdecimal() else None
+        if phone:
             body["phone_number"] = phone
-        found = await self._find("identifier", identifier)
+        found = await self._known(identifier, phone)
         if found is None:
             made = await self._http.post(
                 "/contacts", label="create contact", body=body, only_reads=False, accept=(422,)
             )
             if made.ok:
                 return int(_field(_field(_field(made.json(), "payload"), "contact"), "id"))
-            found = await self._find("identifier", identifier)
-        if found is None and has_phone:
-            found = await self._find("phone_number", phone)
+            found = await self._known(identifier, phone)
         if found is None:
             raise GatewayProtocolError(self.name, "create contact: HTTP 422")
+        return found
+
+    async def _known(self, identifier: str, phone: str | None) -> int | None:
+        """The contact with that identifier; else with that phone, with or without Brazil's ninth digit."""
+        found = await self._find("identifier", identifier)
+        for spelling in phones.spellings(phone) if phone else ():
+            found = found or await self._find("phone_number", spelling)
         return found
 
     async def _find(self, attribute: str, value: str) -> int | None:

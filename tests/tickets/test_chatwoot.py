@@ -80,6 +80,36 @@ async def test_a_phone_that_is_a_contacts_already_is_that_contact(desk: Chatwoot
     assert len(chatwoot.contacts) == 1
 
 
+@pytest.mark.parametrize(
+    ("writes", "kept"),
+    [("+554799990001", "+5547999990001"), ("+5547999990001", "+554799990001"), ("+14155238886", "+14155238886")],
+)
+async def test_the_ninth_digit_makes_no_second_contact(
+    desk: Chatwoot, chatwoot: ChatwootSimulator, writes: str, kept: str
+) -> None:
+    chatwoot.contacts.append({"id": 1, "identifier": None, "phone_number": kept, "name": "Maria"})
+    customer = f"whatsapp:+14155238886:whatsapp:{writes}"
+    opened = await desk.open(Ticket(COMPANY, f"{customer}#1", customer))
+    assert len(chatwoot.contacts) == 1
+    assert chatwoot.conversations[int(opened or 0)].contact_id == 1
+
+
+async def test_a_contact_with_the_very_number_goes_before_one_with_its_other_spelling(
+    desk: Chatwoot, chatwoot: ChatwootSimulator
+) -> None:
+    for number, kept in enumerate(("+554799990001", "+5547999990001"), start=1):
+        chatwoot.contacts.append({"id": number, "identifier": None, "phone_number": kept, "name": "Maria"})
+    opened = await desk.open(Ticket(COMPANY, f"{CUSTOMER}#1", CUSTOMER))
+    assert chatwoot.conversations[int(opened or 0)].contact_id == 2
+
+
+async def test_another_phone_is_another_contact(desk: Chatwoot, chatwoot: ChatwootSimulator) -> None:
+    landline = "whatsapp:+14155238886:whatsapp:+554733330001"
+    chatwoot.contacts.append({"id": 1, "identifier": None, "phone_number": "+5547933330001", "name": "Maria"})
+    await desk.open(Ticket(COMPANY, f"{landline}#1", landline))
+    assert len(chatwoot.contacts) == 2
+
+
 async def test_a_conversation_of_ours_lives_at_the_desk(
     tmp_path: Path, sandbox: RunningSandbox, chatwoot: ChatwootSimulator
 ) -> None:
