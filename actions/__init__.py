@@ -1,14 +1,6 @@
-"""The custom actions that Rasa calls, one file each.
+"""The stand-alone assistant's actions: the plugin's, and its own in this folder (menu, what was not understood).
 
-rasa_sdk imports this package first and its plugins' hook after: registering here is enough for `rasa run actions` and
-for `python -m rasa_sdk --actions actions`. Nothing is configured at import.
+rasa_sdk imports this package first: `rasa run actions` and `python -m rasa_sdk --actions actions` need no more.
 """
 
-from rasa_sdk.plugin import plugin_manager
-
-from segunda_via import app, privacy
-from segunda_via.web.attach import ActionServer
-
-privacy.install()
-if not plugin_manager().has_plugin("segunda_via"):
-    plugin_manager().register(ActionServer(app.current), name="segunda_via")
+import segunda_via.actions  # noqa: F401  registers the plugin's actions

@@ -9,8 +9,8 @@ from rasa_sdk.events import ActionExecuted, EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.action_show_menu import menu_in_force, show_menu
-from actions.guard import GuardedAction, unchanged
-from segunda_via.menu import Option
+from segunda_via.actions.guard import GuardedAction, unchanged
+from segunda_via.conversation.menu import Option
 
 
 class ActionMenuOption(GuardedAction):

@@ -8,9 +8,9 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.guard import COMPANY, GuardedAction, unchanged
 from segunda_via import app
-from segunda_via.flow.event import Event
+from segunda_via.actions.guard import COMPANY, GuardedAction, unchanged
+from segunda_via.metrics.event import MetricEvent
 
 
 class ActionNoteNotUnderstood(GuardedAction):
@@ -23,6 +23,6 @@ class ActionNoteNotUnderstood(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         root = app.current()
-        root.flow.record(Event.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
+        root.flow.record(MetricEvent.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
         root.week.note(COMPANY, str(tracker.latest_message.get("text") or ""))
         return unchanged(tracker)

@@ -8,14 +8,14 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.delivering import quietly
-from actions.guard import COMPANY, GuardedAction, intent_of, unchanged
 from segunda_via import app
-from segunda_via.bundle import Line
-from segunda_via.channels.buttons import Choice, numbered
-from segunda_via.menu import Menu
-from segunda_via.settings import menu as saved
-from segunda_via.texts import render
+from segunda_via.actions.delivering import quietly
+from segunda_via.actions.guard import COMPANY, GuardedAction, intent_of, unchanged
+from segunda_via.conversation import menu_setting as saved
+from segunda_via.conversation.menu import Menu
+from segunda_via.conversation.responses import render
+from segunda_via.delivery.bundle import Line
+from segunda_via.whatsapp.buttons import ButtonChoice, numbered
 
 MENU = "utter_segunda_via_menu"
 TERMINALS = frozenset({"cmdline"})
@@ -42,7 +42,7 @@ async def show_menu(
     menu, channel = menu_in_force(), tracker.get_latest_input_channel()
     if channel in TERMINALS:
         texts = await app.current().texts_at_hand.laid_over(COMPANY, domain.get("responses") or {})
-        choices = [Choice(option.label, option.label) for option in menu.everything]
+        choices = [ButtonChoice(option.label, option.label) for option in menu.everything]
         dispatcher.utter_message(text=numbered(render([Line(response)], texts, channel), choices))
         return
     buttons = [{"title": option.label, "payload": option.label} for option in menu.options]

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from scripts.processes import Server
-from segunda_via.channels import signature
+from segunda_via.whatsapp import twilio_signature
 
 _numbers = itertools.count()
 
@@ -99,7 +99,7 @@ def _request(server: Server, twilio: dict[str, str], text: str, path: str = WEBH
         f"Host: {urlsplit(url).netloc}",
         "Content-Type: application/x-www-form-urlencoded",
         f"Content-Length: {len(body)}",
-        f"X-Twilio-Signature: {signature.sign(twilio['token'], url, list(form.items()))}",
+        f"X-Twilio-Signature: {twilio_signature.sign(twilio['token'], url, list(form.items()))}",
     ]
     return "\r\n".join([*lines, "", body]).encode()
 

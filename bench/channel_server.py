@@ -24,7 +24,7 @@ from sanic.response import HTTPResponse
 from twilio.http.http_client import TwilioHttpClient
 
 from segunda_via.app import App
-from segunda_via.channels.input import WhatsAppInput
+from segunda_via.rasa_plugin.channel.whatsapp_input import WhatsAppInput
 from segunda_via.settings.environment import Environment
 
 

@@ -36,14 +36,17 @@ EPOCHS = 20
 """Of DIET. Rasa's default is 100; on the examples themselves it was right in 98.5 % after 13 and 98.7 % after 35."""
 OURS, STOCK, DIET = "this project", "Rasa's logistic regression", f"DIET, {EPOCHS} epochs"
 
-_EXTRACTOR = {"name": "segunda_via.nlu.document_extractor.DocumentExtractor"}
+_EXTRACTOR = {"name": "segunda_via.rasa_plugin.nlu.document_extractor.DocumentExtractor"}
 _COUNTED = [
     {"name": "WhitespaceTokenizer"},
     {"name": "CountVectorsFeaturizer"},
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
 ]
 PIPELINES: Mapping[str, Sequence[Mapping[str, Any]]] = {
-    OURS: [_EXTRACTOR, {"name": "segunda_via.nlu.fast_classifier.FastIntentClassifier", "company": None}],
+    OURS: [
+        _EXTRACTOR,
+        {"name": "segunda_via.rasa_plugin.nlu.intent_classifier.SegundaViaIntentClassifier", "company": None},
+    ],
     # The extractor stands behind these: what it is certain of would be overwritten.
     STOCK: [*_COUNTED, {"name": "LogisticRegressionClassifier"}, _EXTRACTOR],
     DIET: [
@@ -52,7 +55,11 @@ PIPELINES: Mapping[str, Sequence[Mapping[str, Any]]] = {
         _EXTRACTOR,
     ],
 }
-_CODE = ("segunda_via/nlu/*_model.py", "segunda_via/nlu/fast_classifier.py", "segunda_via/nlu/document_extractor.py")
+_CODE = (
+    "segunda_via/nlu/*_model.py",
+    "segunda_via/rasa_plugin/nlu/intent_classifier.py",
+    "segunda_via/rasa_plugin/nlu/document_extractor.py",
+)
 
 
 @dataclass(frozen=True)

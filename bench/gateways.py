@@ -23,7 +23,7 @@ from cryptography.fernet import Fernet
 from bench.training import ENVIRONMENT
 from scripts.processes import Server, Servers
 from segunda_via.app import App, build
-from segunda_via.outcomes import Outcome
+from segunda_via.boletos.outcome import Outcome
 
 LATENCY_MS = 100
 RUNS = 7

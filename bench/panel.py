@@ -29,11 +29,11 @@ from bench.training import ENVIRONMENT
 from scripts.processes import Servers, free_port
 from segunda_via import clock
 from segunda_via.app import App
-from segunda_via.flow.days import begin, flow_days
-from segunda_via.flow.event import Event
-from segunda_via.flow.events import flow_events
+from segunda_via.intents.misunderstood_store import MOST
+from segunda_via.metrics.days import begin, flow_days
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.recorder import flow_events
 from segunda_via.settings.environment import Environment
-from segunda_via.teaching.week import MOST
 
 LOADS = 20
 NAME, PASSWORD, COMPANY = "bench", "cavalo bateria grampo", "default"
@@ -142,7 +142,7 @@ def _ask(app: App, browser: httpx.Client, secret: str, measured: Measured) -> No
         return times
 
     def happens() -> None:
-        app.flow.record(Event.ASKED, COMPANY, uuid.uuid4().hex)
+        app.flow.record(MetricEvent.ASKED, COMPANY, uuid.uuid4().hex)
 
     def forgets_yesterday() -> None:
         with app.engine.begin() as connection:
@@ -232,29 +232,29 @@ def _shapes(deliveries: int) -> Iterator[Shape]:
     draw = random.Random(8)  # noqa: S311  no secret
     reasons = ["falar_com_atendente"] * 60 + ["suporte_tecnico"] * 20 + ["gateway_unavailable"] * 19 + ["suspicious"]
 
-    def at(who: int, share: float, seconds: float, event: Event, **more: object) -> Shape:
+    def at(who: int, share: float, seconds: float, event: MetricEvent, **more: object) -> Shape:
         known = {**dict.fromkeys(_COLUMNS), **more, "event": event.value}
         return Shape(who, share, seconds, tuple(known[name] for name in _COLUMNS))
 
     for who in range(deliveries * 13 // 10):
         share, took = draw.random(), draw.lognormvariate(0.6, 0.45)
-        yield at(who, share, 0, Event.ASKED)
+        yield at(who, share, 0, MetricEvent.ASKED)
         if who >= deliveries * 12 // 10:
-            yield at(who, share, 9, draw.choice([Event.ABANDONED, Event.NOT_UNDERSTOOD]))
+            yield at(who, share, 9, draw.choice([MetricEvent.ABANDONED, MetricEvent.NOT_UNDERSTOOD]))
             continue
-        yield at(who, share, 20, Event.DOCUMENT_GIVEN, tries=1)
+        yield at(who, share, 20, MetricEvent.DOCUMENT_GIVEN, tries=1)
         if who >= deliveries:
             ended = {"reason": draw.choice(reasons), "ticket_id": "#1"}
-            yield at(who, share, 21, Event.HANDED_OVER, **ended)
+            yield at(who, share, 21, MetricEvent.HANDED_OVER, **ended)
             continue
         gateway, masked = draw.choice(["asaas", "sga"]), "***.982.247-**"
         sent = {"gateway": gateway, "duration_ms": int(took * 1000), "outcome": "overdue"}
         amount = round(draw.uniform(40, 400), 2)
-        yield at(who, share, 20 + took, Event.FOUND, **sent)
-        yield at(who, share, 20 + took, Event.DELIVERED, **sent, amount=amount, document_masked=masked)
-        yield at(who, share, 20 + took, Event.FINISHED, outcome="overdue", ticket_id="#1")
+        yield at(who, share, 20 + took, MetricEvent.FOUND, **sent)
+        yield at(who, share, 20 + took, MetricEvent.DELIVERED, **sent, amount=amount, document_masked=masked)
+        yield at(who, share, 20 + took, MetricEvent.FINISHED, outcome="overdue", ticket_id="#1")
         if who % 3 == 0:
-            yield at(who, share, 20 + took, Event.NEXT_OFFERED)
+            yield at(who, share, 20 + took, MetricEvent.NEXT_OFFERED)
 
 
 def _message(n: int) -> str:

@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from scripts.processes import ROOT
 
 COPIED = ("domain.yml", "endpoints.yml", "data")
-EXTRACTOR = {"name": "segunda_via.nlu.document_extractor.DocumentExtractor"}
+EXTRACTOR = {"name": "segunda_via.rasa_plugin.nlu.document_extractor.DocumentExtractor"}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from segunda_via import documents
+from segunda_via.boletos import documents
 
 
 @dataclass

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import Enum
 
-from segunda_via import boleto, pix
-from segunda_via.invoices import is_overdue
+from segunda_via.boletos import linha_digitavel as boleto
+from segunda_via.boletos import pix
+from segunda_via.boletos.invoice import is_overdue
 
 
 class Method(str, Enum):

@@ -27,7 +27,7 @@ from sandbox.faults import ordered
 from sandbox.ledger import Charge, Issuer, Persona, Registration, State, digits
 from sandbox.pages import page_answer
 from sandbox.personas import personas
-from segunda_via import boleto
+from segunda_via.boletos import linha_digitavel
 
 CLIENT_ID = "Client_Id_segunda_via"
 CLIENT_SECRET = "Client_Secret_000segundavia"
@@ -277,7 +277,7 @@ def _line(charge: Charge) -> str:
     """Printed by some banks' modules with dots and spaces, by others without; by the own carnê's not at all."""
     if charge.linha_digitavel is None:
         return ""
-    return boleto.format(charge.linha_digitavel) if int(charge.number) % 2 else charge.linha_digitavel
+    return linha_digitavel.format(charge.linha_digitavel) if int(charge.number) % 2 else charge.linha_digitavel
 
 
 def _money(charge: Charge) -> str:

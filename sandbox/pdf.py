@@ -13,7 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from sandbox.ledger import Charge
-from segunda_via import boleto
+from segunda_via.boletos import linha_digitavel
 
 _LEFT, _RIGHT = 18 * mm, A4[0] - 18 * mm
 
@@ -25,9 +25,11 @@ def boleto_pdf(charge: Charge, payer: str) -> bytes:
     canvas = Canvas(buffer, pagesize=A4, invariant=1)
     canvas.setTitle(f"Boleto {charge.number}")
     top = A4[1] - 25 * mm
-    line = boleto.format(charge.linha_digitavel) if charge.linha_digitavel else ""
+    line = linha_digitavel.format(charge.linha_digitavel) if charge.linha_digitavel else ""
     canvas.setFont("Helvetica-Bold", 13)
-    canvas.drawString(_LEFT, top, f"{boleto.bank_name(charge.issuer.bank_code) or 'Banco'} | {charge.issuer.bank_code}")
+    canvas.drawString(
+        _LEFT, top, f"{linha_digitavel.bank_name(charge.issuer.bank_code) or 'Banco'} | {charge.issuer.bank_code}"
+    )
     canvas.setFont("Helvetica-Bold", 10.5)
     canvas.drawRightString(_RIGHT, top, line)
     fields = [

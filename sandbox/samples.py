@@ -10,9 +10,7 @@ from functools import lru_cache
 from PIL import Image, ImageDraw
 from reportlab.pdfgen.canvas import Canvas
 
-CARD = (
-    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Contato Exemplo\r\nTEL;TYPE=CELL:+55 47 99999-0000\r\nEND:VCARD\r\n"
-)
+CARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Contato Exemplo\r\nTEL;TYPE=CELL:+55 47 99999-0000\r\nEND:VCARD\r\n"
 
 
 @lru_cache(maxsize=8)

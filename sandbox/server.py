@@ -43,7 +43,8 @@ from sandbox.tickets import Tickets
 from sandbox.twilio import Inbound, Message, Timing, TwilioSimulator
 from sandbox.twilio.webhooks import Answered
 from sandbox.whaticket import WhaticketSimulator
-from segunda_via import clock, documents
+from segunda_via import clock
+from segunda_via.boletos import documents
 
 MakeSimulator = Callable[[Callable[[], date]], Simulator]
 Desk = Union[WhaticketSimulator, ChatwootSimulator]  # noqa: UP007  a runtime alias
@@ -101,7 +102,7 @@ class Sandbox:
         return {desk.name: desk.credentials(f"{root}/{desk.name}") for desk in self.desks}
 
     def payees(self) -> dict[str, dict[str, str]]:
-        """Gateway -> who receives its invoices' money, as an operator confirms it (`segunda_via.checks.Payee`)."""
+        """Gateway -> who receives its invoices' money, as an operator confirms it (`segunda_via.boletos.checks.Payee`)."""
         return {
             simulator.name: {
                 "bank_code": simulator.issuer.bank_code,

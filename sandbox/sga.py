@@ -25,7 +25,7 @@ from sandbox.faults import ordered
 from sandbox.ledger import Charge, Issuer, Persona, Registration, digits
 from sandbox.pages import page_answer, pdf_answer, root_of
 from sandbox.personas import personas
-from segunda_via import documents
+from segunda_via.boletos import documents
 
 API_TOKEN = digits("sga api token", 40)
 USER, PASSWORD = "segundavia", "senha-de-teste"

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from sandbox.ledger import Charge, Method, Persona, Registration, State, digits
-from segunda_via import boleto, documents
+from segunda_via.boletos import documents, linha_digitavel
 
 Json = dict[str, object]
 
@@ -108,7 +108,7 @@ def boleto_object(persona: Persona, record: Registration, charge: Charge, root: 
         **listed,
         "cpf_associado": documents.format(persona.document),
         "data_vencimento": day(charge.due_date, f"{charge.key} boleto"),
-        "linha_digitavel": boleto.format(charge.linha_digitavel) if charge.linha_digitavel else None,
+        "linha_digitavel": linha_digitavel.format(charge.linha_digitavel) if charge.linha_digitavel else None,
         "link_boleto": f"{root}/boleto/{charge.number}.pdf" if has_link else NO_LINK,
         "short_link": f"{root}/s/{charge.number}" if has_link else None,
         "veiculos": [{"placa": "ABC1D23", "descricao_tipo_veiculo": "AUTOMÓVEL"}],
@@ -126,7 +126,7 @@ def updated_object(persona: Persona, record: Registration, charge: Charge, today
     interest = charge.interest or Decimal(0)
     return {
         "nosso_numero": int(charge.number),
-        "linha_digitavel": boleto.format(charge.linha_digitavel) if charge.linha_digitavel else None,
+        "linha_digitavel": linha_digitavel.format(charge.linha_digitavel) if charge.linha_digitavel else None,
         "tipo_boleto": "FECHAMENTO",
         "valor_boleto": f"{charge.amount:.2f}",
         "valor_multa": f"{interest / 2:.3f}",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from segunda_via import reasons
 from segunda_via.app import App
+from segunda_via.boletos import check_reasons
 from segunda_via.settings.environment import Environment
-from segunda_via.tickets.journal import Entry
+from segunda_via.tickets.journal import JournalEntry
 
 COMPANY = "default"
 
@@ -22,12 +22,16 @@ class Tickets:
         """The newest tickets and their lives."""
         return [self._shown(entry) for entry in self._journal.recent(COMPANY, limit)]
 
-    def _shown(self, entry: Entry) -> dict[str, object]:
+    def _shown(self, entry: JournalEntry) -> dict[str, object]:
         return {
             "who": who(entry.ticket.conversation_id),
             "status": entry.status,
             "events": [
-                {"at": moment.isoformat(), "event": event, "detail": "; ".join(reasons.failures(detail)) or detail}
+                {
+                    "at": moment.isoformat(),
+                    "event": event,
+                    "detail": "; ".join(check_reasons.failures(detail)) or detail,
+                }
                 for moment, event, detail in self._journal.events(entry.ticket)
             ],
         }

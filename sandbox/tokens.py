@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from segunda_via.gateways import guidance, registry
-from segunda_via.tickets import registry as desks
+from segunda_via.desks import registry as desks
+from segunda_via.gateways import field_help, registry
 
 STYLE = """
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1.2rem}
@@ -53,7 +53,7 @@ def _gateway(simulator: str, credentials: Mapping[str, str]) -> str:
     name = "mkc" if profile else simulator
     if name not in registry.names():
         return ""  # one that only a test knows
-    title = f"MKC, {guidance.PROFILES[profile]}" if profile else guidance.NAMES[name]
+    title = f"MKC, {field_help.PROFILES[profile]}" if profile else field_help.NAMES[name]
     return _section(title, registry.fields(name, profile), credentials, folded=None if profile else "base_url")
 
 

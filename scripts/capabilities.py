@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from segunda_via.gateways.port import Capabilities
-from segunda_via.gateways.registry import GATEWAYS, Product
+from segunda_via.gateways.registry import GATEWAYS, GatewayProduct
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "gateways.md"
 BEGIN, END = "<!-- matrix:begin -->", "<!-- matrix:end -->"
@@ -25,7 +25,7 @@ HEADINGS = {
 }
 
 
-def capabilities(product: Product) -> Capabilities:
+def capabilities(product: GatewayProduct) -> Capabilities:
     module, name = product.adapter.split(":")
     declared: Capabilities = getattr(import_module(f"segunda_via.gateways.{module}"), name).capabilities
     return declared

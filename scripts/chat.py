@@ -33,7 +33,7 @@ from scripts.processes import (
 )
 from scripts.progress import fail, say
 from scripts.train import model_path
-from segunda_via import private_files
+from segunda_via.storage import private_files
 
 SHELL_LOG = LOGS / "rasa-shell.log"
 

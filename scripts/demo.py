@@ -35,7 +35,7 @@ from scripts.processes import (
 )
 from scripts.progress import fail, say, step
 from scripts.train import model_path
-from segunda_via import private_files
+from segunda_via.storage import private_files
 
 MODULE = [sys.executable, "-m"]
 
@@ -83,9 +83,7 @@ def start(servers: Servers, gateway: str, told: dict[str, str], data: Path) -> t
     return sandbox, actions
 
 
-def start_product(
-    servers: Servers, sandbox: Server, told: dict[str, str], data: Path
-) -> tuple[Server, dict[str, str]]:
+def start_product(servers: Servers, sandbox: Server, told: dict[str, str], data: Path) -> tuple[Server, dict[str, str]]:
     """Both servers, side by side: loading Rasa takes longest. On other ports when somebody takes one meanwhile."""
     tried: set[int] = set()
     while True:

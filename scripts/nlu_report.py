@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from bench import classifiers
-from segunda_via.nlu import threshold
+from segunda_via.intents import threshold
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "data" / "nlu"
@@ -182,7 +182,7 @@ def draw(result: Result, path: Path = PICTURE) -> None:
 
 
 def recommended(said: Sequence[tuple[str, str]]) -> str:
-    """What `segunda_via.nlu.threshold` finds on the examples."""
+    """What `segunda_via.intents.threshold` finds on the examples."""
     tried = threshold.trials([text for text, _ in said], [intent for _, intent in said])
     best = threshold.chosen(tried, len(said))
     lines = ["| threshold | asked again | of these, were right | answered wrongly | harm |", "|---|---|---|---|---|"]

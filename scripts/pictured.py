@@ -13,18 +13,19 @@ from typing import Any
 import sqlalchemy as sa
 
 from segunda_via.app import App
-from segunda_via.attendance import Hours
-from segunda_via.checks import Payee
-from segunda_via.flow.event import Event
-from segunda_via.flow.events import Flow
-from segunda_via.health.watch import Watch
-from segunda_via.menu import Menu, Option
-from segunda_via.outcomes import Outcome
-from segunda_via.settings import attendance, menu, queue, whatsapp
+from segunda_via.boletos.checks import Payee
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.conversation import attendance_setting, menu_setting, queue_setting
+from segunda_via.conversation.business_hours import BusinessHours
+from segunda_via.conversation.menu import Menu, Option
+from segunda_via.intents.phrase_labels import WRITTEN, lessons
+from segunda_via.intents.training_effect import Change, Moved, TrainingEffect, Understood
+from segunda_via.intents.training_service import trainings
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.recorder import MetricsRecorder
+from segunda_via.operations.health_watch import HealthWatch
 from segunda_via.settings import gateway as saved_gateway
-from segunda_via.teaching.effect import Change, Effect, Moved, Understood
-from segunda_via.teaching.lessons import WRITTEN, lessons
-from segunda_via.teaching.school import trainings
+from segunda_via.settings import whatsapp
 
 COMPANY, NAME = "default", "maria"
 
@@ -34,17 +35,17 @@ def live(app: App, simulated: Mapping[str, Any]) -> None:
     at, store = app.now(), app.settings
     seen, told = Payee(**simulated["payees"]["asaas"]), simulated["gateways"]["asaas"]
     saved_gateway.save(store, COMPANY, "asaas", told, seen, by=NAME, at=at)
-    queue.save(store, COMPANY, queue.QueueSettings(), by=NAME, at=at)
+    queue_setting.save(store, COMPANY, queue_setting.QueueSettings(), by=NAME, at=at)
     options = (
         Option("Horário de atendimento", text="De segunda a sexta, das 8h às 18h."),
         Option("Sem internet", queue="Suporte técnico"),
     )
-    menu.save(store, COMPANY, Menu(options), by=NAME, at=at)
+    menu_setting.save(store, COMPANY, Menu(options), by=NAME, at=at)
     morning, afternoon = ("08:00", "12:00"), ("13:00", "18:00")
-    day = tuple((attendance.parsed(a), attendance.parsed(b)) for a, b in (morning, afternoon))
-    hours = Hours(dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), day), True, "SC")
+    day = tuple((attendance_setting.parsed(a), attendance_setting.parsed(b)) for a, b in (morning, afternoon))
+    hours = BusinessHours(dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), day), True, "SC")
     queues = {"suporte_tecnico": "Suporte técnico", "negociar_divida": "Cobrança"}
-    attendance.save(store, COMPANY, attendance.Attendance(queues, hours), by=NAME, at=at)
+    attendance_setting.save(store, COMPANY, attendance_setting.AttendanceSettings(queues, hours), by=NAME, at=at)
     twilio = simulated["twilio"]
     number = whatsapp.checked(
         {
@@ -61,7 +62,7 @@ def live(app: App, simulated: Mapping[str, Any]) -> None:
         app.week.note(COMPANY, text)
     teach(app)
     with ThreadPoolExecutor(1) as apart:  # whoever takes pictures has a loop in this thread
-        apart.submit(asyncio.run, Watch(lambda: app).look()).result()
+        apart.submit(asyncio.run, HealthWatch(lambda: app).look()).result()
 
 
 def live_a_day(app: App, days: int) -> None:
@@ -69,33 +70,33 @@ def live_a_day(app: App, days: int) -> None:
     draw = random.Random(days)  # noqa: S311  no secret
     today = app.now() - timedelta(days=days)
     moment = today
-    flow = Flow(app.engine, app.keys, lambda: moment)
+    flow = MetricsRecorder(app.engine, app.keys, lambda: moment)
     for number in range(draw.randint(6, 9) if today.weekday() > 4 else draw.randint(16, 26)):
         who = f"whatsapp:+55479{days:04}{number:04}"
         moment = today - timedelta(minutes=7 * number)
-        flow.record(Event.ASKED, COMPANY, who)
+        flow.record(MetricEvent.ASKED, COMPANY, who)
         if draw.random() < 0.05:
-            flow.record(Event.ABANDONED, COMPANY, who)
+            flow.record(MetricEvent.ABANDONED, COMPANY, who)
             continue
-        flow.record(Event.DOCUMENT_GIVEN, COMPANY, who)
+        flow.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, who)
         if draw.random() < 0.17:
             reason = draw.choice(["falar_com_atendente"] * 4 + ["suporte_tecnico"] * 2 + ["payee_bank", "unpayable"])
-            flow.record(Event.HANDED_OVER, COMPANY, who, reason=reason)
+            flow.record(MetricEvent.HANDED_OVER, COMPANY, who, reason=reason)
             continue
-        flow.record(Event.FOUND, COMPANY, who)
+        flow.record(MetricEvent.FOUND, COMPANY, who)
         amount = Decimal(draw.randint(60, 320)) + Decimal("0.90")
         took = int(1000 * draw.lognormvariate(0.5, 0.4))
         which = draw.choice([Outcome.OVERDUE, Outcome.OVERDUE, Outcome.NEXT_DUE])
         paid = {"gateway": "asaas", "amount": amount, "document": "52998224725", "outcome": which.value}
-        flow.record(Event.DELIVERED, COMPANY, who, duration_ms=took, **paid)
-        flow.record(Event.FINISHED, COMPANY, who)
+        flow.record(MetricEvent.DELIVERED, COMPANY, who, duration_ms=took, **paid)
+        flow.record(MetricEvent.FINISHED, COMPANY, who)
 
 
 def teach(app: App) -> None:
     """A phrase that was taught and trained, as the page tells of it; the examples themselves are left alone."""
     phrase, intent = "me vê o trem de pagar", "pedir_segunda_via"
     change = Change(phrase, intent, Understood("outro_assunto", 0.34), Understood(intent, 0.96))
-    effect = Effect([change], [Moved("manda o trem aí", intent, "outro_assunto", intent)], 663)
+    effect = TrainingEffect([change], [Moved("manda o trem aí", intent, "outro_assunto", intent)], 663)
     taught = {"company": COMPANY, "said": "0" * 64, "state": WRITTEN, "phrase": phrase, "intent": intent}
     with app.engine.begin() as connection:
         at = {"taught_at": app.now(), "taught_by": NAME, "trained_at": app.now()}

@@ -60,9 +60,7 @@ PASSWORD = "cavalo bateria grampo"  # noqa: S105  of nobody
 class Studio:
     """The servers, and what an operator has done so far."""
 
-    def __init__(
-        self, actions: Server, sandbox: Server, app: App, browser: Browser, wanted: Collection[str]
-    ) -> None:
+    def __init__(self, actions: Server, sandbox: Server, app: App, browser: Browser, wanted: Collection[str]) -> None:
         self.actions = actions
         self.sandbox = sandbox
         self.app = app

@@ -59,7 +59,7 @@ def confirm_payee(told: dict[str, str], sandbox: Server, gateway: str) -> None:
 def save_gateway(told: dict[str, str], sandbox: Server, gateway: str) -> None:
     """Save that gateway and its payee as an operator does, so that the settings screen can change them."""
     from segunda_via.app import build
-    from segunda_via.checks import Payee
+    from segunda_via.boletos.checks import Payee
     from segunda_via.settings import gateway as saved
 
     chosen = gateway_settings(sandbox, gateway)

@@ -18,8 +18,8 @@ from scripts import endpoints
 from scripts.processes import ROOT, DidNotStart, die_with_parent, free_port, leave_on_signals, stop, tie_to_parent
 from scripts.progress import fail, say
 from scripts.train import QUIET, model_path
-from segunda_via import private_files
-from segunda_via.channels import http_api
+from segunda_via.rasa_plugin import http_api
+from segunda_via.storage import private_files
 
 
 def run(port: int, actions_port: int, rest: list[str]) -> int:

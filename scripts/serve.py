@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 
 from scripts.progress import fail
-from segunda_via.channels import http_api
+from segunda_via.rasa_plugin import http_api
 
 
 def main() -> None:
@@ -16,10 +16,10 @@ def main() -> None:
         fail(http_api.OPEN)
     import rasa.__main__
 
-    from segunda_via.nlu import renewal
     from segunda_via.rasa_plugin import in_force
+    from segunda_via.rasa_plugin.patches import model_reload
 
-    renewal.install()
+    model_reload.install()
     in_force.install()
     sys.argv = ["rasa", "run", *sys.argv[1:]]
     rasa.__main__.main()

@@ -25,10 +25,10 @@ def main() -> None:
     import rasa.engine.recipes.default_recipe  # (brings TensorFlow in now rather than after the prompt)
     from rasa.core.channels import console
 
-    from segunda_via.nlu import renewal
     from segunda_via.rasa_plugin import in_force
+    from segunda_via.rasa_plugin.patches import model_reload
 
-    renewal.install()  # what is trained while one talks is understood without starting again
+    model_reload.install()  # what is trained while one talks is understood without starting again
     in_force.install()
 
     ask = console._get_user_input

@@ -1,4 +1,4 @@
-"""Writes what is stored, why and for how long into docs/lgpd.md, as `segunda_via.stored_data` has it. Run as a module.
+"""Writes what is stored, why and for how long into docs/lgpd.md, as `segunda_via.privacy.stored_data` has it. Run as a module.
 
 A test holds the page to that list.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from segunda_via.stored_data import ELSEWHERE, RETENTION, STORED, Stored
+from segunda_via.privacy.stored_data import ELSEWHERE, RETENTION, STORED, Stored
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "lgpd.md"
 BEGIN, END = "<!-- stored:begin -->", "<!-- stored:end -->"

@@ -27,9 +27,11 @@ SHAPES = (
     "domain/**/*.yml",
     "config.yml",
     "data/**/*.yml",
-    "segunda_via/nlu/**/*.py",
-    "segunda_via/documents.py",
-    "segunda_via/documents/**/*.py",
+    "segunda_via/rasa_plugin/nlu/**/*.py",
+    "segunda_via/rasa_plugin/policies/**/*.py",
+    "segunda_via/intents/intent_model.py",
+    "segunda_via/boletos/documents.py",
+    "segunda_via/boletos/documents/**/*.py",
 )
 LOG = ROOT / "var" / "log" / "train.log"
 NOISE = re.compile(r" INFO |it/s|Epochs:|Warning")

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from scripts.progress import say, step
 from scripts.train import QUIET, ROOT
-from segunda_via.flow.waiting import INACTIVE
-from segunda_via.menu import BY_CODE
+from segunda_via.conversation.inactivity import INACTIVE
+from segunda_via.conversation.menu import BY_CODE
 
 EXPECTED = re.compile(
     r"The utterance 'utter_\w+' is not used in any story or rule\.|Slot auto-fill has been removed.*"

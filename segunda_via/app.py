@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from segunda_via import private_files
 from segunda_via.composition.foundation import HOME
 from segunda_via.composition.stored_data import StoredData
+from segunda_via.desks import registry as desks
 from segunda_via.gateways import registry
 from segunda_via.settings.environment import Environment
-from segunda_via.tickets import registry as desks
+from segunda_via.storage import private_files
 
 
 class App(StoredData):

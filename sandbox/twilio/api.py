@@ -205,9 +205,7 @@ class TwilioSimulator:
             return JSONResponse(self._sender_object())
         try:
             webhook = (await request.json())["webhook"]
-            self.configure(
-                webhook.get("callback_url"), webhook.get("status_callback_url"), webhook.get("fallback_url")
-            )
+            self.configure(webhook.get("callback_url"), webhook.get("status_callback_url"), webhook.get("fallback_url"))
         except (ValueError, KeyError, AttributeError, TypeError):
             return refusal(20001)
         return JSONResponse(self._sender_object(), 202)

@@ -7,7 +7,7 @@ import sys
 import typer
 from rich.console import Console
 
-from segunda_via import privacy
+from segunda_via import log_redaction
 from segunda_via.cli import (
     data_subject,
     doctor,
@@ -23,7 +23,7 @@ from segunda_via.cli import (
     users,
 )
 from segunda_via.errors import GatewayError, SegundaViaError
-from segunda_via.gateways.guidance import in_words
+from segunda_via.gateways.field_help import in_words
 
 app = typer.Typer(
     help="Segunda via de boleto: configurar, conferir e acompanhar.",
@@ -47,7 +47,7 @@ app.add_typer(users.app, name="users")
 
 def main() -> None:
     """Run a command; what goes wrong is one line, not a traceback."""
-    privacy.install()
+    log_redaction.install()
     try:
         app()
     except SegundaViaError as error:

@@ -12,15 +12,16 @@ from typing import Annotated
 
 import typer
 
-from segunda_via import endpoints_file, stored_data
 from segunda_via.app import App
 from segunda_via.cli.terminal import confirmed, opened, whoever
-from segunda_via.data_subject import subject as asking
-from segunda_via.data_subject.places import UNFINDABLE
-from segunda_via.data_subject.requests import Held
-from segunda_via.data_subject.subject import Subject
+from segunda_via.desks.registry import JOURNAL
 from segunda_via.errors import ConfigurationError
-from segunda_via.tickets.registry import JOURNAL
+from segunda_via.privacy import data_subject as asking
+from segunda_via.privacy import stored_data
+from segunda_via.privacy.data_places import UNFINDABLE
+from segunda_via.privacy.data_subject import Subject
+from segunda_via.privacy.data_subject_requests import Held
+from segunda_via.storage import endpoints_file
 
 COMPANY = "default"
 

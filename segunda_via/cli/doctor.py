@@ -11,8 +11,8 @@ from rich.console import Console
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.doctor import SUBJECTS, Finding, Level, examine
 from segunda_via.errors import ConfigurationError
+from segunda_via.operations.doctor import SUBJECTS, Finding, Level, examine
 
 _MARKS = {Level.OK: "[green]✓[/green]", Level.WARNING: "[yellow]![/yellow]", Level.FAILURE: "[red]✗[/red]"}
 

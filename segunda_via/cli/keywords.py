@@ -10,8 +10,8 @@ from rich.markup import escape
 
 from segunda_via.cli.phrases import EXAMPLES
 from segunda_via.cli.terminal import opened, whoever
-from segunda_via.settings import keywords as saved
-from segunda_via.teaching import phrases
+from segunda_via.conversation import keyword_setting as saved
+from segunda_via.intents import example_files
 
 COMPANY = "default"
 INTENT = "pedir_segunda_via"
@@ -35,8 +35,8 @@ def add(phrase: Phrase) -> None:
     with opened() as root:
         new = saved.add(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
     console.print("[green]✓[/green] salva; vale em poucos segundos" if new else "[green]✓[/green] já estava na lista")
-    for example in phrases.examples(EXAMPLES):
-        if example.intent != INTENT and phrases.same_words(example.text) == phrases.same_words(phrase):
+    for example in example_files.examples(EXAMPLES):
+        if example.intent != INTENT and example_files.same_words(example.text) == example_files.same_words(phrase):
             console.print(f"[yellow]![/yellow] nos exemplos, “{escape(example.text)}” é {example.intent}")
 
 

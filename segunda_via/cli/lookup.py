@@ -12,15 +12,15 @@ from rich.console import Console
 from stdnum.exceptions import ValidationError
 
 from segunda_via import app as composition
-from segunda_via import documents, reasons
-from segunda_via import payee as payees
 from segunda_via.app import App
-from segunda_via.checks import Payee, Verdict, examine
+from segunda_via.boletos import check_reasons, documents
+from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.checks import Payee, Verdict, examine
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.formatting import reais, short_date
+from segunda_via.boletos.invoice import Unreadable, choose
 from segunda_via.cli.terminal import whoever
-from segunda_via.documents import Document
-from segunda_via.gateways.budget import time_budget
-from segunda_via.invoices import Unreadable, choose
-from segunda_via.money import reais, short_date
+from segunda_via.http.time_budget import time_budget
 from segunda_via.settings import gateway as saving
 
 COMPANY = "default"
@@ -52,7 +52,7 @@ async def _lookup(document: Document) -> bool:
                 console.print(f"{documents.mask(document)}: nenhuma fatura em aberto.")
                 return True
             if isinstance(choice, Unreadable):
-                (why,) = reasons.failures(reasons.UNREADABLE)
+                (why,) = check_reasons.failures(check_reasons.UNREADABLE)
                 console.print(f"[red]✗ nada seria enviado:[/red] {why} ({choice.field}).")
                 return False
             invoice = await account.gateway.with_codes(choice.invoice, document, today)
@@ -80,12 +80,12 @@ def _show(console: Console, document: Document, verdict: Verdict, *, overdue: bo
     console.print(f"Pix              {_masked(invoice.codes.pix)}")
     console.print(f"Link             {'sim' if invoice.payment_url else 'não'}")
     if verdict.untrusted_host:
-        console.print(f"                 {reasons.untrusted_link(verdict.untrusted_host)}")
+        console.print(f"                 {check_reasons.untrusted_link(verdict.untrusted_host)}")
     console.print(f"PDF do gateway   {'sim' if invoice.pdf_url else 'não'}")
     for failure in verdict.failures:
-        console.print(f"[red]✗ não seria enviada:[/red] {reasons.FAILURES[failure]}")
+        console.print(f"[red]✗ não seria enviada:[/red] {check_reasons.FAILURES[failure]}")
     for item in verdict.unconfirmed:
-        console.print(f"[yellow]![/yellow] {reasons.NOT_CONFIRMED[item]}")
+        console.print(f"[yellow]![/yellow] {check_reasons.NOT_CONFIRMED[item]}")
 
 
 def _masked(code: str | None) -> str:

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from segunda_via import app as composition
-from segunda_via import endpoints_file
 from segunda_via.cli import review as labelling
-from segunda_via.teaching import misunderstood, phrases
+from segunda_via.intents import example_files, misunderstood
+from segunda_via.storage import endpoints_file
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "data" / "nlu"
@@ -66,21 +66,23 @@ def review(
 
 def teach(console: Console, phrase: str, intent: str, folder: Path, sentences: Path) -> bool:
     """Write the phrase and print what it changes; False when it was already there."""
-    file = phrases.add(phrase, intent, folder)
+    file = example_files.add(phrase, intent, folder)
     if file is None:
         console.print(f"[green]✓[/green] já estava nos exemplos de {intent}")
         return False
     console.print(f"[green]✓[/green] escrita em data/nlu/{file.name}, como {intent}")
-    show_effect(console, phrases.checked(phrase), intent, folder, sentences)
+    show_effect(console, example_files.checked(phrase), intent, folder, sentences)
     return True
 
 
 def show_effect(console: Console, phrase: str, intent: str, folder: Path, sentences: Path) -> None:
     """The phrase before and after, and the test sentences that now go elsewhere."""
-    from segunda_via.nlu import effect  # numpy and scikit-learn: only here
+    from segunda_via.intents import model_comparison  # numpy and scikit-learn: only here
 
     with console.status("Comparando antes e depois…"):
-        found = effect.of([(phrase, intent)], effect.taught(folder), effect.labelled(sentences))
+        found = model_comparison.of(
+            [(phrase, intent)], model_comparison.taught(folder), model_comparison.labelled(sentences)
+        )
     for word, understood in (("antes ", found.phrases[0].before), ("depois", found.phrases[0].after)):
         console.print(f"  {word}  {understood.intent} ({understood.confidence:.0%})")
     if not found.asked:

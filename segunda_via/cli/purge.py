@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from segunda_via import database
 from segunda_via.cli.terminal import opened
+from segunda_via.storage import database
 
 WORDS = {database.tickets.name: "atendimentos", database.lookups.name: "contadores"}
 

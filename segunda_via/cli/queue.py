@@ -10,9 +10,10 @@ from rich.console import Console
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.settings import queue as queue_setting
-from segunda_via.tickets import QUEUE, registry
-from segunda_via.tickets.port import KeepsQueues
+from segunda_via.conversation import queue_setting
+from segunda_via.desks import registry
+from segunda_via.tickets import QUEUE
+from segunda_via.tickets.ticket import KeepsQueues
 
 COMPANY = "default"
 Name = Annotated[str, typer.Option("--name", help="Outra fila, como a de um assunto do menu.")]

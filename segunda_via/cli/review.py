@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.teaching import misunderstood, phrases
-from segunda_via.teaching.misunderstood import Misunderstood
+from segunda_via.intents import example_files, misunderstood
+from segunda_via.intents.misunderstood import Misunderstood
 
 STOP = "q"
 
@@ -25,7 +25,7 @@ def label(console: Console, groups: Sequence[Sequence[Misunderstood]], folder: P
         console.print(f"\n[bold]Grupo {number}[/bold]")
         for each in group:
             console.print(f"  {each.times}× {escape(each.text)}")
-    intents = ", ".join(sorted({each.intent for each in phrases.examples(folder)}))
+    intents = ", ".join(sorted({each.intent for each in example_files.examples(folder)}))
     console.print(f"\nIntenções: {intents}")
     console.print(
         "Responda com a intenção, ou “intenção: a frase reescrita” (sem nomes de ninguém); "
@@ -55,7 +55,7 @@ def _ask(console: Console, message: Misunderstood, folder: Path) -> int | None:
             return None
         intent, _, rewritten = (part.strip() for part in answer.partition(":"))
         try:
-            file = phrases.add(rewritten or misunderstood.unmasked(message.text), intent, folder)
+            file = example_files.add(rewritten or misunderstood.unmasked(message.text), intent, folder)
         except ConfigurationError as error:
             console.print(f"  [red]✗[/red] {escape(str(error))}")
             continue

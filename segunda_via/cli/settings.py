@@ -11,18 +11,18 @@ from typing import Annotated, Any
 import typer
 from cryptography.fernet import Fernet
 
-from segunda_via import endpoints_file, rotation
-from segunda_via import payee as payees
 from segunda_via.app import App
-from segunda_via.checks import Payee
+from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.checks import Payee
 from segunda_via.cli.terminal import confirmed, opened, whoever, yes
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
-from segunda_via.gateways import guidance, registry
-from segunda_via.health.record import subject_of
-from segunda_via.keys import KeyRing
+from segunda_via.gateways import field_help, registry
+from segunda_via.operations import gateway_probe, key_rotation
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
-from segunda_via.web import trying_gateway
+from segunda_via.storage import endpoints_file
+from segunda_via.storage.health_record import subject_of
+from segunda_via.storage.keys import KeyRing
 from segunda_via.web.rendering import last_four, moment
 
 COMPANY = "default"
@@ -49,7 +49,7 @@ def set_gateway() -> None:
         answered = asyncio.run(_ask_gateway(root, name, read.credentials))
         saving.save(root.settings, COMPANY, name, read.credentials, None, by=whoever(), at=root.now())
         root.health.worked(COMPANY, subject_of(answered["adapter"]), answered["mark"])
-        typer.echo(f"Salvo. {_answer(guidance.NAMES[name], answered)}")
+        typer.echo(f"Salvo. {_answer(field_help.NAMES[name], answered)}")
         for warning in answered["warnings"]:
             typer.echo(f"Atenção: {warning}.")
         _tell_payee(root)
@@ -61,7 +61,7 @@ def _warn_of_lost_payee(root: App, name: str) -> None:
     except SecretKeyError:
         return
     if saved is not None and saved.value["gateway"] != name:
-        payee, other = payees.summary(payees.read(saved.value)), guidance.NAMES[saved.value["gateway"]]
+        payee, other = payees.summary(payees.read(saved.value)), field_help.NAMES[saved.value["gateway"]]
         typer.echo(f"Atenção: o recebedor confirmado ({payee}) vale só para {other}, e deixa de valer ao salvar.")
 
 
@@ -83,7 +83,7 @@ def _ask_to_replace(root: App) -> None:
         confirmed(f"Atenção: {error}. Salvar por cima?")
         return
     if saved is not None:
-        old = f"{guidance.NAMES[saved.value['gateway']]}, salvo em {moment(saved.saved_at)} por {saved.saved_by}"
+        old = f"{field_help.NAMES[saved.value['gateway']]}, salvo em {moment(saved.saved_at)} por {saved.saved_by}"
         typer.echo(f"Em uso: {old}. O novo token o substitui; o anterior pode ser restaurado por 24 horas.")
         confirmed("Substituir?")
 
@@ -94,7 +94,7 @@ def _ask_credentials(name: str) -> Read:
     if profile and profile not in profiles:
         raise ConfigurationError(f"o perfil deve ser um destes: {', '.join(profiles)}")
     answers = {field.name: _asked(field) for field in registry.fields(name, profile) if field.name != "profile"}
-    return trying_gateway.read(name, profile, lambda field: answers.get(field, ""), {})
+    return gateway_probe.read(name, profile, lambda field: answers.get(field, ""), {})
 
 
 def _asked(field: registry.Field) -> str:
@@ -106,7 +106,7 @@ def _asked(field: registry.Field) -> str:
 
 async def _ask_gateway(root: App, name: str, credentials: Mapping[str, str]) -> Mapping[str, Any]:
     try:
-        return await trying_gateway.ask(root, name, credentials)
+        return await gateway_probe.ask(root, name, credentials)
     finally:
         await root.http.aclose()
 
@@ -130,7 +130,7 @@ def show() -> None:
     if saved and not settings.from_environment:
         typer.echo(f"salvo em     {moment(saved.saved_at)} por {saved.saved_by}")
     if old:
-        typer.echo(f"o anterior   {guidance.called(old.gateway)}, pode ser restaurado até {moment(old.until)}")
+        typer.echo(f"o anterior   {field_help.called(old.gateway)}, pode ser restaurado até {moment(old.until)}")
 
 
 @app.command("test")
@@ -139,7 +139,7 @@ def test() -> None:
     with opened() as root:
         settings = root.gateway_settings(COMPANY)
         answered = asyncio.run(_ask_gateway(root, settings.name, settings.credentials))
-    typer.echo(_answer(guidance.NAMES[settings.name], answered))
+    typer.echo(_answer(field_help.NAMES[settings.name], answered))
     for warning in answered["warnings"]:
         typer.echo(f"Atenção: {warning}.")
 
@@ -157,7 +157,7 @@ def restore() -> None:
         old = saving.previous(root.settings, COMPANY, root.now())
         if old is None:
             raise ConfigurationError("não há gateway anterior a restaurar (ele é guardado por 24 horas)")
-        name = guidance.NAMES[old.gateway]
+        name = field_help.NAMES[old.gateway]
         confirmed(f"Restaurar {name}, salvo em {moment(old.saved_at)} por {old.saved_by}?")
         saving.restore(root.settings, COMPANY, by=whoever(), at=root.now())
         typer.echo("Restaurado.")
@@ -176,11 +176,11 @@ def rotate_key(
         target = root.home / ("secret.key" if root.environment.secret_key is None else "secret.key.new")
         draft = target.with_name(f".{target.name}.draft")
         old = root.keys
-        if draft.exists() and rotation.opens(root.engine, KeyRing(draft.read_text("ascii", "replace"))):
+        if draft.exists() and key_rotation.opens(root.engine, KeyRing(draft.read_text("ascii", "replace"))):
             done = "A troca que tinha sido interrompida foi concluída: a chave nova está em"  # all was sealed with it
         else:
             try:
-                count = rotation.rotate(root.engine, old, KeyRing(_new_key(draft)))
+                count = key_rotation.rotate(root.engine, old, KeyRing(_new_key(draft)))
             except SecretKeyError:
                 draft.unlink()  # nothing was sealed with it
                 raise

@@ -11,12 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from segunda_via import app as composition
-from segunda_via.flow import words
-from segunda_via.flow.event import Event
-from segunda_via.flow.stats import MONTH
-from segunda_via.flow.tally import Tally, together
-from segunda_via.gateways import guidance
-from segunda_via.money import reais
+from segunda_via.boletos.formatting import reais
+from segunda_via.gateways import field_help
+from segunda_via.metrics import display_names
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.stats import MONTH
+from segunda_via.metrics.tally import Tally, together
 from segunda_via.settings import panel
 
 COMPANY = "default"
@@ -40,20 +40,20 @@ def command(
     console.print(_figures(today, period, days, minutes))
     for title, tally in (("hoje", today), (f"{days} dias", period)):
         for gateway, speed in tally.speeds.items():
-            median, p95 = words.seconds(speed.median), words.seconds(speed.p95)
-            name = guidance.called(gateway)
+            median, p95 = display_names.seconds(speed.median), display_names.seconds(speed.p95)
+            name = field_help.called(gateway)
             console.print(f"Do documento à entrega, {title}, {name}: metade em até {median}, 95% em até {p95}")
     if period.reasons:
         console.print(f"\nPassados a uma pessoa, {days} dias:")
         for reason, number in period.reasons.most_common():
-            console.print(f"  {number:>6}  {words.reason(reason)}")
+            console.print(f"  {number:>6}  {display_names.reason(reason)}")
 
 
 def _figures(today: Tally, period: Tally, days: int, minutes: int) -> Table:
     table = Table("", box=None, pad_edge=False)
     table.add_column("Hoje", justify="right")
     table.add_column(f"{days} dias", justify="right")
-    for event, name in words.NAMES.items():
+    for event, name in display_names.NAMES.items():
         table.add_row(name, str(today[event]), str(period[event]))
     table.add_row("Valor entregue", reais(today.amount), reais(period.amount))
     table.add_row("Sem nenhuma pessoa", str(today.untouched), str(period.untouched))
@@ -64,7 +64,7 @@ def _figures(today: Tally, period: Tally, days: int, minutes: int) -> Table:
 
 def _plain(tally: Tally) -> dict[str, Any]:
     return {
-        "events": {event.value: tally[event] for event in Event},
+        "events": {event.value: tally[event] for event in MetricEvent},
         "reasons": dict(tally.reasons),
         "amount": str(tally.amount),
         "untouched": tally.untouched,

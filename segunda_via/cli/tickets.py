@@ -13,10 +13,10 @@ from rich.table import Table
 
 from segunda_via import app as composition
 from segunda_via.app import App
+from segunda_via.boletos.formatting import reais
 from segunda_via.clock import SAO_PAULO
-from segunda_via.flow import words
-from segunda_via.money import reais
-from segunda_via.tickets.journal import Entry
+from segunda_via.metrics import display_names
+from segunda_via.tickets.journal import JournalEntry
 
 COMPANY = "default"
 STATUS = {
@@ -60,8 +60,8 @@ def list_tickets(limit: Annotated[int, typer.Option(min=1, max=1000, help="Quant
     Console().print(table)
 
 
-def _result(entry: Entry) -> str:
-    return " · ".join(dict.fromkeys(words.reason(code) for code in (entry.outcome, entry.reason) if code))
+def _result(entry: JournalEntry) -> str:
+    return " · ".join(dict.fromkeys(display_names.reason(code) for code in (entry.outcome, entry.reason) if code))
 
 
 @app.command("show")
@@ -98,7 +98,7 @@ def _detail(event: str, detail: str) -> str:
     ('O banco ainda registra o boleto', 'finalizado: HTTP 404')
     """
     if event != "not_told":
-        return words.reason(detail)
+        return display_names.reason(detail)
     kind, colon, why = detail.partition(": ")
     return f"{EVENTS.get(kind, kind)}{colon}{why}"
 

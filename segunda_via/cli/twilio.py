@@ -9,8 +9,8 @@ from rich.console import Console
 
 from segunda_via import app as composition
 from segunda_via.cli.doctor import _MARKS
-from segunda_via.doctor import Finding, Level
-from segunda_via.twilio_check import SUBJECTS, examine
+from segunda_via.operations.doctor import Finding, Level
+from segunda_via.operations.twilio_check import SUBJECTS, examine
 
 app = typer.Typer(help="O WhatsApp pela Twilio.", no_args_is_help=True)
 

@@ -6,31 +6,31 @@ from collections.abc import Mapping
 from functools import cached_property, partial
 from urllib.parse import urlsplit
 
-from segunda_via.checks import Payee
+from segunda_via.boletos.checks import Payee
+from segunda_via.boletos.trusted_hosts import TrustedHosts
 from segunda_via.composition.foundation import Foundation
-from segunda_via.delivery import Account, DeliverSegundaVia
-from segunda_via.flow.events import Flow
-from segunda_via.flow.stats import Stats
+from segunda_via.delivery.deliver_segunda_via import Account, DeliverSegundaVia
+from segunda_via.delivery.lookup_limits import LookupLimits
+from segunda_via.delivery.next_invoice import NextInvoiceOffers
 from segunda_via.gateways import registry
-from segunda_via.gateways.base_url import allows_http
 from segunda_via.gateways.breaker import CircuitBreaker
-from segunda_via.gateways.session import Sessions
-from segunda_via.gateways.session_store import DatabaseSessionStore
-from segunda_via.health.record import HealthRecord, mark
-from segunda_via.hosts import TrustedHosts
-from segunda_via.limits import Limits
+from segunda_via.http.api_session_store import DatabaseSessionStore
+from segunda_via.http.api_sessions import ApiSessions
+from segunda_via.http.base_url import allows_http
+from segunda_via.media.delivery_links import DeliveryLinks
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.gateway_pdf import PdfReader
 from segunda_via.media.links import MediaLinks
-from segunda_via.media.mint import MediaMint
-from segunda_via.offers import Offers
+from segunda_via.metrics.recorder import MetricsRecorder
+from segunda_via.metrics.stats import Stats
 from segunda_via.settings import GatewaySettings, gateway_settings
+from segunda_via.storage.health_record import HealthRecord, mark
 
 
 class Boletos(Foundation):
     @cached_property
-    def sessions(self) -> Sessions:
-        return Sessions(self.session_store, self.now)
+    def sessions(self) -> ApiSessions:
+        return ApiSessions(self.session_store, self.now)
 
     @cached_property
     def session_store(self) -> DatabaseSessionStore:
@@ -76,8 +76,8 @@ class Boletos(Foundation):
         return PdfReader()
 
     @cached_property
-    def limits(self) -> Limits:
-        return Limits(
+    def limits(self) -> LookupLimits:
+        return LookupLimits(
             self.engine,
             self.keys.derive("fingerprints"),
             documents_per_sender=self.environment.documents_per_sender,
@@ -93,7 +93,7 @@ class Boletos(Foundation):
         return DeliverSegundaVia(
             accounts=self.account,
             limits=self.limits,
-            media=MediaMint(self.media_links),
+            media=DeliveryLinks(self.media_links),
             today=self.today,
             breaker=CircuitBreaker(),
             bounds=self.environment.bounds,
@@ -102,12 +102,12 @@ class Boletos(Foundation):
         )
 
     @cached_property
-    def offers(self) -> Offers:
-        return Offers(self.engine, self.keys, self.now)
+    def offers(self) -> NextInvoiceOffers:
+        return NextInvoiceOffers(self.engine, self.keys, self.now)
 
     @cached_property
-    def flow(self) -> Flow:
-        return Flow(self.engine, self.keys, self.now)
+    def flow(self) -> MetricsRecorder:
+        return MetricsRecorder(self.engine, self.keys, self.now)
 
     @cached_property
     def stats(self) -> Stats:

@@ -12,14 +12,15 @@ from pathlib import Path
 import httpx
 from sqlalchemy.engine import Engine
 
-from segunda_via import clock, database
-from segunda_via.delivery import GATEWAY_BUDGET
-from segunda_via.gateways.client import new_client
-from segunda_via.keys import KeyRing, load_or_create
+from segunda_via import clock
+from segunda_via.conversation.response_cache import ResponseCache
+from segunda_via.conversation.response_store import ResponseStore
+from segunda_via.delivery.deliver_segunda_via import GATEWAY_BUDGET
+from segunda_via.http.client import new_client
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
-from segunda_via.settings.texts import Texts
-from segunda_via.text_cache import TextCache
+from segunda_via.storage import database
+from segunda_via.storage.keys import KeyRing, load_or_create
 
 HOME = Path("var")
 """Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
@@ -51,12 +52,12 @@ class Foundation:
         return SettingsStore(self.engine, self.keys)
 
     @cached_property
-    def texts(self) -> Texts:
-        return Texts(self.engine, self.settings)
+    def texts(self) -> ResponseStore:
+        return ResponseStore(self.engine, self.settings)
 
     @cached_property
-    def texts_at_hand(self) -> TextCache:
-        return TextCache(lambda company: self.texts.in_force(company), time.monotonic)
+    def texts_at_hand(self) -> ResponseCache:
+        return ResponseCache(lambda company: self.texts.in_force(company), time.monotonic)
 
     @cached_property
     def http(self) -> httpx.AsyncClient:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property, partial
 
-from segunda_via import endpoints_file
 from segunda_via.composition.screen import Screen
-from segunda_via.data_subject.places import Places
-from segunda_via.data_subject.requests import Requests
-from segunda_via.leases import Leases
-from segunda_via.retention import Retention
+from segunda_via.privacy.data_places import Places
+from segunda_via.privacy.data_subject_requests import Requests
+from segunda_via.privacy.retention import Retention
+from segunda_via.storage import endpoints_file
+from segunda_via.storage.leases import Leases
 
 COMPANY = "default"
 

@@ -8,18 +8,17 @@ from functools import cached_property
 from sqlalchemy.engine import Connection
 
 from segunda_via.composition.boletos import Boletos
-from segunda_via.flow.waiting import Waiting
-from segunda_via.outbox.lanes import Lanes
+from segunda_via.conversation.inactivity import InactivityTimers
+from segunda_via.desks import desk_setting
+from segunda_via.desks import registry as desks
+from segunda_via.desks.desk_setting import DeskSettings
+from segunda_via.desks.relay import DeskRelay, RelayWorkers
+from segunda_via.job_queue.queue import JobQueue
 from segunda_via.settings import conversation as conversation_setting
-from segunda_via.settings import desk as desk_setting
-from segunda_via.settings.desk import DeskSettings
-from segunda_via.tickets import registry as desks
-from segunda_via.tickets.care import Care
-from segunda_via.tickets.courier import Courier, Rounds
+from segunda_via.tickets.human_takeover import HumanTakeover
 from segunda_via.tickets.journal import Also, Journal
-from segunda_via.tickets.life import TicketLife
-from segunda_via.tickets.port import Event as TicketEvent
-from segunda_via.tickets.port import TicketDesk
+from segunda_via.tickets.ticket import TicketDesk, TicketEvent
+from segunda_via.tickets.ticket_service import TicketService
 
 
 class Tickets(Boletos):
@@ -28,20 +27,20 @@ class Tickets(Boletos):
         return Journal(self.engine, self.keys, self.now)
 
     @cached_property
-    def care(self) -> Care:
-        return Care(self.engine, self.keys, self.now)
+    def care(self) -> HumanTakeover:
+        return HumanTakeover(self.engine, self.keys, self.now)
 
     @cached_property
-    def tickets(self) -> TicketLife:
-        return TicketLife(self.journal, self.care, self.now, also=self._also, silence=self._silence)
+    def tickets(self) -> TicketService:
+        return TicketService(self.journal, self.care, self.now, also=self._also, silence=self._silence)
 
     @cached_property
-    def courier(self) -> Courier:
-        return Courier(self.journal, self.desk_lane, settings=self.desk_settings, desk=self.desk, now=self.now)
+    def courier(self) -> DeskRelay:
+        return DeskRelay(self.journal, self.desk_lane, settings=self.desk_settings, desk=self.desk, now=self.now)
 
     @cached_property
-    def rounds(self) -> Rounds:
-        return Rounds(self.courier, self.tickets, self.desk_lane, self.timers)
+    def rounds(self) -> RelayWorkers:
+        return RelayWorkers(self.courier, self.tickets, self.desk_lane, self.timers)
 
     def desk_settings(self, company: str) -> DeskSettings:
         return desk_setting.in_force(self.settings, company, self.environment)
@@ -52,23 +51,23 @@ class Tickets(Boletos):
         return desks.build(settings.name, settings.credentials, self.http, self.sessions)
 
     @cached_property
-    def desk_lane(self) -> Lanes:
+    def desk_lane(self) -> JobQueue:
         """What the ticket desk is still to be told; a lane is a ticket."""
-        return Lanes(self.engine, self.keys, self.now, "desk")
+        return JobQueue(self.engine, self.keys, self.now, "desk")
 
     @cached_property
-    def timers(self) -> Lanes:
+    def timers(self) -> JobQueue:
         """Questions left unanswered on channels that cannot speak unasked; a lane is a conversation."""
-        return Lanes(self.engine, self.keys, self.now, "timers")
+        return JobQueue(self.engine, self.keys, self.now, "timers")
 
     @cached_property
-    def inbox(self) -> Lanes:
+    def inbox(self) -> JobQueue:
         """What has entered and waits for its turn; a lane is a conversation."""
-        return Lanes(self.engine, self.keys, self.now, "inbox")
+        return JobQueue(self.engine, self.keys, self.now, "inbox")
 
     @cached_property
-    def waiting(self) -> Waiting:
-        return Waiting(self.inbox, self.timers, self.now, self._inactivity)
+    def waiting(self) -> InactivityTimers:
+        return InactivityTimers(self.inbox, self.timers, self.now, self._inactivity)
 
     def _also(self, company: str) -> Also:
         """What else is done in the transaction in which something becomes of a ticket of that company."""

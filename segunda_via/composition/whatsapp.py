@@ -8,31 +8,31 @@ import httpx
 from sqlalchemy.engine import Engine
 
 from segunda_via.composition.tickets import Tickets
-from segunda_via.one_writer import repeatable
-from segunda_via.outbox.finishing import Finishing
-from segunda_via.outbox.lanes import Lanes
-from segunda_via.outbox.sender import Sender
-from segunda_via.outbox.steps import Steps
-from segunda_via.outbox.turns import Turns
-from segunda_via.outbox.twilio_client import TwilioClient
-from segunda_via.outbox.twilio_client import new_client as new_twilio_client
+from segunda_via.job_queue.queue import JobQueue
 from segunda_via.settings import whatsapp as whatsapp_setting
+from segunda_via.settings.cached import CachedWhatsAppNumber
 from segunda_via.settings.environment import DEFAULT_PUBLIC_URL
-from segunda_via.settings.number_at_hand import NumberAtHand
-from segunda_via.settings.whatsapp import WhatsApp
+from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.storage.sqlite_writes import repeatable
+from segunda_via.whatsapp.reply_drafts import ReplyDrafts
+from segunda_via.whatsapp.sender import Sender
+from segunda_via.whatsapp.sent_messages import SentMessages
+from segunda_via.whatsapp.ticket_completion import TicketCompletion
+from segunda_via.whatsapp.twilio_client import TwilioClient
+from segunda_via.whatsapp.twilio_client import new_client as new_twilio_client
 
 
 class WhatsAppWing(Tickets):
-    def whatsapp(self, company: str) -> WhatsApp | None:
+    def whatsapp(self, company: str) -> WhatsAppNumber | None:
         """The WhatsApp number in force; ConfigurationError when it is only half configured."""
         return whatsapp_setting.in_force(self.environment, self.settings, company)
 
     @cached_property
-    def number_at_hand(self) -> NumberAtHand:
+    def number_at_hand(self) -> CachedWhatsAppNumber:
         """The same for who asks all the time."""
-        return NumberAtHand(self.whatsapp)
+        return CachedWhatsAppNumber(self.whatsapp)
 
-    def whatsapp_public_url(self, number: WhatsApp) -> str:
+    def whatsapp_public_url(self, number: WhatsAppNumber) -> str:
         """Where the media links are served: as the environment says, else beside the webhook."""
         told = self.environment.public_url
         return number.public_url if told == DEFAULT_PUBLIC_URL else told
@@ -43,26 +43,26 @@ class WhatsAppWing(Tickets):
         return repeatable(self.engine)
 
     @cached_property
-    def whatsapp_inbox(self) -> Lanes:
+    def whatsapp_inbox(self) -> JobQueue:
         """The inbox as its worker in the Rasa process sees it: the conversations of WhatsApp."""
-        return Lanes(self.repeatable, self.keys, self.now, "inbox", prefix="whatsapp:")
+        return JobQueue(self.repeatable, self.keys, self.now, "inbox", prefix="whatsapp:")
 
     @cached_property
-    def outbox(self) -> Lanes:
+    def outbox(self) -> JobQueue:
         """What waits to be sent over WhatsApp; a lane is a conversation, a batch is a turn."""
-        return Lanes(self.repeatable, self.keys, self.now, "whatsapp")
+        return JobQueue(self.repeatable, self.keys, self.now, "whatsapp")
 
     @cached_property
-    def turns(self) -> Turns:
-        return Turns(self.repeatable, self.keys, self.now, self.outbox)
+    def turns(self) -> ReplyDrafts:
+        return ReplyDrafts(self.repeatable, self.keys, self.now, self.outbox)
 
     @cached_property
-    def steps(self) -> Steps:
-        return Steps(self.repeatable, self.now)
+    def steps(self) -> SentMessages:
+        return SentMessages(self.repeatable, self.now)
 
     @cached_property
-    def finishing(self) -> Finishing:
-        return Finishing(self.repeatable, self.now, self.tickets, self.turns, self.journal.current)
+    def finishing(self) -> TicketCompletion:
+        return TicketCompletion(self.repeatable, self.now, self.tickets, self.turns, self.journal.current)
 
     @cached_property
     def twilio(self) -> TwilioClient:

@@ -17,18 +17,18 @@ from typing import Literal
 
 import httpx
 
-from segunda_via.documents import Document
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status
+from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError, GatewayProtocolError
 from segunda_via.gateways import asaas_reading as reading
-from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
-from segunda_via.gateways.budget import time_budget
-from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
-from segunda_via.gateways.together import together
-from segunda_via.hosts import is_loopback
-from segunda_via.invoices import Codes, Invoice, Listing, Status
+from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
+from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
+from segunda_via.http.gather import together
+from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.time_budget import time_budget
 
 PRODUCTION = "https://api.asaas.com/v3"
 SANDBOX = "https://api-sandbox.asaas.com/v3"
@@ -74,7 +74,7 @@ class Asaas:
         root = base_url(credentials, default=SANDBOX if token.startswith(_SANDBOX_KEY) else PRODUCTION)
         self._environment = _environment(host_of(root), token)
         self._budget = budget
-        self._http = GatewayHttp(
+        self._http = ApiClient(
             client,
             gateway=self.name,
             base_url=root,

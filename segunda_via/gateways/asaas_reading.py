@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from segunda_via.documents import Document
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Invoice, is_overdue
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.discount import discounted
-from segunda_via.gateways.loose import LooseRecord
-from segunda_via.invoices import Invoice, is_overdue
+from segunda_via.http.loose_record import LooseRecord
 
 GATEWAY = "asaas"
 

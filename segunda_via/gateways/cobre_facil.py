@@ -17,19 +17,19 @@ from datetime import date, timedelta
 
 import httpx
 
-from segunda_via.documents import Document
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status
+from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways import cobre_facil_reading as reading
-from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
-from segunda_via.gateways.budget import time_budget
-from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
-from segunda_via.gateways.session import Session, Sessions, session_key
-from segunda_via.gateways.together import together
-from segunda_via.hosts import is_loopback
-from segunda_via.invoices import Codes, Invoice, Listing, Status
+from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retries
+from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
+from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
+from segunda_via.http.gather import together
+from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.time_budget import time_budget
 
 PRODUCTION = "https://api.cobrefacil.com.br/v1"
 SANDBOX = "https://api.sandbox.cobrefacil.com.br/v1"
@@ -65,7 +65,7 @@ class CobreFacil:
         credentials: Credentials,
         client: httpx.AsyncClient,
         *,
-        sessions: Sessions | None = None,
+        sessions: ApiSessions | None = None,
         budget: float = 8.0,
         retries: Retries = PATIENCE,
     ) -> None:
@@ -76,10 +76,10 @@ class CobreFacil:
         root = base_url(credentials, default=PRODUCTION)
         self._host = host_of(root)
         self._budget = budget
-        self._http = GatewayHttp(
+        self._http = ApiClient(
             client, gateway=self.name, base_url=root, headers={}, ca_file=ca_file(credentials), retries=retries
         )
-        self._sessions = sessions or Sessions()
+        self._sessions = sessions or ApiSessions()
         self._keeper = self._sessions.keeper(session_key(self.name, root, self._app_id, self._secret), self._sign_in)
         self.link_hosts = _HOSTS | link_hosts(credentials)
         self.pdf_hosts = _HOSTS | pdf_hosts(credentials)
@@ -161,16 +161,16 @@ class CobreFacil:
         answer = await self._get(path, label, {**filters, "limit": _PAGE, "offset": offset})
         return reading.rows(answer.json(), label)
 
-    async def _get(self, path: str, label: str, params: Mapping[str, str | int] | None = None) -> Answer:
+    async def _get(self, path: str, label: str, params: Mapping[str, str | int] | None = None) -> ApiResponse:
         """A 404 comes back to be read: the one of a wrong base_url does not say that nothing was found."""
 
-        async def ask(token: str) -> Answer:
+        async def ask(token: str) -> ApiResponse:
             headers = {"Authorization": f"Bearer {token}"}
             return await self._http.get(path, label=label, params=params, headers=headers, accept=(404,))
 
         return await self._keeper.call(ask)
 
-    async def _sign_in(self) -> Session:
+    async def _sign_in(self) -> ApiSession:
         answer = await self._http.post(
             "/authenticate",
             label="sign-in",
@@ -185,7 +185,7 @@ class CobreFacil:
         if session is None:
             raise GatewayProtocolError(self.name, "missing", "sign-in.data")
         seconds = min(session.count("expiration") or _LIFETIME, 10 * _LIFETIME)
-        return Session(session.text("token"), self._sessions.now() + timedelta(seconds=seconds))
+        return ApiSession(session.text("token"), self._sessions.now() + timedelta(seconds=seconds))
 
 
 def _ids(rows: list[LooseRecord]) -> set[str | None]:

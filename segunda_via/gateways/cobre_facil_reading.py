@@ -14,12 +14,12 @@ from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 
-from segunda_via import boleto
-from segunda_via.documents import Document, Kind
+from segunda_via.boletos import linha_digitavel
+from segunda_via.boletos.documents import Document, DocumentKind
+from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.discount import discounted
-from segunda_via.gateways.loose import LooseRecord, is_the_document
-from segunda_via.invoices import Codes, Invoice, Status
+from segunda_via.http.loose_record import LooseRecord, is_the_document
 
 GATEWAY = "cobre_facil"
 
@@ -88,7 +88,7 @@ def is_theirs(customer: LooseRecord, document: Document) -> bool:
 
 def search(document: Document) -> tuple[str, str]:
     """The filter that finds a document: people and companies are kept under different ones."""
-    return ("taxpayer_id" if document.kind is Kind.CPF else "ein"), document.value
+    return ("taxpayer_id" if document.kind is DocumentKind.CPF else "ein"), document.value
 
 
 def names_nobody_else(invoice: LooseRecord, document: Document) -> bool:
@@ -132,9 +132,7 @@ def status(invoice: LooseRecord) -> Status:
     return _STATUSES[invoice.text("status")]
 
 
-def invoice(
-    row: LooseRecord, payers: Mapping[str, str | None], document: Document, today: date
-) -> Invoice | None:
+def invoice(row: LooseRecord, payers: Mapping[str, str | None], document: Document, today: date) -> Invoice | None:
     """A row of `/invoices` as an Invoice, its codes not yet fetched; None when it is not theirs, or not open."""
     payer = owner(row)
     if payer not in payers or not names_nobody_else(row, document):
@@ -158,7 +156,7 @@ def invoice(
 
 def codes(row: LooseRecord) -> Codes:
     written = row.optional_text("barcode")
-    compact = boleto.compact(written) if written else ""
+    compact = linha_digitavel.compact(written) if written else ""
     return Codes(
         # Named after the bars, it holds the linha digitável; the bars' own 44 digits, should they come, are told.
         linha_digitavel=compact if compact and len(compact) != 44 else None,

@@ -13,9 +13,9 @@ import asyncio
 from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
+from segunda_via.boletos.invoice import Invoice, Listing, Unreadable
 from segunda_via.errors import GatewayProtocolError
-from segunda_via.gateways.loose import LooseRecord
-from segunda_via.invoices import Invoice, Listing, Unreadable
+from segunda_via.http.loose_record import LooseRecord
 
 T = TypeVar("T")
 

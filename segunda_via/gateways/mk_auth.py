@@ -22,15 +22,12 @@ from urllib.parse import quote
 
 import httpx
 
-from segunda_via.documents import Document
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, Unreadable
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.base_url import ca_file, link_hosts, pdf_hosts
-from segunda_via.gateways.budget import time_budget
-from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.mk_auth_reading import (
-    Says,
+    MkAuthSays,
     Title,
     as_listed,
     expires_at,
@@ -44,9 +41,12 @@ from segunda_via.gateways.mk_auth_reading import (
 )
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.self_hosted import server_root
-from segunda_via.gateways.session import Session, Sessions, session_key
-from segunda_via.gateways.together import together
-from segunda_via.invoices import Codes, Invoice, Listing, Status, Unreadable
+from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retries
+from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
+from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
+from segunda_via.http.gather import together
+from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.time_budget import time_budget
 
 FRESH_FOR = 8.0
 """Seconds for which the codes that came with a listing are fresh: as long as a delivery may take."""
@@ -80,7 +80,7 @@ class MkAuth:
         credentials: Credentials,
         client: httpx.AsyncClient,
         *,
-        sessions: Sessions | None = None,
+        sessions: ApiSessions | None = None,
         budget: float = 8.0,
         retries: Retries = PATIENCE,
     ) -> None:
@@ -93,7 +93,7 @@ class MkAuth:
         self._root = server_root(credentials, api="/api")
         self._basic = "Basic " + base64.b64encode(f"{identity}:{secret}".encode()).decode()
         self._budget = budget
-        self._http = GatewayHttp(
+        self._http = ApiClient(
             client,
             gateway=self.name,
             base_url=f"{self._root}/api",
@@ -103,7 +103,7 @@ class MkAuth:
         )
         self.link_hosts = link_hosts(credentials)
         self.pdf_hosts = pdf_hosts(credentials)
-        self._sessions = sessions or Sessions()
+        self._sessions = sessions or ApiSessions()
         self._session = self._sessions.keeper(session_key(self.name, self._root, identity, secret), self._sign_in)
 
     async def open_invoices(self, document: Document, today: date) -> Listing:
@@ -181,9 +181,9 @@ class MkAuth:
         if not answer.ok:
             return None
         meaning = says(answer.content, answer.body)
-        if meaning in {Says.SESSION_OVER, Says.NOT_ALLOWED}:
+        if meaning in {MkAuthSays.SESSION_OVER, MkAuthSays.NOT_ALLOWED}:
             raise TokenRejected(self.name, f"{route}: {meaning.value}")
-        return [] if meaning is Says.NOTHING_FOUND else read_titles(answer)
+        return [] if meaning is MkAuthSays.NOTHING_FOUND else read_titles(answer)
 
     async def _logins(self, token: str, document: Document) -> list[str]:
         """The logins that have that document; none when the API user may not ask, which costs no delivery."""
@@ -193,7 +193,7 @@ class MkAuth:
             return []
         return read_logins(read_clients(answer), document)
 
-    async def _get(self, token: str, route: str, key: str, *, accept: Collection[int]) -> Answer:
+    async def _get(self, token: str, route: str, key: str, *, accept: Collection[int]) -> ApiResponse:
         return await self._http.get(
             f"/{route}/{quote(key, safe='=')}",
             label=route,
@@ -201,12 +201,12 @@ class MkAuth:
             accept=accept,
         )
 
-    async def _sign_in(self) -> Session:
+    async def _sign_in(self) -> ApiSession:
         answer = await self._http.get("/", label="sign-in", headers={"Authorization": self._basic})
         jwt = read_jwt(answer.content)
         if jwt is None:
             meaning = says(answer.content, answer.body)
-            if meaning in {Says.SESSION_OVER, Says.NOT_ALLOWED}:
+            if meaning in {MkAuthSays.SESSION_OVER, MkAuthSays.NOT_ALLOWED}:
                 raise TokenRejected(self.name, "sign-in: client_id and client_secret are refused")
             raise GatewayProtocolError(self.name, "sign-in: the body should be a token, and nothing else")
-        return Session(jwt, expires_at(jwt, self._sessions.now()))
+        return ApiSession(jwt, expires_at(jwt, self._sessions.now()))

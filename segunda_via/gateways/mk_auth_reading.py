@@ -17,13 +17,13 @@ from decimal import Decimal
 from enum import Enum
 from urllib.parse import quote
 
-from segunda_via.documents import Document
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.errors import GatewayProtocolError
-from segunda_via.gateways import exact_json
-from segunda_via.gateways.http import Answer
-from segunda_via.gateways.loose import LooseRecord, is_the_document, loose_records
-from segunda_via.gateways.reading import MOST_RECORDS
-from segunda_via.invoices import Codes, Invoice, Status
+from segunda_via.http import exact_json
+from segunda_via.http.api_client import ApiResponse
+from segunda_via.http.loose_record import LooseRecord, is_the_document, loose_records
+from segunda_via.http.record import MOST_RECORDS
 
 GATEWAY = "mk_auth"
 
@@ -38,7 +38,7 @@ _LONGEST_SENTENCE = 8 * _SENTENCE
 """Bytes that are looked at for one, white space around it included."""
 
 
-class Says(Enum):
+class MkAuthSays(Enum):
     """What a sentence in the place of titles means."""
 
     NOTHING_FOUND = "nothing found"
@@ -88,7 +88,7 @@ def expires_at(jwt: str, now: datetime) -> datetime | None:
         return None
 
 
-def says(content: bytes, body: object = exact_json.NOT_JSON) -> Says | None:
+def says(content: bytes, body: object = exact_json.NOT_JSON) -> MkAuthSays | None:
     """What an answer says in words; None when it holds titles, a page, or words that nobody knows.
 
     `body` is what `content` is as JSON.
@@ -101,7 +101,7 @@ def says(content: bytes, body: object = exact_json.NOT_JSON) -> Says | None:
     """
     text = content[:_LONGEST_SENTENCE].decode("utf-8", "replace").strip()
     if text.upper() == "NULL":
-        return Says.NOTHING_FOUND
+        return MkAuthSays.NOTHING_FOUND
     if isinstance(body, dict):
         if "titulos" in body or "dados_cliente" in body or "clientes" in body:
             return None
@@ -114,15 +114,15 @@ def says(content: bytes, body: object = exact_json.NOT_JSON) -> Says | None:
         return None
     words = _plain(sentence)
     if re.search(r"\b(jwt|token)\b", words) and re.search(r"invalid|expir|ausente", words):
-        return Says.SESSION_OVER
+        return MkAuthSays.SESSION_OVER
     if re.search(r"nao (foi )?(encontrad|localizad)|nenhum", words):
-        return Says.NOTHING_FOUND
+        return MkAuthSays.NOTHING_FOUND
     if re.search(r"permiss|autoriza|negad|acesso|habilitad", words):
-        return Says.NOT_ALLOWED
+        return MkAuthSays.NOT_ALLOWED
     return None
 
 
-def read_titles(answer: Answer) -> list[LooseRecord]:
+def read_titles(answer: ApiResponse) -> list[LooseRecord]:
     """The titles in an answer of either shape, `titulos[]` or `dados_cliente.titulos`, one alone or several.
 
     An answer of neither shape is a GatewayProtocolError.
@@ -136,7 +136,7 @@ def read_titles(answer: Answer) -> list[LooseRecord]:
     return read_rows(record, "titulos") if record else []
 
 
-def read_clients(answer: Answer) -> list[LooseRecord]:
+def read_clients(answer: ApiResponse) -> list[LooseRecord]:
     """The customer records of a `cliente/listar`."""
     return read_rows(LooseRecord(GATEWAY, answer.json(), answer.label), "clientes")
 
@@ -144,9 +144,7 @@ def read_clients(answer: Answer) -> list[LooseRecord]:
 def read_logins(clients: Iterable[LooseRecord], document: Document) -> list[str]:
     """The logins that have that document, each once; nobody else's, though the filter were ignored."""
     theirs = (
-        client.any_text("login")
-        for client in clients
-        if is_the_document(client.any_text("cpf_cnpj") or "", document)
+        client.any_text("login") for client in clients if is_the_document(client.any_text("cpf_cnpj") or "", document)
     )
     return list(dict.fromkeys(filter(None, theirs)))
 

@@ -16,17 +16,14 @@ from datetime import date
 
 import httpx
 
-from segunda_via.documents import Document
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Invoice, Listing, Unreadable
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.base_url import ca_file, link_hosts, pdf_hosts
-from segunda_via.gateways.budget import time_budget
-from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
 from segunda_via.gateways.listing import listing
-from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.mk_solutions_reading import (
-    Refused,
+    MkSolutionsRefused,
+    MkSolutionsSays,
     Registration,
-    Says,
     complete,
     expires_at,
     read,
@@ -37,9 +34,12 @@ from segunda_via.gateways.mk_solutions_reading import (
 )
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
 from segunda_via.gateways.self_hosted import server_root
-from segunda_via.gateways.session import Session, Sessions, session_key
-from segunda_via.gateways.together import together
-from segunda_via.invoices import Invoice, Listing, Unreadable
+from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
+from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
+from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
+from segunda_via.http.gather import together
+from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.time_budget import time_budget
 
 ALL_SERVICES = "9999"
 
@@ -71,7 +71,7 @@ class MkSolutions:
         credentials: Credentials,
         client: httpx.AsyncClient,
         *,
-        sessions: Sessions | None = None,
+        sessions: ApiSessions | None = None,
         budget: float = 8.0,
         retries: Retries = PATIENCE,
     ) -> None:
@@ -84,7 +84,7 @@ class MkSolutions:
             raise ConfigurationError("cd_servico should be a number, such as 9999 for all services.")
         root = server_root(credentials, api="/mk")
         self._budget = budget
-        self._http = GatewayHttp(
+        self._http = ApiClient(
             client,
             gateway=self.name,
             base_url=f"{root}/mk",
@@ -93,7 +93,7 @@ class MkSolutions:
             retries=retries,
             decode=to_utf8,
         )
-        self._sessions = sessions or Sessions()
+        self._sessions = sessions or ApiSessions()
         self._session = self._sessions.keeper(
             session_key(self.name, root, self._token, self._password, self._services), self._sign_in
         )
@@ -136,7 +136,7 @@ class MkSolutions:
 
     async def _registrations(self, document: Document) -> tuple[list[Registration], list[Unreadable]]:
         answer = await self._call("WSMKConsultaDoc", {"doc": document.value})
-        if isinstance(answer, Refused):
+        if isinstance(answer, MkSolutionsRefused):
             self._require_nothing_found("WSMKConsultaDoc", answer)
             return [], []
         return await read_registrations(answer, document)
@@ -147,37 +147,39 @@ class MkSolutions:
         answer = await self._call("WSMKFaturasPendentes", {"cd_cliente": registration.code}, accept=accept)
         if registration is _NOBODY:
             return [], []
-        if isinstance(answer, Refused):
+        if isinstance(answer, MkSolutionsRefused):
             self._require_nothing_found("WSMKFaturasPendentes", answer)
             return [], []
         return await read_invoices(answer, registration)
 
-    def _require_nothing_found(self, rule: str, refused: Refused) -> None:
-        if refused.meaning is not Says.NOTHING_FOUND:
+    def _require_nothing_found(self, rule: str, refused: MkSolutionsRefused) -> None:
+        if refused.meaning is not MkSolutionsSays.NOTHING_FOUND:
             raise GatewayProtocolError(self.name, f"{rule}: {refused}")
 
     async def _call(
         self, rule: str, parameters: dict[str, str], *, accept: Collection[int] = ()
-    ) -> LooseRecord | Refused:
+    ) -> LooseRecord | MkSolutionsRefused:
         return await self._session.call(lambda token: self._ask(rule, {"token": token, **parameters}, accept))
 
-    async def _ask(self, rule: str, parameters: dict[str, str], accept: Collection[int] = ()) -> LooseRecord | Refused:
+    async def _ask(
+        self, rule: str, parameters: dict[str, str], accept: Collection[int] = ()
+    ) -> LooseRecord | MkSolutionsRefused:
         answer = await self._http.get(f"/{rule}.rule", label=rule, params={"sys": "MK0", **parameters}, accept=accept)
         if not answer.ok:
-            return Refused(Says.OTHER, None)
+            return MkSolutionsRefused(MkSolutionsSays.OTHER, None)
         result = read(answer)
-        if isinstance(result, Refused) and result.meaning is Says.SESSION_OVER:
+        if isinstance(result, MkSolutionsRefused) and result.meaning is MkSolutionsSays.SESSION_OVER:
             raise TokenRejected(self.name, f"{rule}: {result}")
         return result
 
-    async def _sign_in(self) -> Session:
+    async def _sign_in(self) -> ApiSession:
         answer = await self._ask(
             "WSAutenticacao", {"token": self._token, "password": self._password, "cd_servico": self._services}
         )
-        if isinstance(answer, Refused):
+        if isinstance(answer, MkSolutionsRefused):
             raise TokenRejected(self.name, f"WSAutenticacao: {answer}")
         if 0 < (answer.count("LimiteUso") or 0) < _FEWEST_USES:
             raise TokenRejected(
                 self.name, "WSAutenticacao: the profile lets a session be used too few times; its LimiteUso should be 0"
             )
-        return Session(read_token(answer), expires_at(answer, self._sessions.now()))
+        return ApiSession(read_token(answer), expires_at(answer, self._sessions.now()))

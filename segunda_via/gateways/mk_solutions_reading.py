@@ -15,14 +15,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
-from segunda_via import boleto
+from segunda_via.boletos import linha_digitavel
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Status, Unreadable, is_overdue
 from segunda_via.clock import SAO_PAULO
-from segunda_via.documents import Document
 from segunda_via.errors import GatewayProtocolError
-from segunda_via.gateways.http import Answer
 from segunda_via.gateways.listing import sort_out
-from segunda_via.gateways.loose import LooseRecord, is_the_document
-from segunda_via.invoices import Codes, Invoice, Status, Unreadable, is_overdue
+from segunda_via.http.api_client import ApiResponse
+from segunda_via.http.loose_record import LooseRecord, is_the_document
 
 GATEWAY = "mk_solutions"
 
@@ -33,7 +33,7 @@ _EXPIRE = re.compile(r"(\d{2})/(\d{2})/(\d{4}) (\d{2}):(\d{2})(?::(\d{2}))?", re
 _AS_LATIN_1 = "segunda_via.as_latin_1"
 
 
-class Says(Enum):
+class MkSolutionsSays(Enum):
     """What a refusal means."""
 
     SESSION_OVER = "the session token is not accepted"
@@ -42,10 +42,10 @@ class Says(Enum):
 
 
 @dataclass(frozen=True)
-class Refused:
+class MkSolutionsRefused:
     """`status: ERRO`. `code` is the gateway's own, three digits; None when it gave none."""
 
-    meaning: Says
+    meaning: MkSolutionsSays
     code: str | None
 
     def __str__(self) -> str:
@@ -60,7 +60,7 @@ class Registration:
     name: str | None = field(default=None, repr=False)
 
 
-def read(answer: Answer) -> LooseRecord | Refused:
+def read(answer: ApiResponse) -> LooseRecord | MkSolutionsRefused:
     """The object that an answer holds, or the refusal. Anything else is a GatewayProtocolError."""
     body = answer.json()
     record = LooseRecord(GATEWAY, body, answer.label)
@@ -78,7 +78,7 @@ def to_utf8(content: bytes) -> bytes:
     return content.decode("utf-8", errors=_AS_LATIN_1).encode("utf-8")
 
 
-def read_refusal(body: Mapping[str, object]) -> Refused:
+def read_refusal(body: Mapping[str, object]) -> MkSolutionsRefused:
     """The meaning of a refusal: by its code or, where there is none, by its words.
 
     >>> str(read_refusal({"status": "ERRO", "Num. ERRO": 999, "Mensagem": "Token expirado"}))
@@ -95,11 +95,11 @@ def read_refusal(body: Mapping[str, object]) -> Refused:
         elif label in {"mensagem", "message"} and isinstance(value, str):
             words = _plain(value)
     if code in _SESSION_OVER or (not code and re.search(r"\btoken\b|\bsessao\b", words)):
-        return Refused(Says.SESSION_OVER, code)
+        return MkSolutionsRefused(MkSolutionsSays.SESSION_OVER, code)
     nothing = r"\bnao (foi |foram )?(encontrad|localizad|existe|possui)|\bnenhum"
     if code in _NOTHING_FOUND or (not code and re.search(nothing, words)):
-        return Refused(Says.NOTHING_FOUND, code)
-    return Refused(Says.OTHER, code)
+        return MkSolutionsRefused(MkSolutionsSays.NOTHING_FOUND, code)
+    return MkSolutionsRefused(MkSolutionsSays.OTHER, code)
 
 
 def read_token(record: LooseRecord) -> str:
@@ -120,9 +120,7 @@ def expires_at(record: LooseRecord, now: datetime) -> datetime | None:
     return moment if moment > now else None
 
 
-async def read_registrations(
-    record: LooseRecord, document: Document
-) -> tuple[list[Registration], list[Unreadable]]:
+async def read_registrations(record: LooseRecord, document: Document) -> tuple[list[Registration], list[Unreadable]]:
     """The customer records that a document has: the one in front, and `Outros[]`; each once.
 
     And a note of each that cannot be read. The one in front must be readable: without it, this is no such answer.
@@ -151,9 +149,9 @@ def owner(row: LooseRecord) -> str | None:
 def complete(
     invoice: Invoice,
     today: date,
-    slip: LooseRecord | Refused,
-    line: LooseRecord | Refused,
-    pix: LooseRecord | Refused,
+    slip: LooseRecord | MkSolutionsRefused,
+    line: LooseRecord | MkSolutionsRefused,
+    pix: LooseRecord | MkSolutionsRefused,
 ) -> Invoice:
     """The invoice with what its three calls gave; each may have been refused, which is an absence.
 
@@ -218,7 +216,7 @@ def _key(registration: Registration, number: str) -> str:
     return f"{registration.code}:{number}"
 
 
-def _line_of(line: LooseRecord | Refused, number: str) -> LooseRecord | None:
+def _line_of(line: LooseRecord | MkSolutionsRefused, number: str) -> LooseRecord | None:
     rows = line.records("DadosFatura") if isinstance(line, LooseRecord) else ()
     return next((row for row in rows if row.any_identifier("codfatura") == number), None)
 
@@ -235,7 +233,7 @@ def _digits(written: str | None) -> str | None:
     """The line's digits; None for a sentence that says why there is none."""
     if written is None or re.search(r"[^\W\d_]", written):
         return None
-    return boleto.compact(written) or None
+    return linha_digitavel.compact(written) or None
 
 
 def _name(written: str | None) -> str | None:

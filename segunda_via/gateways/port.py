@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
-from segunda_via.documents import Document
-from segunda_via.invoices import Invoice, Listing
-from segunda_via.plain_text import plain
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Invoice, Listing
+from segunda_via.boletos.plain_text import plain
 
 Credentials = Mapping[str, str]
 """The fields of one gateway, as in `SEGUNDA_VIA_CREDENTIALS`. Never logged, never in a repr."""

@@ -13,7 +13,7 @@ import httpx
 
 from segunda_via.errors import ConfigurationError
 from segunda_via.gateways.port import Credentials, Gateway
-from segunda_via.gateways.session import Sessions
+from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.settings.environment import Environment
 
 
@@ -45,7 +45,7 @@ PROFILE = Field("profile", "Perfil", optional=True)
 
 
 @dataclass(frozen=True)
-class Product:
+class GatewayProduct:
     """One API that an adapter speaks: `adapter` is `module:Class` under `segunda_via.gateways`.
 
     `signs_in` says whether it trades its credentials for a session token, which all processes share.
@@ -55,16 +55,16 @@ class Product:
     fields: tuple[Field, ...]
     signs_in: bool = True
 
-    def build(self, credentials: Credentials, client: httpx.AsyncClient, sessions: Sessions) -> Gateway:
+    def build(self, credentials: Credentials, client: httpx.AsyncClient, sessions: ApiSessions) -> Gateway:
         module, name = self.adapter.split(":")
         factory: Callable[..., Gateway] = getattr(import_module(f"segunda_via.gateways.{module}"), name)
         return factory(credentials, client, sessions=sessions) if self.signs_in else factory(credentials, client)
 
 
-ASAAS = Product(
+ASAAS = GatewayProduct(
     "asaas:Asaas", (Field("token", "Token da API (começa com $aact_)", secret=True), *COMMON), signs_in=False
 )
-SGA = Product(
+SGA = GatewayProduct(
     "sga:Sga",
     (
         Field("token", "Token da API, da Área do Cliente", secret=True),
@@ -73,11 +73,11 @@ SGA = Product(
         *COMMON,
     ),
 )
-COBRE_FACIL = Product(
+COBRE_FACIL = GatewayProduct(
     "cobre_facil:CobreFacil",
     (Field("app_id", "App ID", secret=True), Field("secret", "Secret", secret=True), *COMMON),
 )
-MK_AUTH = Product(
+MK_AUTH = GatewayProduct(
     "mk_auth:MkAuth",
     (
         PROFILE,
@@ -86,7 +86,7 @@ MK_AUTH = Product(
         *SELF_HOSTED,
     ),
 )
-MK_SOLUTIONS = Product(
+MK_SOLUTIONS = GatewayProduct(
     "mk_solutions:MkSolutions",
     (
         PROFILE,
@@ -97,7 +97,7 @@ MK_SOLUTIONS = Product(
     ),
 )
 
-GATEWAYS: Mapping[str, Mapping[str, Product]] = {
+GATEWAYS: Mapping[str, Mapping[str, GatewayProduct]] = {
     "asaas": {"": ASAAS},
     "sga": {"": SGA},
     "cobre_facil": {"": COBRE_FACIL},
@@ -139,7 +139,7 @@ def check(name: str, credentials: Credentials) -> None:
         )
 
 
-def build(name: str, credentials: Credentials, client: httpx.AsyncClient, sessions: Sessions) -> Gateway:
+def build(name: str, credentials: Credentials, client: httpx.AsyncClient, sessions: ApiSessions) -> Gateway:
     """The adapter, ready to be asked; ConfigurationError when the credentials do not fit."""
     check(name, credentials)
     return _product(name, credentials.get("profile")).build(credentials, client, sessions)
@@ -153,14 +153,14 @@ def validate(environment: Environment) -> None:
             check(environment.gateway, environment.credentials)
 
 
-def _products(name: str) -> Mapping[str, Product]:
+def _products(name: str) -> Mapping[str, GatewayProduct]:
     try:
         return GATEWAYS[name]
     except KeyError:
         raise ConfigurationError(f"SEGUNDA_VIA_GATEWAY should be one of: {', '.join(GATEWAYS)}.") from None
 
 
-def _product(name: str, profile: str | None) -> Product:
+def _product(name: str, profile: str | None) -> GatewayProduct:
     products = _products(name)
     chosen = profile or next(iter(products))
     try:

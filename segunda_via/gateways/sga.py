@@ -23,21 +23,21 @@ from urllib.parse import quote
 
 import httpx
 
-from segunda_via import documents
-from segunda_via.documents import Document
+from segunda_via.boletos import documents
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, Unreadable, is_overdue
+from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways import sga_reading as reading
-from segunda_via.gateways.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
-from segunda_via.gateways.budget import time_budget
-from segunda_via.gateways.http import PATIENCE, Answer, GatewayHttp, Retries
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
-from segunda_via.gateways.session import Session, SessionKeeper, Sessions, session_key
-from segunda_via.gateways.sga_reading import Refusal
-from segunda_via.gateways.together import together
-from segunda_via.hosts import is_loopback
-from segunda_via.invoices import Codes, Invoice, Listing, Status, Unreadable, is_overdue
+from segunda_via.gateways.sga_reading import SgaRefusal
+from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retries
+from segunda_via.http.api_sessions import ApiSession, ApiSessions, SessionKeeper, session_key
+from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
+from segunda_via.http.gather import together
+from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.time_budget import time_budget
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -77,7 +77,7 @@ class Sga:
         credentials: Credentials,
         client: httpx.AsyncClient,
         *,
-        sessions: Sessions | None = None,
+        sessions: ApiSessions | None = None,
         budget: float = 8.0,
         retries: Retries = PATIENCE,
     ) -> None:
@@ -92,7 +92,7 @@ class Sga:
         root = base_url(credentials, default=PRODUCTION)
         self._host = host_of(root)
         self._budget = budget
-        self._http = GatewayHttp(
+        self._http = ApiClient(
             client,
             gateway=self.name,
             base_url=root,
@@ -102,7 +102,9 @@ class Sga:
             explain=self._explain,
         )
         key = session_key(self.name, root, self._token, self._user, self._password)
-        self._keeper: SessionKeeper | None = (sessions or Sessions()).keeper(key, self._sign_in) if self._user else None
+        self._keeper: SessionKeeper | None = (
+            (sessions or ApiSessions()).keeper(key, self._sign_in) if self._user else None
+        )
         self.link_hosts = _HOSTS | link_hosts(credentials)
         self.pdf_hosts = _HOSTS | pdf_hosts(credentials)
 
@@ -150,7 +152,7 @@ class Sga:
         """See `Gateway`. SGA tells no name of the association."""
         async with time_budget(self._budget, gateway=self.name):
             answer = await self._get("/listar/situacao-boleto/todos", "situations")
-            if answer.status == 406 and _refusal(answer) is Refusal.ROUTE:
+            if answer.status == 406 and _refusal(answer) is SgaRefusal.ROUTE:
                 await self._open_boletos(_NOBODY)  # a route that it cannot do without
             elif not answer.ok:
                 raise self._refused(answer)
@@ -228,40 +230,40 @@ class Sga:
         except GatewayError:
             return None
 
-    def _rows(self, answer: Answer, where: str) -> list[LooseRecord]:
+    def _rows(self, answer: ApiResponse, where: str) -> list[LooseRecord]:
         if answer.ok:
             return reading.rows(answer.json(), where)
-        if _refusal(answer) is Refusal.NOTHING:
+        if _refusal(answer) is SgaRefusal.NOTHING:
             return []
         raise self._refused(answer)
 
-    def _refused(self, answer: Answer) -> GatewayError:
+    def _refused(self, answer: ApiResponse) -> GatewayError:
         refusal = _refusal(answer)
         message = f"{answer.label}: HTTP {answer.status} ({refusal.value})"
-        if refusal is Refusal.ROUTE:
+        if refusal is SgaRefusal.ROUTE:
             return TokenRejected(self.name, message)
         return GatewayProtocolError(self.name, message)
 
-    async def _get(self, path: str, label: str, accept: Collection[int] = (404, 406)) -> Answer:
+    async def _get(self, path: str, label: str, accept: Collection[int] = (404, 406)) -> ApiResponse:
         return await self._signed_in(lambda headers: self._http.get(path, label=label, headers=headers, accept=accept))
 
-    async def _post(self, path: str, label: str, body: object) -> Answer:
+    async def _post(self, path: str, label: str, body: object) -> ApiResponse:
         return await self._signed_in(
             lambda headers: self._http.post(
                 path, label=label, body=body, only_reads=True, headers=headers, accept=(404, 406)
             )
         )
 
-    async def _signed_in(self, ask: Callable[[Mapping[str, str]], Awaitable[Answer]]) -> Answer:
-        async def with_token(token: str) -> Answer:
+    async def _signed_in(self, ask: Callable[[Mapping[str, str]], Awaitable[ApiResponse]]) -> ApiResponse:
+        async def with_token(token: str) -> ApiResponse:
             answer = await ask({"Authorization": f"Bearer {token}"})
-            if answer.status == 406 and _refusal(answer) in {Refusal.SESSION, Refusal.HOURS}:
+            if answer.status == 406 and _refusal(answer) in {SgaRefusal.SESSION, SgaRefusal.HOURS}:
                 raise TokenRejected(self.name, f"{answer.label}: HTTP 406 ({_refusal(answer).value})")
             return answer
 
         return await (with_token(self._token) if self._keeper is None else self._keeper.call(with_token))
 
-    async def _sign_in(self) -> Session:
+    async def _sign_in(self) -> ApiSession:
         answer = await self._http.post(
             "/usuario/autenticar",
             label="sign-in",
@@ -274,22 +276,22 @@ class Sga:
             raise TokenRejected(self.name, f"sign-in: HTTP {answer.status} (usuario, senha or token is wrong)")
         if not answer.ok:
             raise GatewayProtocolError(self.name, "sign-in: HTTP 404; is the base_url right?")
-        return Session(LooseRecord(self.name, answer.json(), "sign-in").text("token_usuario"))
+        return ApiSession(LooseRecord(self.name, answer.json(), "sign-in").text("token_usuario"))
 
     def _explain(self, status: int, body: object) -> str | None:
         refusal = reading.meaning(body)
-        if refusal in {Refusal.HOURS, Refusal.ROUTE}:
+        if refusal in {SgaRefusal.HOURS, SgaRefusal.ROUTE}:
             return str(refusal.value)
         if status == 401 and self._keeper is None:
             return "an API token needs usuario and senha beside it"
         return None
 
 
-def _refusal(answer: Answer) -> Refusal:
+def _refusal(answer: ApiResponse) -> SgaRefusal:
     try:
         return reading.meaning(answer.json())
     except GatewayProtocolError:
-        return Refusal.OTHER
+        return SgaRefusal.OTHER
 
 
 async def _both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:

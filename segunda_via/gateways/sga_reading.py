@@ -14,11 +14,11 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
-from segunda_via import boleto
-from segunda_via.documents import Document
+from segunda_via.boletos import linha_digitavel
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.errors import GatewayProtocolError
-from segunda_via.gateways.loose import LooseRecord, is_the_document, loose_records
-from segunda_via.invoices import Codes, Invoice, Status
+from segunda_via.http.loose_record import LooseRecord, is_the_document, loose_records
 
 GATEWAY = "sga"
 
@@ -30,7 +30,7 @@ _KEYS = ("nosso_numero", "codigo_associado")
 _DOCUMENTS = ("cpf", "cnpj", "cpf_cnpj", "cpf_associado")
 
 
-class Refusal(Enum):
+class SgaRefusal(Enum):
     """What a sentence of SGA means."""
 
     NOTHING = "nothing was found"
@@ -41,21 +41,21 @@ class Refusal(Enum):
 
 
 # In this order: a sentence about a route or a token may well say that something was not found.
-_SENTENCES: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
-    (Refusal.HOURS, re.compile(r"\bhorario")),
-    (Refusal.ROUTE, re.compile(r"rota\b.*(nao|sem) permi|(nao|sem)( tem| possui)? permiss\w* .*\b(rota|acess)")),
-    (Refusal.SESSION, re.compile(r"\btoken\b|\bautentica")),
+_SENTENCES: tuple[tuple[SgaRefusal, re.Pattern[str]], ...] = (
+    (SgaRefusal.HOURS, re.compile(r"\bhorario")),
+    (SgaRefusal.ROUTE, re.compile(r"rota\b.*(nao|sem) permi|(nao|sem)( tem| possui)? permiss\w* .*\b(rota|acess)")),
+    (SgaRefusal.SESSION, re.compile(r"\btoken\b|\bautentica")),
     # No document with wrong check digits is asked for: this is a CNPJ with letters, not known there yet. Nobody has it.
-    (Refusal.NOTHING, re.compile(r"\b(cpf|cnpj)\b.*\binvalid")),
+    (SgaRefusal.NOTHING, re.compile(r"\b(cpf|cnpj)\b.*\binvalid")),
     (
-        Refusal.OTHER,
+        SgaRefusal.OTHER,
         re.compile(
             r"\brota nao (encontrada|existe)"
             r"|\bdata inicial|\bobrigatori|\bnecessario enviar|\bintervalo\b|\binvalid"
         ),
     ),
     (
-        Refusal.NOTHING,
+        SgaRefusal.NOTHING,
         re.compile(
             r"nao (foi |foram )?(encontrad|localizad|cadastrad|exist|ha\b|possui boleto)"
             r"|\bnenhum|\binexistente|\bindisponive|\bsem (boleto|registro|resultado)"
@@ -64,10 +64,10 @@ _SENTENCES: tuple[tuple[Refusal, re.Pattern[str]], ...] = (
 )
 
 
-def meaning(body: object) -> Refusal:
+def meaning(body: object) -> SgaRefusal:
     """What the sentences of a refusal say; OTHER when they say nothing that is known."""
     said = _plain(" ".join(_sentences(body)))
-    return next((refusal for refusal, pattern in _SENTENCES if pattern.search(said)), Refusal.OTHER)
+    return next((refusal for refusal, pattern in _SENTENCES if pattern.search(said)), SgaRefusal.OTHER)
 
 
 def rows(body: object, where: str) -> list[LooseRecord]:
@@ -77,7 +77,7 @@ def rows(body: object, where: str) -> list[LooseRecord]:
         if wrapper is None or not isinstance(body, Mapping):
             break
         body = body[wrapper]
-    if isinstance(body, Mapping) and "error" in body and meaning(body) is Refusal.NOTHING:
+    if isinstance(body, Mapping) and "error" in body and meaning(body) is SgaRefusal.NOTHING:
         return []  # what is a 406 elsewhere
     if isinstance(body, list):
         return loose_records(GATEWAY, LooseRecord(GATEWAY, {where: body}, "answer").raw_list(where), where)
@@ -167,7 +167,7 @@ def _line(row: LooseRecord, name: str) -> str | None:
     written = row.optional_text(name)
     if not written or re.search(r"[^\W\d_]", written):
         return None
-    return boleto.compact(written) or None
+    return linha_digitavel.compact(written) or None
 
 
 def _pix(row: LooseRecord) -> str | None:

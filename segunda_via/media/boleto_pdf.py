@@ -12,12 +12,12 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from segunda_via import boleto
+from segunda_via.boletos import linha_digitavel
+from segunda_via.boletos.formatting import reais, short_date
+from segunda_via.boletos.invoice import is_overdue
 from segunda_via.errors import MediaError
-from segunda_via.invoices import is_overdue
 from segunda_via.media.drawing import BOLD, GREY, INK, MONO, PIX, TINT, WARNING, Page
 from segunda_via.media.slip import Slip, mask_name
-from segunda_via.money import reais, short_date
 
 _LEFT, _WIDTH = 15.0, 180.0
 _RIGHT = _LEFT + _WIDTH
@@ -101,7 +101,7 @@ def _line(page: Page, y: float, line: str) -> float:
     page.text(_LEFT, y + 1, "Pague com o código de barras", size=13, font=BOLD)
     page.rule(_LEFT, y + 3.5, _WIDTH, color=INK)
     page.text(_LEFT, y + 9, "Linha digitável", size=7.2, color=GREY)
-    page.text(_LEFT, y + 15, boleto.format(line), size=14, font=BOLD, width=_WIDTH)
+    page.text(_LEFT, y + 15, linha_digitavel.format(line), size=14, font=BOLD, width=_WIDTH)
     return y + 15
 
 
@@ -136,43 +136,43 @@ def _ficha(page: Page, y: float, slip: Slip, line: str, today: date) -> None:
     page.field(side, y, _SIDE, "(+) Acréscimos", _digits(added) if added else "", align="right")
     page.field(side, y + rows, _SIDE, "(=) Valor a pagar", _digits(slip.amount), align="right", bold=True, fill=TINT)
     y += 2 * rows + 5
-    page.barcode(_LEFT + 5, y, boleto.to_barcode(line))
-    kind = "Guia de arrecadação" if boleto.is_arrecadacao(line) else "Ficha de compensação"
+    page.barcode(_LEFT + 5, y, linha_digitavel.to_barcode(line))
+    kind = "Guia de arrecadação" if linha_digitavel.is_arrecadacao(line) else "Ficha de compensação"
     page.text(_RIGHT, y + 3, kind, size=8, font=BOLD, align="right")
     page.text(_RIGHT, y + 6.5, "Autenticação mecânica", size=6.2, color=GREY, align="right")
 
 
 def _ficha_head(page: Page, y: float, line: str) -> float:
     """The bank, its code, and the linha digitável, as every ficha de compensação begins."""
-    code = boleto.bank_code(line)
+    code = linha_digitavel.bank_code(line)
     if code is None:
         page.text(_LEFT, y + 6, "Arrecadação", size=13, font=BOLD, width=52)
         start = _LEFT + 56
     else:
-        page.text(_LEFT, y + 6, boleto.bank_name(code) or "Banco", size=13, font=BOLD, width=42)
+        page.text(_LEFT, y + 6, linha_digitavel.bank_name(code) or "Banco", size=13, font=BOLD, width=42)
         page.upright(_LEFT + 44, y, 8)
         page.text(_LEFT + 54, y + 6, f"{code}-{bank_check_digit(code)}", size=15, font=BOLD, align="center")
         page.upright(_LEFT + 64, y, 8)
         start = _LEFT + 67
-    page.text(_RIGHT, y + 6, boleto.format(line), size=11, font=BOLD, width=_RIGHT - start, align="right")
+    page.text(_RIGHT, y + 6, linha_digitavel.format(line), size=11, font=BOLD, width=_RIGHT - start, align="right")
     page.rule(_LEFT, y + 8, _WIDTH, color=INK)
     return y + 8
 
 
 def _where_to_pay(line: str) -> str:
-    if boleto.is_arrecadacao(line):
+    if linha_digitavel.is_arrecadacao(line):
         return "Bancos, aplicativos e casas lotéricas conveniados"
     return "Qualquer banco, aplicativo ou casa lotérica"
 
 
 def _due_date(slip: Slip, line: str, today: date) -> date:
     """The line's own, which is later where an overdue boleto was issued anew."""
-    return max(slip.due_date, boleto.due_date(line, today) or slip.due_date)
+    return max(slip.due_date, linha_digitavel.due_date(line, today) or slip.due_date)
 
 
 def _instructions(slip: Slip, line: str, today: date) -> list[str]:
     texts = ["Antes de confirmar, confira na tela do banco o beneficiário, o valor e o vencimento."]
-    shown = boleto.amount(line)
+    shown = linha_digitavel.amount(line)
     if shown is not None and shown < slip.amount:
         why = "o banco soma multa e juros" if is_overdue(slip.due_date, today) else "já está com o desconto"
         texts.append(f"O código de barras mostra {reais(shown)}: {why}.")

@@ -27,7 +27,7 @@ import async_timeout
 import httpx
 
 from segunda_via.errors import MediaRefused, MediaUnavailable
-from segunda_via.gateways.client import USER_AGENT, silence
+from segunda_via.http.client import USER_AGENT, silence
 from segunda_via.media.slip import Slip
 
 MAX_BYTES = 16 * 1024 * 1024

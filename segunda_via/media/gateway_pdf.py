@@ -19,7 +19,7 @@ from typing import cast
 
 import async_timeout
 
-from segunda_via import boleto, pix
+from segunda_via.boletos import linha_digitavel, pix
 from segunda_via.errors import MediaRefused, MediaUnavailable
 from segunda_via.media.slip import Slip
 
@@ -88,7 +88,7 @@ class PdfReader:
 
 def contradiction(reading: Reading, slip: Slip) -> str | None:
     """Why the PDF is not this invoice's; None when nothing that can be read on it says so."""
-    barcode = boleto.to_barcode(slip.linha_digitavel) if slip.linha_digitavel else None
+    barcode = linha_digitavel.to_barcode(slip.linha_digitavel) if slip.linha_digitavel else None
     if any(_BARCODE.fullmatch(each) and each != barcode for each in reading.barcodes):
         return "its barcode is of another boleto"
     if any(line != slip.linha_digitavel for line in _lines(reading.text)):
@@ -100,7 +100,7 @@ def contradiction(reading: Reading, slip: Slip) -> str | None:
 
 def _lines(text: str) -> Iterator[str]:
     for written in _LINES.findall(text):
-        if boleto.is_valid(line := boleto.compact(written)):
+        if linha_digitavel.is_valid(line := linha_digitavel.compact(written)):
             yield line
 
 

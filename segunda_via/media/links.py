@@ -19,8 +19,8 @@ from decimal import Decimal
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from segunda_via.boletos.trusted_hosts import TrustedHosts
 from segunda_via.errors import LinkError
-from segunda_via.hosts import TrustedHosts
 from segunda_via.media.slip import Slip
 
 LIFETIME = 24 * 60 * 60

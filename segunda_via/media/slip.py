@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from segunda_via.hosts import TrustedHosts
+from segunda_via.boletos.trusted_hosts import TrustedHosts
 
 _PARTICLES = frozenset({"da", "das", "de", "do", "dos", "e"})
 

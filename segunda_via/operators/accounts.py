@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
-from segunda_via import audit
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators import passwords
 from segunda_via.operators.tables import operator_sessions, operators
+from segunda_via.storage import audit_trail
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Operators:
             made = connection.execute(sa.insert(operators).values(row)).inserted_primary_key[0]
         except IntegrityError:
             raise ConfigurationError("já existe um operador com esse nome") from None
-        audit.record(connection, company, by, "operator_added", name, now)
+        audit_trail.record(connection, company, by, "operator_added", name, now)
         return Operator(made, company, name, now)
 
     def verified(self, company: str, name: str, password: str) -> Operator | None:
@@ -83,7 +83,7 @@ class Operators:
             if not changed.rowcount:
                 raise ConfigurationError("não há operador com esse nome")
             self._end_sessions(connection, company, name)
-            audit.record(connection, company, by, "password_changed", normal_name(name), self._now())
+            audit_trail.record(connection, company, by, "password_changed", normal_name(name), self._now())
 
     def remove(self, company: str, name: str, *, by: str) -> None:
         """Remove an operator and end their sessions."""
@@ -91,7 +91,7 @@ class Operators:
             self._end_sessions(connection, company, name)
             if not connection.execute(sa.delete(operators).where(*_named(company, name))).rowcount:
                 raise ConfigurationError("não há operador com esse nome")
-            audit.record(connection, company, by, "operator_removed", normal_name(name), self._now())
+            audit_trail.record(connection, company, by, "operator_removed", normal_name(name), self._now())
 
     def all(self, company: str) -> list[Operator]:
         query = sa.select(operators).where(operators.c.company == company).order_by(operators.c.id)

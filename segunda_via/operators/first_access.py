@@ -17,9 +17,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from segunda_via.database import Moment, insert_once, metadata
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators.accounts import Operator, Operators
+from segunda_via.storage.database import Moment, insert_once, metadata
 
 FILE = "primeiro-acesso.txt"
 PATH = "/configuracoes/primeiro-acesso/"

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from sqlalchemy.engine import Engine
 from stdnum.exceptions import ValidationError
 
-from segunda_via import audit
-from segunda_via.documents import mask, parse
-from segunda_via.limits import Limits
+from segunda_via.boletos.documents import mask, parse
+from segunda_via.delivery.lookup_limits import LookupLimits
+from segunda_via.storage import audit_trail
 
 PER_DAY = 30
 """Different documents of one operator in a day: more than setting up and helping takes, too few for a list."""
@@ -27,7 +27,7 @@ class OperatorLookups:
         self._engine = engine
         self._now = now
         self._today = today
-        self._limits = Limits(engine, key, documents_per_sender=PER_DAY, senders_per_document=_ANY_NUMBER)
+        self._limits = LookupLimits(engine, key, documents_per_sender=PER_DAY, senders_per_document=_ANY_NUMBER)
 
     def admit(self, company: str, operator: str, written: str) -> bool:
         """Count and record this look-up; False when it is one too many. What is no document is not looked up."""
@@ -42,4 +42,4 @@ class OperatorLookups:
     def record(self, company: str, who: str, event: str, written: str) -> None:
         """A line of the trail, with the document masked."""
         with self._engine.begin() as connection:
-            audit.record(connection, company, who, event, mask(written), self._now())
+            audit_trail.record(connection, company, who, event, mask(written), self._now())

@@ -25,7 +25,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
-class Session:
+class OperatorSession:
     """A session that counts. `secret` is known to its cookie alone: forms are bound to it."""
 
     operator_id: int
@@ -52,7 +52,7 @@ class OperatorSessions:
             connection.execute(sa.insert(operator_sessions).values(row))
         return self._signer.sign(secret).decode()
 
-    def find(self, cookie: str | None) -> Session | None:
+    def find(self, cookie: str | None) -> OperatorSession | None:
         """The session of a cookie that somebody sent; None when it is forged, ended or too old."""
         secret = self._secret(cookie)
         if secret is None:
@@ -67,7 +67,7 @@ class OperatorSessions:
         if self._now() - row.seen_at > _SEEN_EVERY:
             with self._engine.begin() as connection:
                 connection.execute(sa.update(operator_sessions).where(mine).values(seen_at=self._now()))
-        return Session(row.operator_id, row.company, row.name, row.started_at, secret)
+        return OperatorSession(row.operator_id, row.company, row.name, row.started_at, secret)
 
     def end(self, cookie: str | None) -> None:
         secret = self._secret(cookie)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from segunda_via.database import Moment, metadata
+from segunda_via.storage.database import Moment, metadata
 
 operators = sa.Table(
     "segunda_via_operators",

@@ -27,8 +27,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.database import Moment, insert_once, metadata
 from segunda_via.operators.accounts import normal_name
+from segunda_via.storage.database import Moment, insert_once, metadata
 
 TRIES = 5
 TRIES_FROM_ANYWHERE = 30

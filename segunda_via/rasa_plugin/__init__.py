@@ -3,6 +3,6 @@
 It imports Rasa, which pulls TensorFlow: nothing outside the Rasa server may import it.
 """
 
-from segunda_via import privacy
+from segunda_via import log_redaction
 
-privacy.install()
+log_redaction.install()

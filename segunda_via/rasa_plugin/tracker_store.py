@@ -1,4 +1,4 @@
-"""Rasa's conversations in a SQL database, encrypted; what that means stands in `segunda_via.conversation_events`.
+"""Rasa's conversations in a SQL database, encrypted; what that means stands in `segunda_via.storage.conversation_events`.
 
     tracker_store:
       type: segunda_via.rasa_plugin.tracker_store.EncryptedTrackerStore
@@ -23,8 +23,8 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from segunda_via import app as composition
-from segunda_via import conversation_events, endpoints_file
 from segunda_via.errors import SegundaViaError
+from segunda_via.storage import conversation_events, endpoints_file
 
 _THREADS = 8
 Result = TypeVar("Result")

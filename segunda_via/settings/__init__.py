@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from segunda_via.checks import Payee
+from segunda_via.boletos.checks import Payee
 from segunda_via.errors import NotConfigured
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.gateway import confirmed_payee

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError
-from segunda_via.hosts import is_loopback
 from segunda_via.settings.store import SettingsStore
 
 ALERTS, SUPPORT = "alerts", "support"

@@ -17,7 +17,7 @@ LONGEST_SILENCE = 30 * 24
 
 
 @dataclass(frozen=True)
-class Conversation:
+class ConversationSettings:
     """`inactivity_minutes`: how long a question may stay unanswered before it is closed, 0 for ever. `offer_next`:
     whether the next open invoice is offered after a delivery. `silence_hours`: how long the assistant keeps silent at
     most after a desk took the conversation over.
@@ -36,16 +36,16 @@ class Conversation:
         return timedelta(hours=self.silence_hours)
 
 
-def in_force(store: SettingsStore, company: str) -> Conversation:
+def in_force(store: SettingsStore, company: str) -> ConversationSettings:
     """What counts; what was never saved is the default."""
     saved = store.get(company, NAME)
     if saved is None:
-        return Conversation()
-    known = asdict(Conversation())
-    return Conversation(**{name: saved.value.get(name, default) for name, default in known.items()})
+        return ConversationSettings()
+    known = asdict(ConversationSettings())
+    return ConversationSettings(**{name: saved.value.get(name, default) for name, default in known.items()})
 
 
-def save(store: SettingsStore, company: str, conversation: Conversation, *, by: str, at: datetime) -> None:
+def save(store: SettingsStore, company: str, conversation: ConversationSettings, *, by: str, at: datetime) -> None:
     """Save `conversation` after checking it."""
     if not 0 <= conversation.inactivity_minutes <= LONGEST_INACTIVITY:
         raise ConfigurationError(

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-from segunda_via.checks import Bounds
+from segunda_via.boletos.checks import Bounds
 from segunda_via.errors import ConfigurationError
 
 VARIABLES: Mapping[str, str] = {

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from segunda_via import hosts
-from segunda_via.gateways import pasted
-from segunda_via.gateways.base_url import allows_http
+from segunda_via.boletos import trusted_hosts
 from segunda_via.gateways.registry import Field
+from segunda_via.http.base_url import allows_http
+from segunda_via.settings import pasted
 
 _FREE = frozenset({"senha", "password", "return_secret", "webhook.secret"})
 """Invented by people, whose spaces count."""
@@ -85,7 +85,7 @@ def malformed(name: str, credentials: Mapping[str, str]) -> str | None:
 
 def _malformed_hosts(value: str) -> str | None:
     try:
-        hosts.read_names(value)
+        trusted_hosts.read_names(value)
     except ValueError:
         return "deve ter só endereços, separados por vírgula, como boleto.exemplo.com.br"
     return None
@@ -101,6 +101,6 @@ def _malformed_url(value: str, *, allow_http: bool) -> str | None:
         return "deve ser um endereço, como https://api.exemplo.com.br"
     if parts.username is not None or parts.query or parts.fragment:
         return "deve ser só o endereço, sem usuário, sem ? e sem #"
-    if parts.scheme == "http" and not hosts.is_loopback(host) and not allow_http:
+    if parts.scheme == "http" and not trusted_hosts.is_loopback(host) and not allow_http:
         return "deve começar com https:// (http, sem criptografia, só se você o permitir em Avançado)"
     return None

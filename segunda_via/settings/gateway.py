@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from segunda_via import payee as payees
-from segunda_via.checks import Payee
+from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.checks import Payee
 from segunda_via.errors import ConfigurationError, SecretKeyError
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import Saved, SettingsStore
@@ -115,9 +115,7 @@ def restore(store: SettingsStore, company: str, *, by: str, at: datetime) -> Pre
     return old
 
 
-def _settle_payee(
-    one: SettingsStore, company: str, gateway: str, payee: Payee | None, by: str, at: datetime
-) -> None:
+def _settle_payee(one: SettingsStore, company: str, gateway: str, payee: Payee | None, by: str, at: datetime) -> None:
     """Confirm `payee`, or keep who is confirmed for `gateway`, or nobody; what was only proposed is over."""
     confirmed = _readable(one, company, PAYEE)
     stays = confirmed is not None and confirmed.value.get("gateway") == gateway

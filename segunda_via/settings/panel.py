@@ -12,16 +12,16 @@ NAME = "panel"
 
 
 @dataclass(frozen=True)
-class Panel:
+class PanelSettings:
     minutes_per_ticket: int = 5
 
 
-def in_force(store: SettingsStore, company: str) -> Panel:
+def in_force(store: SettingsStore, company: str) -> PanelSettings:
     saved = store.get(company, NAME)
-    return Panel() if saved is None else Panel(int(saved.value["minutes_per_ticket"]))
+    return PanelSettings() if saved is None else PanelSettings(int(saved.value["minutes_per_ticket"]))
 
 
-def save(store: SettingsStore, company: str, panel: Panel, *, by: str, at: datetime) -> None:
+def save(store: SettingsStore, company: str, panel: PanelSettings, *, by: str, at: datetime) -> None:
     """Save `panel`; ConfigurationError, one line in Brazilian Portuguese, when it cannot be."""
     if not 1 <= panel.minutes_per_ticket <= 120:
         raise ConfigurationError("os minutos por atendimento devem ser de 1 a 120")

@@ -20,10 +20,10 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from segunda_via import audit
-from segunda_via.database import settings
 from segunda_via.errors import SavedMeanwhile, SecretKeyError
-from segunda_via.keys import KeyRing
+from segunda_via.storage import audit_trail
+from segunda_via.storage.database import settings
+from segunda_via.storage.keys import KeyRing
 
 DRAFT = "draft "
 """How the names of what was pasted and not confirmed yet begin; an operator's number follows."""
@@ -81,7 +81,7 @@ class SettingsStore:
                 if not changed.rowcount and name in self._expected:
                     raise SavedMeanwhile(None, None)
             if not name.startswith(_PASSING):
-                audit.record(connection, company, by, f"saved {name}", self._changes(before, value), at)
+                audit_trail.record(connection, company, by, f"saved {name}", self._changes(before, value), at)
 
     def remove(self, company: str, name: str, *, by: str | None = None, at: datetime | None = None) -> None:
         """Erase it, if it is there. With `by` and `at` the audit trail says so, by the names of what it held."""
@@ -90,7 +90,7 @@ class SettingsStore:
                 row = connection.execute(sa.select(settings).where(*_named(company, name))).first()
                 if row is None:
                     return
-                audit.record(connection, company, by, f"removed {name}", self._changes(row, {}), at)
+                audit_trail.record(connection, company, by, f"removed {name}", self._changes(row, {}), at)
             connection.execute(sa.delete(settings).where(*_named(company, name)))
 
     def unchanged_since(self, **versions: str | None) -> SettingsStore:
@@ -135,7 +135,7 @@ class SettingsStore:
             old = None if before is None else self._open(before.value)
         except SecretKeyError:
             old = None
-        return audit.changed(old, value)
+        return audit_trail.changed(old, value)
 
     def _open(self, sealed: str) -> Mapping[str, Any]:
         try:

@@ -39,7 +39,7 @@ _FIELDS = ("account_sid", "auth_token", "number", "webhook_url")
 
 
 @dataclass(frozen=True)
-class WhatsApp:
+class WhatsAppNumber:
     """One number. `webhook_url` is as configured at Twilio, since signatures are computed over it.
 
     `templates` are Content SIDs of quick replies by the response they stand for, without `utter_segunda_via_`.
@@ -63,11 +63,11 @@ class WhatsApp:
         return urljoin(self.webhook_url, ".").rstrip("/")
 
 
-def in_force(environment: Environment, store: SettingsStore, company: str) -> WhatsApp | None:
+def in_force(environment: Environment, store: SettingsStore, company: str) -> WhatsAppNumber | None:
     """The number that counts; None when there is none."""
     if environment.twilio is not None:
         told = environment.twilio
-        return WhatsApp(
+        return WhatsAppNumber(
             account_sid=told["TWILIO_ACCOUNT_SID"],
             auth_token=told["TWILIO_AUTH_TOKEN"],
             number=address(told["TWILIO_WHATSAPP_NUMBER"]),
@@ -81,17 +81,17 @@ def in_force(environment: Environment, store: SettingsStore, company: str) -> Wh
     return checked(saved.value)
 
 
-def save(store: SettingsStore, company: str, number: WhatsApp, *, by: str, at: datetime) -> None:
+def save(store: SettingsStore, company: str, number: WhatsAppNumber, *, by: str, at: datetime) -> None:
     """Keep it, once it is whole and well formed."""
     store.put(company, NAME, asdict(checked(asdict(number))), by=by, at=at)
 
 
-def checked(value: Mapping[str, object]) -> WhatsApp:
+def checked(value: Mapping[str, object]) -> WhatsAppNumber:
     """What was written as a WhatsApp number; ConfigurationError says what is missing or malformed."""
     told = _told(value)
     if wrong := problems(value):
         raise ConfigurationError("WhatsApp: " + "; ".join(f"{LABELS[name]}: {why}" for name, why in wrong.items()))
-    return WhatsApp(**told, templates=_checked_templates(value.get("templates") or {}))
+    return WhatsAppNumber(**told, templates=_checked_templates(value.get("templates") or {}))
 
 
 def problems(value: Mapping[str, object]) -> dict[str, str]:
@@ -139,9 +139,7 @@ def with_scheme(address: str) -> str:
     return text if not text or "://" in text else f"https://{text}"
 
 
-def save_templates(
-    store: SettingsStore, company: str, templates: Mapping[str, str], *, by: str, at: datetime
-) -> None:
+def save_templates(store: SettingsStore, company: str, templates: Mapping[str, str], *, by: str, at: datetime) -> None:
     """Keep the Content SIDs, whether or not the number is saved here, too."""
     saved = store.get(company, NAME)
     value = {**(saved.value if saved else {}), "templates": dict(_checked_templates(templates))}

@@ -18,25 +18,25 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from segunda_via.database import ticket_events, tickets
-from segunda_via.keys import KeyRing
-from segunda_via.privacy import redact
-from segunda_via.tickets.port import QUEUE, Event, InvoiceSent, Kind, Ticket
+from segunda_via.log_redaction import redact
+from segunda_via.storage.database import ticket_events, tickets
+from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.sealing import TicketSealing
+from segunda_via.tickets.ticket import QUEUE, InvoiceSent, Ticket, TicketEvent, TicketEventKind
 
 LONGEST_SUMMARY, LONGEST_NUMBER = 300, 64
 OPEN, FINISHED, HANDED_OVER, ABANDONED, RETURNED = "open", "finished", "handed_over", "abandoned", "returned"
 
-Also = Callable[[Connection, Event], None]
+Also = Callable[[Connection, TicketEvent], None]
 """What else is done in the transaction of a change."""
 
 
-def nothing(connection: Connection, event: Event) -> None:
+def nothing(connection: Connection, event: TicketEvent) -> None:
     """Nobody else to tell."""
 
 
 @dataclass(frozen=True)
-class Entry:
+class JournalEntry:
     """A ticket as the journal shows it. Times are aware, in UTC."""
 
     ticket: Ticket
@@ -89,8 +89,8 @@ class Journal:
                     )  # fmt: skip
                     self._record(connection, ticket, "opened")
                     if queue is not None:
-                        self._record(connection, ticket, Kind.TRANSFERRED.value, queue)
-                        also(connection, self._event(Kind.TRANSFERRED, ticket, queue=queue))
+                        self._record(connection, ticket, TicketEventKind.TRANSFERRED.value, queue)
+                        also(connection, self._event(TicketEventKind.TRANSFERRED, ticket, queue=queue))
             except IntegrityError:  # another turn of the same conversation was quicker: take its ticket
                 continue
             return ticket, True
@@ -100,7 +100,7 @@ class Journal:
         entry = self._newest(self._in(company, conversation_id), tickets.c.status == OPEN)
         return None if entry is None else entry.ticket
 
-    def latest(self, company: str, conversation_id: str) -> Entry | None:
+    def latest(self, company: str, conversation_id: str) -> JournalEntry | None:
         """The conversation's last ticket, whatever its status."""
         return self._newest(self._in(company, conversation_id))
 
@@ -109,7 +109,7 @@ class Journal:
         entry = self.entry(company, ticket_id)
         return None if entry is None else entry.ticket
 
-    def entry(self, company: str, ticket_id: str) -> Entry | None:
+    def entry(self, company: str, ticket_id: str) -> JournalEntry | None:
         """The same, as the journal shows it."""
         hashed = self._sealing.hashed(ticket_id)
         ours = self._newest(tickets.c.company == company, tickets.c.key == hashed)
@@ -117,17 +117,17 @@ class Journal:
 
     def transfer(self, ticket: Ticket, queue: str, also: Also = nothing) -> bool:
         elsewhere = tickets.c.queue.is_distinct_from(queue)
-        event = self._event(Kind.TRANSFERRED, ticket, queue=queue)
+        event = self._event(TicketEventKind.TRANSFERRED, ticket, queue=queue)
         return self._change(event, queue, sa.and_(tickets.c.status == OPEN, elsewhere), also, queue=queue)
 
     def finish(self, ticket: Ticket, outcome: str, also: Also = nothing) -> bool:
         entry = self.entry(ticket.company, ticket.id)
-        event = self._event(Kind.FINISHED, ticket, outcome=outcome, invoice=entry.invoice if entry else None)
+        event = self._event(TicketEventKind.FINISHED, ticket, outcome=outcome, invoice=entry.invoice if entry else None)
         return self._change(event, outcome, tickets.c.status == OPEN, also, status=FINISHED, outcome=outcome)
 
     def abandon(self, ticket: Ticket, also: Also = nothing) -> bool:
         """The customer left a question unanswered."""
-        event = self._event(Kind.FINISHED, ticket, outcome=ABANDONED)
+        event = self._event(TicketEventKind.FINISHED, ticket, outcome=ABANDONED)
         return self._change(event, None, tickets.c.status == OPEN, also, ABANDONED, status=ABANDONED, outcome=ABANDONED)
 
     def hand_over(
@@ -144,7 +144,7 @@ class Journal:
         reason, outcome = reason[: tickets.c.reason.type.length], outcome and outcome[: tickets.c.outcome.type.length]
         summary = redact(" ".join(summary.split()))[:LONGEST_SUMMARY]
         event = self._event(
-            Kind.HANDED_OVER, ticket, queue=queue, reason=reason, summary=summary or None, outcome=outcome
+            TicketEventKind.HANDED_OVER, ticket, queue=queue, reason=reason, summary=summary or None, outcome=outcome
         )
         return self._change(
             event,
@@ -160,7 +160,7 @@ class Journal:
 
     def reopen(self, ticket: Ticket, reason: str, also: Also = nothing) -> bool:
         reason = reason[: tickets.c.reason.type.length]
-        event = self._event(Kind.REOPENED, ticket, reason=reason)
+        event = self._event(TicketEventKind.REOPENED, ticket, reason=reason)
         return self._change(
             event, reason, tickets.c.status != OPEN, also, status=OPEN, reason=reason, outcome=None, sealed_summary=None
         )
@@ -198,7 +198,7 @@ class Journal:
         with self.engine.connect() as connection:
             connection.execute(sa.select(sa.func.count()).select_from(tickets))
 
-    def recent(self, company: str, limit: int = 50) -> list[Entry]:
+    def recent(self, company: str, limit: int = 50) -> list[JournalEntry]:
         """The most recent tickets, newest first."""
         query = (
             sa.select(tickets).where(tickets.c.company == company).order_by(tickets.c.changed_at.desc()).limit(limit)
@@ -220,12 +220,12 @@ class Journal:
         with self.engine.connect() as connection:
             return [(row.occurred_at, row.event, row.detail) for row in connection.execute(query)]
 
-    def _event(self, kind: Kind, ticket: Ticket, **details: object) -> Event:
-        return Event(uuid.uuid4().hex, kind, ticket, self._now(), **details)  # type: ignore[arg-type]
+    def _event(self, kind: TicketEventKind, ticket: Ticket, **details: object) -> TicketEvent:
+        return TicketEvent(uuid.uuid4().hex, kind, ticket, self._now(), **details)  # type: ignore[arg-type]
 
     def _change(
         self,
-        event: Event,
+        event: TicketEvent,
         detail: str | None,
         unless_done: sa.sql.ColumnElement,
         also: Also,
@@ -253,7 +253,7 @@ class Journal:
             )
         )
 
-    def _newest(self, *conditions: sa.sql.ColumnElement) -> Entry | None:
+    def _newest(self, *conditions: sa.sql.ColumnElement) -> JournalEntry | None:
         query = sa.select(tickets).where(*conditions).order_by(tickets.c.ordinal.desc()).limit(1)
         with self.engine.connect() as connection:
             row = connection.execute(query).first()
@@ -276,15 +276,13 @@ class Journal:
             "key": self._sealing.hashed(ticket.id),
             "conversation": self._sealing.hashed(ticket.conversation_id),
             "desk_key": ticket.desk_id and self._sealing.hashed(ticket.desk_id),
-            "sealed": self._sealing.seal(
-                id=ticket.id, conversation_id=ticket.conversation_id, desk_id=ticket.desk_id
-            ),
+            "sealed": self._sealing.seal(id=ticket.id, conversation_id=ticket.conversation_id, desk_id=ticket.desk_id),
         }
 
-    def _entry(self, row: sa.engine.Row) -> Entry:
+    def _entry(self, row: sa.engine.Row) -> JournalEntry:
         ids = self._sealing.open(row.sealed)
         summary = self._sealing.open(row.sealed_summary)["summary"] if row.sealed_summary else None
-        return Entry(
+        return JournalEntry(
             ticket=Ticket(row.company, ids["id"], ids["conversation_id"], ids["desk_id"]),
             status=row.status,
             queue=row.queue,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from segunda_via.database import ticket_events, tickets
-from segunda_via.keys import KeyRing
-from segunda_via.tickets.care import care
+from segunda_via.storage.database import ticket_events, tickets
+from segunda_via.storage.keys import KeyRing
+from segunda_via.tickets.human_takeover import care
 from segunda_via.tickets.sealing import TicketSealing
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from segunda_via.keys import KeyRing
+from segunda_via.storage.keys import KeyRing
 
 
 class TicketSealing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import MutableMapping
 
-from segunda_via.web.guard import is_loopback
+from segunda_via.web.access import is_loopback
 
 logger = logging.getLogger(__name__)
 

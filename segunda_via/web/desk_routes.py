@@ -25,11 +25,11 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from segunda_via.desks import signature
+from segunda_via.desks.desk_setting import DeskSettings
 from segunda_via.errors import SegundaViaError
-from segunda_via.gateways import exact_json
-from segunda_via.settings.desk import DeskSettings
-from segunda_via.tickets import signature
-from segunda_via.tickets.life import TicketLife
+from segunda_via.http import exact_json
+from segunda_via.tickets.ticket_service import TicketService
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class DeskServices(Protocol):
     """What the route needs of the composition root (`segunda_via.app.App`)."""
 
     @property
-    def tickets(self) -> TicketLife: ...
+    def tickets(self) -> TicketService: ...
 
     @property
     def now(self) -> Callable[[], datetime]: ...

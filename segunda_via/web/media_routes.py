@@ -18,14 +18,14 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw, text
 
-from segunda_via import documents
+from segunda_via.boletos import documents
 from segunda_via.errors import LinkError, MediaError
+from segunda_via.log_redaction import redact
 from segunda_via.media import boleto_pdf, qr
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.gateway_pdf import PdfReader
 from segunda_via.media.links import MediaLinks, QrLink
 from segunda_via.media.slip import Slip
-from segunda_via.privacy import redact
 
 logger = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 from urllib.parse import parse_qsl
 
-from segunda_via.operators.sessions import Session
+from segunda_via.operators.sessions import OperatorSession
 
 if TYPE_CHECKING:
     from segunda_via.app import App
@@ -75,7 +75,7 @@ class Visit:
     """One request of an operator who is signed in. `query` is the address's, `form` what was posted."""
 
     app: App
-    session: Session
+    session: OperatorSession
     query: Form = field(repr=False)
     form: Form = field(repr=False)
     rest: Mapping[str, str] = field(default_factory=dict)

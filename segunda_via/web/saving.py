@@ -12,24 +12,24 @@ from segunda_via.web.rendering import moment
 
 
 @dataclass(frozen=True)
-class Refused:
+class SaveRefused:
     """Why nothing was saved."""
 
     words: str
     status: int
 
 
-def attempt(visit: Visit, name: str, save: Callable[[SettingsStore], object]) -> Refused | None:
+def attempt(visit: Visit, name: str, save: Callable[[SettingsStore], object]) -> SaveRefused | None:
     """Save over the version that the form was shown with (`versao`); None when it was saved."""
     try:
         save(visit.app.settings.unchanged_since(**{name: visit.form["versao"] or None}))
     except SavedMeanwhile as error:
         who = f"{error.by} salvou esta página em {moment(error.at)}" if error.by else "alguém salvou esta página"
-        return Refused(
+        return SaveRefused(
             f"{who}, enquanto você editava. Nada seu foi salvo: confira e salve de novo para substituir", 409
         )
     except ConfigurationError as error:
-        return Refused(str(error), 400)
+        return SaveRefused(str(error), 400)
     return None
 
 

@@ -21,8 +21,8 @@ from sanic.response import HTTPResponse, raw
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.errors import SecretKeyError, SegundaViaError
-from segunda_via.operators.sessions import Session
-from segunda_via.web import csrf, entrance, proxies, static_files
+from segunda_via.operators.sessions import OperatorSession
+from segunda_via.web import csrf, proxies, sign_in, static_files
 from segunda_via.web.headers import SECURITY
 from segunda_via.web.page import COMPANY, ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
 from segunda_via.web.pages import PAGES
@@ -76,13 +76,13 @@ class Screen:
         return serve
 
     async def sign_in(self, request: Request) -> HTTPResponse:
-        return await self._guarded(request, lambda: entrance.sign_in(self, request))
+        return await self._guarded(request, lambda: sign_in.sign_in(self, request))
 
     async def sign_out(self, request: Request) -> HTTPResponse:
-        return await self._guarded(request, lambda: entrance.sign_out(self, request))
+        return await self._guarded(request, lambda: sign_in.sign_out(self, request))
 
     async def first_access(self, request: Request, token: str) -> HTTPResponse:
-        return await self._guarded(request, lambda: entrance.first_access(self, request, token))
+        return await self._guarded(request, lambda: sign_in.first_access(self, request, token))
 
     async def not_found(self, request: Request, rest: str = "") -> HTTPResponse:
         if request.method == "GET" and (meant := _without_slash(request.path)):
@@ -117,7 +117,7 @@ class Screen:
         session = await asyncio.to_thread(app.operator_sessions.find, request.cookies.get(SESSION))
         form = await read_form(request)
         if session is None:
-            return await entrance.ask(self, request, expired=SESSION in request.cookies)
+            return await sign_in.ask(self, request, expired=SESSION in request.cookies)
         if request.method == "POST" and not self.is_ours(request, form, session.secret):
             return await self.error("Pedido recusado", "Este formulário não veio desta tela, ou é antigo.", 403)
         asked = self.asked(request)
@@ -128,7 +128,7 @@ class Screen:
             answer = await asyncio.to_thread(handler, visit)
         return await self.answer(request, answer, session)
 
-    async def answer(self, request: Request, answer: Answer, session: Session | None) -> HTTPResponse:
+    async def answer(self, request: Request, answer: Answer, session: OperatorSession | None) -> HTTPResponse:
         """The handler's answer, as it is sent."""
         if isinstance(answer, Redirect):
             response = self.redirect(answer.path)
@@ -146,9 +146,9 @@ class Screen:
         return response
 
     def _page(
-        self, request: Request, answer: Html, session: Session | None, notice: tuple[str, str] | None
+        self, request: Request, answer: Html, session: OperatorSession | None, notice: tuple[str, str] | None
     ) -> HTTPResponse:
-        from segunda_via import state
+        from segunda_via.operations import status_lights
 
         app, asked = self.app, self.asked(request)
         common = {
@@ -158,8 +158,8 @@ class Screen:
             "session": session,
             "csrf": csrf.token(self.key, session.secret) if session else "",
             "notice": notice,
-            "lights": state.lights(app, COMPANY) if session else (),
-            "support": state.support(app, COMPANY),
+            "lights": status_lights.lights(app, COMPANY) if session else (),
+            "support": status_lights.support(app, COMPANY),
             "unknown_proxy": asked.unknown_proxy,
             "unencrypted": asked.scheme == "http" and not asked.unknown_proxy and not _is_local(asked.host),
             "now": app.now(),
@@ -173,9 +173,9 @@ class Screen:
 
     async def error(self, title: str, words: str, status: int) -> HTTPResponse:
         """A page that says what happened, and whom to ask."""
-        from segunda_via import state
+        from segunda_via.operations import status_lights
 
-        support = await asyncio.to_thread(state.support, self.app, COMPANY)
+        support = await asyncio.to_thread(status_lights.support, self.app, COMPANY)
         return self.html(Html("error.html", {"title": title, "words": words, "support": support}, status))
 
     def redirect(self, path: str) -> HTTPResponse:

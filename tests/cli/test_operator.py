@@ -14,10 +14,10 @@ from typer.testing import CliRunner
 
 from sandbox.server import RunningSandbox, listing
 from segunda_via import app as composition
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.cli import app
-from segunda_via.database import lookups
-from segunda_via.endpoints_file import ENCRYPTED
-from segunda_via.outcomes import Outcome
+from segunda_via.storage.database import lookups
+from segunda_via.storage.endpoints_file import ENCRYPTED
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,12 @@ from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
 
 from sandbox.server import RunningSandbox
-from segunda_via import conversation_events
 from segunda_via.app import App
-from segunda_via.endpoints_file import ENCRYPTED
-from segunda_via.keys import KeyRing
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.environment import Environment
+from segunda_via.storage import conversation_events
+from segunda_via.storage.endpoints_file import ENCRYPTED
+from segunda_via.storage.keys import KeyRing
 
 pytestmark = pytest.mark.slow
 COMMAND = str(Path(sys.executable).with_name("segunda-via"))

@@ -20,15 +20,15 @@ from sandbox import sga as sga_simulator
 from sandbox.ledger import Charge, Issuer, Persona
 from sandbox.personas import persona
 from sandbox.server import RunningSandbox
-from segunda_via.documents import Document, parse
+from segunda_via.boletos.documents import Document, parse
 from segunda_via.gateways import Gateway
 from segunda_via.gateways.asaas import Asaas
 from segunda_via.gateways.cobre_facil import CobreFacil
-from segunda_via.gateways.http import Retries, new_client
 from segunda_via.gateways.mk_auth import MkAuth
 from segunda_via.gateways.mk_solutions import MkSolutions
-from segunda_via.gateways.session import Sessions
 from segunda_via.gateways.sga import Sga
+from segunda_via.http.api_client import Retries, new_client
+from segunda_via.http.api_sessions import ApiSessions
 
 TODAY = date(2026, 11, 23)
 """A Monday, so that a boleto that fell due on the Saturday before is not overdue yet."""
@@ -147,7 +147,7 @@ class Kit:
     sandbox: RunningSandbox
     client: httpx.AsyncClient
     today: date = TODAY
-    sessions: Sessions = field(default_factory=Sessions)
+    sessions: ApiSessions = field(default_factory=ApiSessions)
     """Shared by the kit's adapters, as a process shares them."""
     credentials: dict[str, str] = field(init=False)
 

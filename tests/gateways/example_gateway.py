@@ -25,15 +25,15 @@ from sandbox.faults import ordered
 from sandbox.ledger import Charge, Issuer, Persona, Registration, State
 from sandbox.pages import page_answer, pdf_answer, root_of
 from sandbox.personas import personas
-from segunda_via.documents import Document
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, is_overdue
 from segunda_via.errors import ConfigurationError
-from segunda_via.gateways.base_url import base_url, ca_file, link_hosts, pdf_hosts
-from segunda_via.gateways.budget import time_budget
-from segunda_via.gateways.http import PATIENCE, GatewayHttp, Retries
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
-from segunda_via.invoices import Codes, Invoice, Listing, Status, is_overdue
+from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
+from segunda_via.http.base_url import base_url, ca_file, link_hosts, pdf_hosts
+from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.time_budget import time_budget
 
 TOKEN = "example_000segundavia"
 ISSUER = Issuer("077", "EMPRESA TESTE", "BELO HORIZONTE", "spi-qrcode.bancointer.com.br/spi/pj/v2")
@@ -63,7 +63,7 @@ class ExampleGateway:
         self.link_hosts = frozenset({"api.example.com"}) | link_hosts(credentials)
         self.pdf_hosts = frozenset({"api.example.com"}) | pdf_hosts(credentials)
         self._budget = budget
-        self._http = GatewayHttp(
+        self._http = ApiClient(
             client,
             gateway=self.name,
             base_url=root,

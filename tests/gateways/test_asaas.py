@@ -8,11 +8,11 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from segunda_via.documents import parse
+from segunda_via.boletos.documents import parse
+from segunda_via.boletos.invoice import Listing, Status, Unreadable, choose
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, GatewayUnavailable, TokenRejected
 from segunda_via.gateways.asaas import PRODUCTION, SANDBOX, Asaas
-from segunda_via.gateways.http import new_client
-from segunda_via.invoices import Listing, Status, Unreadable, choose
+from segunda_via.http.api_client import new_client
 
 DOCUMENT = "24971563792"
 

@@ -11,12 +11,12 @@ from support.alone import BASE, Alone, answer
 from sandbox.cobre_facil import ISSUER, LIFETIME, CobreFacilSimulator
 from sandbox.cobre_facil_objects import customer_id
 from sandbox.personas import persona
-from segunda_via.documents import parse
+from segunda_via.boletos.documents import parse
+from segunda_via.boletos.invoice import Listing, Status, Unreadable, choose
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways.cobre_facil import CobreFacil
-from segunda_via.gateways.http import Retries
-from segunda_via.gateways.session import MemorySessionStore, Sessions
-from segunda_via.invoices import Listing, Status, Unreadable, choose
+from segunda_via.http.api_client import Retries
+from segunda_via.http.api_sessions import ApiSessions, MemorySessionStore
 
 TODAY = date(2026, 11, 23)
 QUICK = Retries(attempts=2, attempt_timeout=0.5, wait_initial=0.01, wait_max=0.01, wait_jitter=0.0)
@@ -80,7 +80,7 @@ async def test_signs_in_once_for_everything():
 
 async def test_a_session_is_renewed_after_its_hour():
     clock = Clock()
-    cobre = Setup(sessions=Sessions(now=clock))
+    cobre = Setup(sessions=ApiSessions(now=clock))
     await cobre.deliver()
     clock.pass_by(LIFETIME)
     cobre.seconds += LIFETIME
@@ -100,7 +100,7 @@ async def test_a_session_that_ended_early_is_renewed_when_it_is_refused():
 
 async def test_two_processes_share_one_session():
     store, simulator = MemorySessionStore(), CobreFacilSimulator(lambda: TODAY)
-    one, other = (Setup(simulator=simulator, sessions=Sessions(store)) for _ in range(2))
+    one, other = (Setup(simulator=simulator, sessions=ApiSessions(store)) for _ in range(2))
     await one.deliver()
     await other.deliver()
     assert simulator.sign_ins == 1

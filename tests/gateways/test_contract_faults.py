@@ -9,6 +9,7 @@ from dataclasses import fields
 import pytest
 
 from sandbox.server import listen
+from segunda_via.boletos.invoice import Invoice, choose
 from segunda_via.errors import (
     GatewayError,
     GatewayProtocolError,
@@ -16,8 +17,7 @@ from segunda_via.errors import (
     GatewayUnavailable,
     TokenRejected,
 )
-from segunda_via.gateways.budget import time_budget
-from segunda_via.invoices import Invoice, choose
+from segunda_via.http.time_budget import time_budget
 
 CALLS = ["listing", "codes"]
 

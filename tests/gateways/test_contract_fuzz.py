@@ -15,11 +15,11 @@ from gateways.example_gateway import ExampleSimulator
 
 from sandbox.personas import persona
 from sandbox.server import Sandbox
-from segunda_via.documents import parse
+from segunda_via.boletos.documents import parse
+from segunda_via.boletos.invoice import Invoice, InvoiceChoice, choose
 from segunda_via.errors import GatewayError
-from segunda_via.gateways.http import Retries, new_client
-from segunda_via.gateways.session import Sessions
-from segunda_via.invoices import Choice, Invoice, choose
+from segunda_via.http.api_client import Retries, new_client
+from segunda_via.http.api_sessions import ApiSessions
 
 pytestmark = pytest.mark.slow
 
@@ -83,13 +83,13 @@ def _places(value: object) -> Iterator[tuple]:
 
 async def deliver(contract: Contract, seed: int, key: str) -> list[Invoice]:
     document = parse(persona(key, TODAY, contract.issuer).document)
-    shared = {"sessions": Sessions()} if contract.signs_in else {}
+    shared = {"sessions": ApiSessions()} if contract.signs_in else {}
     async with new_client(Spoiling(seed)) as client:
         credentials = SANDBOX.credentials(ROOT)[contract.name]
         gateway = contract.adapter(credentials, client, budget=5.0, retries=ONCE, **shared)
         listing = await gateway.open_invoices(document, TODAY)
         choice = choose(listing, TODAY)
-        if not isinstance(choice, Choice):
+        if not isinstance(choice, InvoiceChoice):
             return list(listing.invoices)
         return [*listing.invoices, await gateway.with_codes(choice.invoice, document, TODAY)]
 

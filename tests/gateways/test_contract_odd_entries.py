@@ -14,12 +14,12 @@ from gateways.example_gateway import ExampleSimulator
 
 from sandbox.personas import persona
 from sandbox.server import Sandbox
-from segunda_via.documents import parse
+from segunda_via.boletos.documents import parse
+from segunda_via.boletos.invoice import InvoiceChoice, Unreadable, choose
 from segunda_via.errors import GatewayError
-from segunda_via.gateways.http import Retries, new_client
-from segunda_via.gateways.loose import read_day
-from segunda_via.gateways.session import Sessions
-from segunda_via.invoices import Choice, Unreadable, choose
+from segunda_via.http.api_client import Retries, new_client
+from segunda_via.http.api_sessions import ApiSessions
+from segunda_via.http.loose_record import read_day
 
 ONCE = Retries(attempts=1, attempt_timeout=5.0)
 SANDBOX = Sandbox(lambda: TODAY, more=[ExampleSimulator])
@@ -65,9 +65,9 @@ def _places(row: Row) -> Iterator[tuple[Row, str]]:
             yield from _places(value)
 
 
-async def chosen(contract: Contract, day: date, touch: Callable[[Row], object]) -> Choice | Unreadable | None:
+async def chosen(contract: Contract, day: date, touch: Callable[[Row], object]) -> InvoiceChoice | Unreadable | None:
     document = parse(persona("overdue", TODAY, contract.issuer).document)
-    shared = {"sessions": Sessions()} if contract.signs_in else {}
+    shared = {"sessions": ApiSessions()} if contract.signs_in else {}
     async with new_client(Touching(contract, day, touch)) as client:
         credentials = SANDBOX.credentials("http://localhost")[contract.name]
         gateway = contract.adapter(credentials, client, budget=5.0, retries=ONCE, **shared)
@@ -98,7 +98,7 @@ async def test_the_invoice_to_send_whose_amount_cannot_be_read_is_not_passed_ove
 async def test_a_later_invoice_whose_amount_cannot_be_read_is_counted(contract):
     first, *_, last = days(contract)
     found = await chosen(contract, last, lambda row: row.update({contract.amount: "1.234"}))
-    assert isinstance(found, Choice)
+    assert isinstance(found, InvoiceChoice)
     assert (found.invoice.due_date, found.overdue, found.others) == (first, True, 2)
 
 
@@ -114,7 +114,7 @@ async def test_an_invoice_without_a_due_date_might_be_the_one_to_send(contract, 
 @pytest.mark.parametrize(("written", "might_be"), [("0001-01-01", True), ("1970-01-01", True), ("9999-12-31", False)])
 async def test_an_absurd_due_date_is_noted_as_it_is_written(contract, written, might_be):
     found = await chosen(contract, days(contract)[2], lambda row: row.update({contract.due: written}))
-    assert isinstance(found, Unreadable if might_be else Choice)
+    assert isinstance(found, Unreadable if might_be else InvoiceChoice)
 
 
 @each_gateway
@@ -129,7 +129,7 @@ async def test_an_invoice_asks_for_something(contract, amount):
 @pytest.mark.parametrize("place", [0, 2])
 async def test_whatever_is_odd_about_one_entry_no_other_is_sent_in_silence(contract, place):
     right = await chosen(contract, date.min, lambda row: None)
-    assert isinstance(right, Choice)
+    assert isinstance(right, InvoiceChoice)
     day = days(contract)[place]
     fields: list[str] = []
     await chosen(contract, day, lambda row: fields.extend(dict.fromkeys(name for _, name in _places(row))))
@@ -150,7 +150,7 @@ async def test_whatever_is_odd_about_one_entry_no_other_is_sent_in_silence(contr
                 noted += 1
                 continue
             read += 1
-            assert isinstance(found, Choice), f"{name} = {value!r:.20} hides the invoice"
+            assert isinstance(found, InvoiceChoice), f"{name} = {value!r:.20} hides the invoice"
             assert found.invoice.gateway_id == right.invoice.gateway_id, f"{name} = {value!r:.20}"
             assert found.others == right.others, f"{name} = {value!r:.20}"
     assert read

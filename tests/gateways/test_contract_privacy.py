@@ -7,9 +7,9 @@ import traceback
 
 import pytest
 
-from segunda_via import documents
+from segunda_via.boletos import documents
+from segunda_via.boletos.invoice import choose
 from segunda_via.errors import GatewayError
-from segunda_via.invoices import choose
 
 FAULTS = [
     None,

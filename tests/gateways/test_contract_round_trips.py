@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segunda_via.invoices import choose
+from segunda_via.boletos.invoice import choose
 
 LATENCY_MS = 120
 """Far more than sending a few calls takes, so that those that were sent together are seen to be."""

@@ -12,10 +12,10 @@ import pytest
 import zxingcpp
 
 from sandbox.personas import MANY
-from segunda_via import boleto, pix
+from segunda_via.boletos import linha_digitavel, pix
+from segunda_via.boletos.invoice import Invoice, Listing, Status, choose
+from segunda_via.boletos.trusted_hosts import TrustedHosts
 from segunda_via.errors import ConfigurationError, MediaRefused
-from segunda_via.hosts import TrustedHosts
-from segunda_via.invoices import Invoice, Listing, Status, choose
 from segunda_via.media.gateway_pdf import PdfReader
 from segunda_via.media.slip import Slip
 
@@ -65,8 +65,8 @@ async def test_codes_are_those_of_the_charge(kit, key):
     assert invoice.codes.pix == charge.pix
     assert invoice.codes.linha_digitavel == charge.linha_digitavel
     if charge.linha_digitavel:
-        assert boleto.amount(invoice.codes.linha_digitavel) == invoice.amount
-        assert boleto.due_date(invoice.codes.linha_digitavel, kit.today) == invoice.due_date
+        assert linha_digitavel.amount(invoice.codes.linha_digitavel) == invoice.amount
+        assert linha_digitavel.due_date(invoice.codes.linha_digitavel, kit.today) == invoice.due_date
     if charge.pix:
         assert pix.parse(invoice.codes.pix).amount == charge.amount + (charge.interest or 0)
     assert invoice.amount_due == told_to_pay(kit, charge)
@@ -153,7 +153,7 @@ async def test_the_pdf_is_a_pdf_of_a_host_that_the_adapter_names(kit):
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF-")
     assert codes_on(await PdfReader().checked(answer.content, slip_of(invoice))) == {
-        boleto.to_barcode(invoice.codes.linha_digitavel),
+        linha_digitavel.to_barcode(invoice.codes.linha_digitavel),
         invoice.codes.pix,
     }
 

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
+from segunda_via.boletos.invoice import Invoice, Listing, Unreadable
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.loose import LooseRecord, loose_records
-from segunda_via.invoices import Invoice, Listing, Unreadable
+from segunda_via.http.loose_record import LooseRecord, loose_records
 
 DUE = date(2026, 12, 10)
 ONE = Invoice("1", "1", DUE, Decimal("100.00"))

@@ -18,14 +18,14 @@ from support.wire import Wire
 
 from sandbox.mk_auth import CLIENT_ID, CLIENT_SECRET, ISSUER, MkAuthSimulator, Version
 from sandbox.personas import persona
-from segunda_via.documents import Document, parse
+from segunda_via.boletos.documents import Document, parse
+from segunda_via.boletos.invoice import Invoice, Listing, Status, choose
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.client import CA_FILE
-from segunda_via.gateways.http import Retries
 from segunda_via.gateways.mk_auth import FRESH_FOR, MkAuth
 from segunda_via.gateways.mk_auth_reading import expires_at, read_jwt, says
-from segunda_via.gateways.session import Sessions
-from segunda_via.invoices import Invoice, Listing, Status, choose
+from segunda_via.http.api_client import Retries
+from segunda_via.http.api_sessions import ApiSessions
+from segunda_via.http.client import CA_FILE
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -55,7 +55,7 @@ class Server:
         self.simulator = MkAuthSimulator(lambda: TODAY, version)
         self.wire = Wire(self.simulator)
         self.client = self.wire.client()
-        self.sessions = Sessions()
+        self.sessions = ApiSessions()
 
     def gateway(self, **credentials: str) -> MkAuth:
         given = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "base_url": "http://localhost/api"}
@@ -117,7 +117,7 @@ async def test_a_session_that_the_server_forgot_is_renewed_once(server):
 @pytest.mark.parametrize(("later", "sign_ins"), [(560, 1), (575, 2)])
 async def test_a_jwt_is_renewed_thirty_seconds_before_its_end(server, later, sign_ins):
     moments = [datetime.now(timezone.utc)]
-    server.sessions = Sessions(now=lambda: moments[-1])
+    server.sessions = ApiSessions(now=lambda: moments[-1])
     await server.gateway().check()
     moments.append(moments[0] + timedelta(seconds=later))
     await server.gateway().check()

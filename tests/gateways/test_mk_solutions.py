@@ -17,14 +17,14 @@ from support.wire import Wire
 
 from sandbox.mk_solutions import ISSUER, PASSWORD, TOKEN, MkSolutionsSimulator
 from sandbox.personas import persona
-from segunda_via.documents import Document, parse
+from segunda_via.boletos.documents import Document, parse
+from segunda_via.boletos.invoice import Invoice, Listing, Status, choose
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.http import Retries
-from segunda_via.gateways.loose import LooseRecord
 from segunda_via.gateways.mk_solutions import MkSolutions
-from segunda_via.gateways.mk_solutions_reading import Says, expires_at, read_refusal, to_utf8
-from segunda_via.gateways.session import Sessions
-from segunda_via.invoices import Invoice, Listing, Status, choose
+from segunda_via.gateways.mk_solutions_reading import MkSolutionsSays, expires_at, read_refusal, to_utf8
+from segunda_via.http.api_client import Retries
+from segunda_via.http.api_sessions import ApiSessions
+from segunda_via.http.loose_record import LooseRecord
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -54,7 +54,7 @@ class Server:
         self.simulator = MkSolutionsSimulator(lambda: TODAY)
         self.wire = Wire(self.simulator)
         self.client = self.wire.client()
-        self.sessions = Sessions()
+        self.sessions = ApiSessions()
 
     def gateway(self, **credentials: str) -> MkSolutions:
         given = {"token": TOKEN, "password": PASSWORD, "base_url": "http://localhost/mk"}
@@ -128,13 +128,13 @@ async def test_names_in_both_encodings_and_in_entities(server):
 @pytest.mark.parametrize(
     ("body", "meaning"),
     [
-        ({"Num. ERRO": "001"}, Says.SESSION_OVER), ({"Num. ERRO": 999}, Says.SESSION_OVER),
-        ({"Num. ERRO": " 003 "}, Says.NOTHING_FOUND), ({"Num. ERRO": 2}, Says.NOTHING_FOUND),
-        ({"codigo_erro": "004", "mensagem": "Token"}, Says.NOTHING_FOUND), ({"NUM_ERRO": "3"}, Says.NOTHING_FOUND),
-        ({"Num. ERRO": "500", "Mensagem": "Cliente não encontrado"}, Says.OTHER), ({}, Says.OTHER),
-        ({"Mensagem": "Token expirado."}, Says.SESSION_OVER),
-        ({"mensagem": "Cliente não localizado"}, Says.NOTHING_FOUND),
-        ({"Mensagem": ["x"]}, Says.OTHER), ({"Num. ERRO": {"a": 1}}, Says.OTHER),
+        ({"Num. ERRO": "001"}, MkSolutionsSays.SESSION_OVER), ({"Num. ERRO": 999}, MkSolutionsSays.SESSION_OVER),
+        ({"Num. ERRO": " 003 "}, MkSolutionsSays.NOTHING_FOUND), ({"Num. ERRO": 2}, MkSolutionsSays.NOTHING_FOUND),
+        ({"codigo_erro": "004", "mensagem": "Token"}, MkSolutionsSays.NOTHING_FOUND), ({"NUM_ERRO": "3"}, MkSolutionsSays.NOTHING_FOUND),
+        ({"Num. ERRO": "500", "Mensagem": "Cliente não encontrado"}, MkSolutionsSays.OTHER), ({}, MkSolutionsSays.OTHER),
+        ({"Mensagem": "Token expirado."}, MkSolutionsSays.SESSION_OVER),
+        ({"mensagem": "Cliente não localizado"}, MkSolutionsSays.NOTHING_FOUND),
+        ({"Mensagem": ["x"]}, MkSolutionsSays.OTHER), ({"Num. ERRO": {"a": 1}}, MkSolutionsSays.OTHER),
     ],
 )  # fmt: skip
 def test_refusals_by_their_code_or_their_words(body, meaning):

@@ -17,9 +17,9 @@ from sandbox import asaas as simulator
 from sandbox.ledger import State
 from sandbox.personas import personas
 from sandbox.server import RunningSandbox, listen, listing, table
-from segunda_via import boleto, checks, documents, pix
-from segunda_via.hosts import TrustedHosts
-from segunda_via.invoices import choose, is_overdue
+from segunda_via.boletos import checks, documents, linha_digitavel, pix
+from segunda_via.boletos.invoice import choose, is_overdue
+from segunda_via.boletos.trusted_hosts import TrustedHosts
 
 TODAY = date(2026, 11, 23)
 HEADERS = {"access_token": simulator.TOKEN}
@@ -168,7 +168,7 @@ async def test_the_pdf_can_be_read_and_both_its_codes_scan(http, asaas):
     charge = asaas.charge("overdue", 1)
     content = (await http.get(f"/asaas/b/pdf/{simulator.slug_of(charge)}")).content
     text = PdfReader(io.BytesIO(content)).pages[0].extract_text()
-    assert boleto.format(charge.linha_digitavel) in text
+    assert linha_digitavel.format(charge.linha_digitavel) in text
     assert charge.number in text
     picture = pypdfium2.PdfDocument(content)[0].render(scale=4).to_pil()
     scanned = {barcode.text for barcode in zxingcpp.read_barcodes(picture)}

@@ -11,13 +11,13 @@ from support.alone import BASE, Alone, answer
 
 from sandbox.personas import persona
 from sandbox.sga import API_TOKEN, ISSUER, USER_TOKEN, SgaSimulator
-from segunda_via import documents
-from segunda_via.documents import parse
+from segunda_via.boletos import documents
+from segunda_via.boletos.documents import parse
+from segunda_via.boletos.invoice import Codes, Listing, Status, Unreadable, choose
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, GatewayUnavailable, TokenRejected
-from segunda_via.gateways.http import Retries
-from segunda_via.gateways.session import MemorySessionStore, Sessions
 from segunda_via.gateways.sga import Sga
-from segunda_via.invoices import Codes, Listing, Status, Unreadable, choose
+from segunda_via.http.api_client import Retries
+from segunda_via.http.api_sessions import ApiSessions, MemorySessionStore
 
 TODAY = date(2026, 11, 23)
 QUICK = Retries(attempts=2, attempt_timeout=0.5, wait_initial=0.01, wait_max=0.01, wait_jitter=0.0)
@@ -80,7 +80,7 @@ async def test_a_session_that_another_sign_in_ended_is_renewed_once():
 
 async def test_two_processes_share_one_session_through_their_store():
     store, simulator = MemorySessionStore(), SgaSimulator(lambda: TODAY)
-    one, other = (Setup(simulator=simulator, sessions=Sessions(store)) for _ in range(2))
+    one, other = (Setup(simulator=simulator, sessions=ApiSessions(store)) for _ in range(2))
     for _ in range(3):
         assert (await one.deliver()).codes
         assert (await other.deliver()).codes

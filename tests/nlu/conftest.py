@@ -11,7 +11,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from support.understanding import CONTEXT, Understanding
 
-from segunda_via.nlu.fast_classifier import FastIntentClassifier
+from segunda_via.rasa_plugin.nlu.intent_classifier import SegundaViaIntentClassifier
 
 ROOT = Path(__file__).parents[2]
 Trained = tuple[LocalModelStorage, Resource]
@@ -25,8 +25,8 @@ def examples() -> TrainingData:
 @pytest.fixture(scope="session")
 def trained(examples: TrainingData, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     storage = LocalModelStorage.create(tmp_path_factory.mktemp("model"))
-    component = FastIntentClassifier.create(
-        FastIntentClassifier.get_default_config(), storage, Resource("classifier"), CONTEXT
+    component = SegundaViaIntentClassifier.create(
+        SegundaViaIntentClassifier.get_default_config(), storage, Resource("classifier"), CONTEXT
     )
     return storage, component.train(examples)
 

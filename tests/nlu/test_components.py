@@ -19,11 +19,12 @@ from support.understanding import CONTEXT, Understanding
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.documents import find
-from segunda_via.nlu import fast_classifier, intent_model
-from segunda_via.nlu.document_extractor import DocumentExtractor, is_only_documents
-from segunda_via.nlu.fast_classifier import FastIntentClassifier, without_documents
-from segunda_via.settings import keywords
+from segunda_via.boletos.documents import find
+from segunda_via.conversation import keyword_setting
+from segunda_via.intents import intent_model
+from segunda_via.rasa_plugin.nlu import intent_classifier
+from segunda_via.rasa_plugin.nlu.document_extractor import DocumentExtractor, is_only_documents
+from segunda_via.rasa_plugin.nlu.intent_classifier import SegundaViaIntentClassifier, without_documents
 from segunda_via.settings.environment import Environment
 
 DOCUMENTS = {"52998224725", "529.982.247-25", "11222333000181", "11.222.333/0001-81"}
@@ -118,11 +119,11 @@ def company(tmp_path: Path) -> Iterator[App]:
     app.engine.dispose()
 
 
-def loaded(trained: tuple[LocalModelStorage, Resource]) -> FastIntentClassifier:
-    return FastIntentClassifier.load(FastIntentClassifier.get_default_config(), *trained, CONTEXT)
+def loaded(trained: tuple[LocalModelStorage, Resource]) -> SegundaViaIntentClassifier:
+    return SegundaViaIntentClassifier.load(SegundaViaIntentClassifier.get_default_config(), *trained, CONTEXT)
 
 
-def intent_by(classifier: FastIntentClassifier, text: str) -> dict[str, Any]:
+def intent_by(classifier: SegundaViaIntentClassifier, text: str) -> dict[str, Any]:
     (message,) = classifier.process([Message({"text": text})])
     found: dict[str, Any] = message.get("intent")
     return found
@@ -134,7 +135,7 @@ def test_the_operators_keyword_is_certain_without_training(
     phrase = "solta o bicho"
     assert intent_by(loaded(trained), phrase)["confidence"] < 1
     at = datetime(2026, 11, 23, tzinfo=timezone.utc)
-    keywords.add(company.settings, "default", phrase, by="ana", at=at)
+    keyword_setting.add(company.settings, "default", phrase, by="ana", at=at)
     assert intent_by(loaded(trained), "Solta o bicho!") == {"name": "pedir_segunda_via", "confidence": 1.0}
 
 
@@ -168,8 +169,8 @@ def test_a_document_in_an_example_is_not_learnt(
     other.set("intent", "cumprimentar")
     storage = LocalModelStorage.create(tmp_path_factory.mktemp("learnt"))
     resource = Resource("classifier")
-    config = FastIntentClassifier.get_default_config()
-    component = FastIntentClassifier.create(config, storage, resource, CONTEXT)
+    config = SegundaViaIntentClassifier.get_default_config()
+    component = SegundaViaIntentClassifier.create(config, storage, resource, CONTEXT)
     component.train(TrainingData([message, other] * 2))
     with storage.read_from(resource) as folder:
         kept = (folder / "model.json").read_text("utf-8")
@@ -188,16 +189,16 @@ def test_it_is_saved_as_json_and_plain_arrays(trained: tuple[LocalModelStorage, 
 
 def test_a_change_of_the_model_trains_again() -> None:
     """Rasa's own fingerprint covers the component's class only, which is not where the learning is."""
-    addon = FastIntentClassifier.fingerprint_addon({})
+    addon = SegundaViaIntentClassifier.fingerprint_addon({})
     assert addon is not None
     assert "class FastIntentClassifier" not in inspect.getsource(intent_model)
-    assert inspect.getmodule(FastIntentClassifier) is fast_classifier
-    assert FastIntentClassifier.fingerprint_addon({}) == addon
+    assert inspect.getmodule(SegundaViaIntentClassifier) is intent_classifier
+    assert SegundaViaIntentClassifier.fingerprint_addon({}) == addon
 
 
 def test_component_names_are_unlikely_to_clash_with_a_hosts() -> None:
     """Rasa registers components by their bare class name."""
     from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
-    for component in (DocumentExtractor, FastIntentClassifier):
+    for component in (DocumentExtractor, SegundaViaIntentClassifier):
         assert DefaultV1Recipe._registered_components[component.__name__].clazz is component

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 
-from segunda_via import documents
+from segunda_via.boletos import documents
 
 FILE = Path(__file__).with_name("documents.yml")
 FEWEST_MESSAGES, FEWEST_TRAPS = 220, 70

@@ -14,9 +14,8 @@ from rich.console import Console
 
 from scripts.processes import ROOT
 from segunda_via.cli.phrases import retrain, teach
-from segunda_via.nlu import effect, intent_model
-from segunda_via.teaching import phrases
-from segunda_via.teaching.effect import Effect
+from segunda_via.intents import example_files, intent_model, model_comparison
+from segunda_via.intents.training_effect import TrainingEffect
 
 EXAMPLES = """version: "3.1"
 
@@ -60,11 +59,11 @@ def taught(folder: Path, phrase: str, intent: str) -> tuple[bool, str]:
 
 
 def test_the_phrase_moves_and_takes_its_kin_along(folder: Path) -> None:
-    phrases.add("manda o troço de pagar bom dia oi", "pedir_segunda_via", folder / "nlu")
+    example_files.add("manda o troço de pagar bom dia oi", "pedir_segunda_via", folder / "nlu")
     phrase = "cadê o troço de pagar"
-    phrases.add(phrase, "cumprimentar", folder / "nlu")
-    sentences = effect.labelled(folder / "sentences")
-    found = effect.of([(phrase, "cumprimentar")], effect.taught(folder / "nlu"), sentences)
+    example_files.add(phrase, "cumprimentar", folder / "nlu")
+    sentences = model_comparison.labelled(folder / "sentences")
+    found = model_comparison.of([(phrase, "cumprimentar")], model_comparison.taught(folder / "nlu"), sentences)
     (change,) = found.phrases
     assert (change.before.intent, change.after.intent) == ("pedir_segunda_via", "cumprimentar")
     assert 0 < change.before.confidence <= 1
@@ -75,10 +74,10 @@ def test_the_phrase_moves_and_takes_its_kin_along(folder: Path) -> None:
 
 
 def test_what_is_taken_back_is_as_if_it_had_never_been_there(folder: Path) -> None:
-    before, sentences = effect.taught(folder / "nlu"), effect.labelled(folder / "sentences")
+    before, sentences = model_comparison.taught(folder / "nlu"), model_comparison.labelled(folder / "sentences")
     lesson = ("o troço de pagar", "pedir_segunda_via")
-    there = effect.of([lesson], [*before, lesson], sentences)
-    back = effect.of([], before, sentences, removed=[lesson])
+    there = model_comparison.of([lesson], [*before, lesson], sentences)
+    back = model_comparison.of([], before, sentences, removed=[lesson])
     assert there.moved
     assert {(each.text, each.after) for each in back.moved} == {(each.text, each.before) for each in there.moved}
     assert back.phrases[0].before == there.phrases[0].after
@@ -89,13 +88,13 @@ def test_a_process_of_its_own_finds_the_same(folder: Path) -> None:
     (folder / "nlu").rename(folder / "data" / "nlu")
     (folder / "tests" / "nlu").mkdir(parents=True)
     (folder / "sentences").rename(folder / "tests" / "nlu" / "sentences")
-    phrases.add("o troço de pagar", "cumprimentar", folder / "data" / "nlu")
-    lesson, examples = ("o troço de pagar", "cumprimentar"), effect.taught(folder / "data" / "nlu")
-    command = [sys.executable, "-m", "segunda_via.nlu.effect", str(folder)]
+    example_files.add("o troço de pagar", "cumprimentar", folder / "data" / "nlu")
+    lesson, examples = ("o troço de pagar", "cumprimentar"), model_comparison.taught(folder / "data" / "nlu")
+    command = [sys.executable, "-m", "segunda_via.intents.model_comparison", str(folder)]
     asked = json.dumps({"added": [lesson], "removed": []})
     done = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
-    there = effect.labelled(folder / "tests" / "nlu" / "sentences")
-    assert Effect.from_json(done.stdout) == effect.of([lesson], examples, there)
+    there = model_comparison.labelled(folder / "tests" / "nlu" / "sentences")
+    assert TrainingEffect.from_json(done.stdout) == model_comparison.of([lesson], examples, there)
 
 
 def test_the_operator_reads_before_after_and_what_went_elsewhere(folder: Path) -> None:
@@ -113,15 +112,15 @@ def test_the_operator_reads_before_after_and_what_went_elsewhere(folder: Path) -
 
 
 def test_without_test_sentences_only_the_phrase_is_shown(folder: Path) -> None:
-    assert effect.labelled(folder / "nowhere") == []
+    assert model_comparison.labelled(folder / "nowhere") == []
     (folder / "sentences" / "plain.yml").unlink()
     assert "frases de teste" not in taught(folder, "cadê o carnê", "pedir_segunda_via")[1]
 
 
 def test_documents_are_no_words(folder: Path) -> None:
-    known = phrases.examples(folder / "nlu")
+    known = example_files.examples(folder / "nlu")
     model = intent_model.train([each.text for each in known], [each.intent for each in known])
-    assert effect.ask(model, "quero o boleto 529.982.247-25") == effect.ask(model, "quero o boleto")
+    assert model_comparison.ask(model, "quero o boleto 529.982.247-25") == model_comparison.ask(model, "quero o boleto")
 
 
 def test_a_training_that_fails_fails_the_command() -> None:

@@ -11,10 +11,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from ruamel.yaml import YAML
 from support.understanding import Understanding
 
-from segunda_via import menu
-from segunda_via.flow import waiting
-from segunda_via.nlu.intent_model import tokens
-from segunda_via.teaching import phrases
+from segunda_via.conversation import inactivity, menu
+from segunda_via.intents import example_files
+from segunda_via.intents.intent_model import tokens
 
 ROOT = Path(__file__).parents[2]
 OTHER_MATTERS = {
@@ -47,7 +46,7 @@ def fewest(intent: str) -> int:
 def test_every_intent_of_the_domain_has_enough_examples(examples: TrainingData) -> None:
     domain = YAML(typ="safe").load((ROOT / "domain.yml").read_text("utf-8"))
     counts = Counter(message.get("intent") for message in examples.intent_examples)
-    assert set(counts) == set(domain["intents"]) - menu.BY_CODE - {waiting.INACTIVE}
+    assert set(counts) == set(domain["intents"]) - menu.BY_CODE - {inactivity.INACTIVE}
     for intent, count in counts.items():
         assert count >= fewest(intent), intent
 
@@ -55,12 +54,12 @@ def test_every_intent_of_the_domain_has_enough_examples(examples: TrainingData) 
 def test_the_examples_of_an_intent_stand_together_and_sorted() -> None:
     """So that `segunda-via phrases add` and whoever edits a file by hand put a phrase in the same place."""
     blocks = defaultdict(list)
-    for each in phrases.examples(ROOT / "data" / "nlu"):
+    for each in example_files.examples(ROOT / "data" / "nlu"):
         blocks[each.intent].append(each)
     for intent, block in blocks.items():
         assert len({each.file for each in block}) == 1, intent
         texts = [each.text for each in block]
-        assert texts == sorted(texts, key=phrases.order), intent
+        assert texts == sorted(texts, key=example_files.order), intent
 
 
 def test_no_sentence_is_there_twice_in_other_clothes(examples: TrainingData) -> None:

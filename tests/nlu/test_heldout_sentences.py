@@ -10,7 +10,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from support.understanding import Understanding
 
 from scripts.nlu_report import Result, Sentence, held_out
-from segunda_via.nlu.intent_model import tokens
+from segunda_via.intents.intent_model import tokens
 
 NEAR = 0.8
 """Two examples that share more of their letter triples than this say the same thing twice."""

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segunda_via.nlu import intent_model
-from segunda_via.nlu.intent_model import IntentModel, features, fold, tokens, train
+from segunda_via.intents import intent_model
+from segunda_via.intents.intent_model import IntentModel, features, fold, tokens, train
 
 ASKS = ["quero meu boleto", "segunda via", "manda a fatura", "preciso do boleto", "cadê minha fatura", "boleto"]
 PAID = ["já paguei", "paguei ontem", "paguei o boleto", "pagamento feito", "acabei de pagar", "tá pago"]

@@ -10,9 +10,9 @@ from rasa.shared.nlu.training_data.message import Message
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.menu import Menu, Option
-from segunda_via.nlu.menu_choice import MenuChoice
-from segunda_via.settings import menu as saved
+from segunda_via.conversation import menu_setting as saved
+from segunda_via.conversation.menu import Menu, Option
+from segunda_via.rasa_plugin.nlu.menu_choice import MenuChoice
 from segunda_via.settings.environment import Environment
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from segunda_via.nlu.renewal import Renewal, newest
+from segunda_via.rasa_plugin.patches.model_reload import ModelReload, newest
 
 
 class Agent:
@@ -35,34 +35,34 @@ def agent() -> Agent:
 
 
 @pytest.fixture
-def renewal(tmp_path: Path, agent: Agent) -> Renewal:
+def renewal(tmp_path: Path, agent: Agent) -> ModelReload:
     write(tmp_path, "old.tar.gz", 100)
-    return Renewal(agent, tmp_path, newest(tmp_path))
+    return ModelReload(agent, tmp_path, newest(tmp_path))
 
 
-async def looks(renewal: Renewal, times: int = 3) -> list[bool]:
+async def looks(renewal: ModelReload, times: int = 3) -> list[bool]:
     return [await renewal.look() for _ in range(times)]
 
 
-async def test_what_stood_there_at_the_start_is_left_alone(renewal: Renewal, agent: Agent) -> None:
+async def test_what_stood_there_at_the_start_is_left_alone(renewal: ModelReload, agent: Agent) -> None:
     assert await looks(renewal) == [False] * 3
     assert agent.loaded == []
 
 
-async def test_a_new_model_is_loaded_once(renewal: Renewal, agent: Agent, tmp_path: Path) -> None:
+async def test_a_new_model_is_loaded_once(renewal: ModelReload, agent: Agent, tmp_path: Path) -> None:
     write(tmp_path, "new.tar.gz", 200)
     (tmp_path / "old.tar.gz").unlink()  # as `make train` does
     assert await looks(renewal) == [False, True, False]
     assert agent.loaded == ["new.tar.gz"]
 
 
-async def test_the_same_file_trained_again_is_new(renewal: Renewal, agent: Agent, tmp_path: Path) -> None:
+async def test_the_same_file_trained_again_is_new(renewal: ModelReload, agent: Agent, tmp_path: Path) -> None:
     write(tmp_path, "old.tar.gz", 300)
     assert await looks(renewal) == [False, True, False]
 
 
 async def test_a_model_that_is_still_being_written_is_waited_for(
-    renewal: Renewal, agent: Agent, tmp_path: Path
+    renewal: ModelReload, agent: Agent, tmp_path: Path
 ) -> None:
     for size in range(1, 4):
         write(tmp_path, "new.tar.gz", 200, b"x" * size)
@@ -71,7 +71,7 @@ async def test_a_model_that_is_still_being_written_is_waited_for(
 
 
 async def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_is_told_of_once(
-    renewal: Renewal, agent: Agent, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    renewal: ModelReload, agent: Agent, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     write(tmp_path, "new.tar.gz", 200, b"broken")
     assert await looks(renewal, 5) == [False] * 5
@@ -82,7 +82,7 @@ async def test_a_model_that_cannot_be_loaded_leaves_the_old_one_and_is_told_of_o
 
 
 async def test_a_folder_that_is_not_there_yet_holds_no_model(agent: Agent, tmp_path: Path) -> None:
-    renewal = Renewal(agent, tmp_path / "models", newest(tmp_path / "models"))
+    renewal = ModelReload(agent, tmp_path / "models", newest(tmp_path / "models"))
     assert not await renewal.look()
     (tmp_path / "models").mkdir()
     write(tmp_path / "models", "first.tar.gz", 100)

@@ -17,15 +17,16 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rich.console import Console
 from typer.testing import CliRunner
 
-from segunda_via import cli, endpoints_file
+from segunda_via import cli
 from segunda_via.app import App
 from segunda_via.cli.review import label
-from segunda_via.conversation_events import ConversationEvents
 from segunda_via.errors import ConfigurationError
-from segunda_via.keys import KeyRing
+from segunda_via.intents import misunderstood
+from segunda_via.intents.misunderstood import Misunderstood
 from segunda_via.settings.environment import Environment
-from segunda_via.teaching import misunderstood
-from segunda_via.teaching.misunderstood import Misunderstood
+from segunda_via.storage import endpoints_file
+from segunda_via.storage.conversation_events import ConversationEvents
+from segunda_via.storage.keys import KeyRing
 
 EXAMPLES = """version: "3.1"
 

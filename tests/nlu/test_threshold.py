@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from segunda_via.nlu import threshold
-from segunda_via.nlu.threshold import Trial
-from segunda_via.teaching import phrases
+from segunda_via.intents import example_files, threshold
+from segunda_via.intents.threshold import ThresholdTrial
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +22,7 @@ def fallback() -> dict[str, Any]:
 
 
 def test_the_configured_threshold_is_the_one_that_cross_validation_recommends(fallback: dict[str, Any]) -> None:
-    examples = phrases.examples(ROOT / "data" / "nlu")
+    examples = example_files.examples(ROOT / "data" / "nlu")
     tried = threshold.trials(
         [each.text for each in examples], [each.intent for each in examples], fallback["ambiguity_threshold"]
     )
@@ -31,8 +30,8 @@ def test_the_configured_threshold_is_the_one_that_cross_validation_recommends(fa
     assert fallback["threshold"] == threshold.chosen(tried, len(examples)).threshold, tried
 
 
-def trial(at: float, harm: float) -> Trial:
-    return Trial(at, 0.0, 0.0, harm)
+def trial(at: float, harm: float) -> ThresholdTrial:
+    return ThresholdTrial(at, 0.0, 0.0, harm)
 
 
 def test_where_the_examples_cannot_tell_asking_again_is_preferred() -> None:

@@ -17,8 +17,8 @@ from support.browser import check_accessible
 from support.demo import Demo, running_demo
 
 from scripts.processes import ROOT
-from segunda_via import boleto, pix
-from segunda_via.settings.number_at_hand import REMEMBERED
+from segunda_via.boletos import linha_digitavel, pix
+from segunda_via.settings.cached import REMEMBERED
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +64,7 @@ def test_the_boleto_arrives_on_the_phone_in_order_and_the_ticket_finishes(
     bodies = [str(message["body"]) for message in bundle]
     assert bodies[0].startswith("📄 Fatura")
     assert pix.is_valid(bodies[1])
-    assert boleto.is_valid(bodies[2])
+    assert linha_digitavel.is_valid(bodies[2])
     types = [message["media"][0]["type"] for message in bundle[3:]]  # type: ignore[index]
     assert types == ["image/png", "application/pdf"]
     limit = time.monotonic() + 20

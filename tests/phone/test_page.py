@@ -20,7 +20,7 @@ from sandbox.pdf import boleto_pdf
 from sandbox.personas import persona
 from sandbox.server import RunningSandbox
 from sandbox.twilio import Timing
-from segunda_via import boleto
+from segunda_via.boletos import linha_digitavel
 from segunda_via.media import qr
 
 pytestmark = pytest.mark.slow
@@ -29,7 +29,7 @@ TODAY = date(2026, 11, 23)
 ANA = "whatsapp:+5547999990001"
 CHARGE = persona("overdue", TODAY, ISSUER).charges[1]
 PDF = f"boleto-{CHARGE.number}.pdf"
-PIX, LINE = CHARGE.pix or "", boleto.format(CHARGE.linha_digitavel or "")
+PIX, LINE = CHARGE.pix or "", linha_digitavel.format(CHARGE.linha_digitavel or "")
 FOCUSED = "(one => `${one.id} ${one.tagName === 'BUTTON' ? one.textContent : ''}`)(document.activeElement)"
 SIZES = ["phone", "desktop", "phone-dark", "desktop-dark"]
 

@@ -15,11 +15,12 @@ from sqlalchemy.engine import Engine
 from support.person import COMPANY, Person, new_app, talks
 from typer.testing import CliRunner
 
-from segunda_via import audit, clock, database, endpoints_file
+from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.cli import app as commands
-from segunda_via.data_subject import subject
 from segunda_via.errors import ConfigurationError
+from segunda_via.privacy import data_subject
+from segunda_via.storage import audit_trail, database, endpoints_file
 
 ANA = Person("+554799990001", "52998224725", "Joaquina Xavier")
 """Of Brazil's phones that WhatsApp knows without their ninth digit."""
@@ -47,7 +48,7 @@ def run(app: App, command: str, typed: str) -> Result:
 
 def contents(app: App, person: Person) -> dict[str, int]:
     """How much every table, and Rasa, holds of them, found by reading all of it."""
-    held = app.data_subject_requests.show(COMPANY, subject.read(person.phone), by="test")
+    held = app.data_subject_requests.show(COMPANY, data_subject.read(person.phone), by="test")
     return {**held.rows, "events": sum(map(len, held.events.values()))}
 
 
@@ -73,37 +74,37 @@ def rows_naming(engine: Engine, *traces: str) -> set[str]:
     ],
 )
 def test_a_phone_is_found_in_any_usual_form(typed: str) -> None:
-    assert subject.read(typed).is_in(ANA.conversation)
-    assert subject.read(typed).is_in(Person("+5547999990001", number="whatsapp:+551140028922").conversation)
-    assert not subject.read(typed).is_in(BETO.conversation)
+    assert data_subject.read(typed).is_in(ANA.conversation)
+    assert data_subject.read(typed).is_in(Person("+5547999990001", number="whatsapp:+551140028922").conversation)
+    assert not data_subject.read(typed).is_in(BETO.conversation)
 
 
 @pytest.mark.parametrize("typed", ["529.982.247-25", "52998224725", " 529 982 247 25 ", "52998224725\n"])
 def test_a_document_is_found_in_any_form(typed: str) -> None:
-    asked = subject.read(typed)
+    asked = data_subject.read(typed)
     assert asked.is_named_in({"text": "cpf 529982247-25, obrigada"})
     assert asked.is_named_in({"data": ["529.982.247-25"]})
     assert not asked.is_named_in("152998224725")
     assert not asked.is_named_in("52998224726")
-    assert asked == subject.read("529.982.247-25")
+    assert asked == data_subject.read("529.982.247-25")
 
 
 @pytest.mark.parametrize("typed", ["", "99999-0001", "529.982.247-26", "maria", "+", "whatsapp:"])
 def test_what_is_neither_is_refused_in_words(typed: str) -> None:
     with pytest.raises(ConfigurationError, match="DDD"):
-        subject.read(typed)
+        data_subject.read(typed)
 
 
 def test_eleven_digits_that_may_be_either_are_asked_about() -> None:
     both = "11987654374"
     with pytest.raises(ConfigurationError, match="pode ser um telefone e um CPF"):
-        subject.read(both)
-    assert subject.read(f"+55{both}").customer == "+551187654374"
-    assert subject.read("119.876.543-74").document
+        data_subject.read(both)
+    assert data_subject.read(f"+55{both}").customer == "+551187654374"
+    assert data_subject.read("119.876.543-74").document
 
 
 def test_another_mobile_is_not_taken_for_the_landline_of_the_same_digits() -> None:
-    assert not subject.read("47 9 3333-0001").is_in("whatsapp:+1:whatsapp:+554733330001")
+    assert not data_subject.read("47 9 3333-0001").is_in("whatsapp:+1:whatsapp:+554733330001")
 
 
 def test_show_tells_how_much_and_no_content(app: App) -> None:
@@ -168,7 +169,7 @@ def test_nothing_is_erased_without_a_yes(app: App) -> None:
 def test_every_answer_is_in_the_trail_by_its_protocol_and_names_nobody(app: App) -> None:
     answers = [run(app, "show", ANA.phone), run(app, "export", ANA.phone), run(app, "erase", f"{ANA.phone}\ns")]
     protocols = [re.search(r"LGPD-\w+-\w+", answer.output) for answer in answers]
-    trail = [(entry.event, entry.detail) for entry in reversed(audit.recent(app.engine, COMPANY))]
+    trail = [(entry.event, entry.detail) for entry in reversed(audit_trail.recent(app.engine, COMPANY))]
     shown, exported, erased = (found[0] for found in protocols if found)
     assert trail == [
         ("privacy shown", shown),
@@ -196,15 +197,13 @@ def test_a_ticket_for_which_somebody_waits_stays_until_it_is_over(app: App) -> N
 
 def test_a_company_that_had_two_numbers_is_searched_in_both(app: App) -> None:
     talks(app, Person(ANA.phone, ANA.document, ANA.name, number="whatsapp:+551140028922"))
-    held = app.data_subject_requests.show(COMPANY, subject.read(ANA.phone), by="test")
+    held = app.data_subject_requests.show(COMPANY, data_subject.read(ANA.phone), by="test")
     assert len(held.whose.conversations) == 2
     run(app, "erase", f"{ANA.phone}\ns")
     assert not any(contents(app, ANA).values())
 
 
-def test_of_a_conversation_with_another_document_only_what_names_the_one_is_exported(
-    app: App, tmp_path: Path
-) -> None:
+def test_of_a_conversation_with_another_document_only_what_names_the_one_is_exported(app: App, tmp_path: Path) -> None:
     """A son who asks for his mother's invoice, and then for his own."""
     with endpoints_file.conversations(app.keys) as kept:
         assert kept is not None
@@ -221,6 +220,6 @@ def test_where_it_cannot_be_known_what_rasa_keeps_nothing_is_claimed(app: App, t
     (tmp_path / "endpoints.yml").unlink()
     told = run(app, "show", ANA.phone)
     assert isinstance(told.exception, ConfigurationError)
-    assert audit.recent(app.engine, COMPANY) == []
+    assert audit_trail.recent(app.engine, COMPANY) == []
     (tmp_path / "endpoints.yml").write_text("tracker_store:\n  type: redis\n", "utf-8")
     assert "o tracker_store do Rasa (redis)" in run(app, "show", ANA.phone).output

@@ -15,17 +15,18 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from desks.conftest import until
 from sqlalchemy.engine import Engine
 from support.clock import Clock
 from support.person import Person, new_app, talks
 from support.retention import retention_at
-from tickets.conftest import until
 
-from segunda_via import clock, database, endpoints_file, privacy
+from segunda_via import clock, log_redaction
 from segunda_via.app import App
-from segunda_via.leases import Leases
-from segunda_via.retention import EVERY, LASTS, TABLES
+from segunda_via.privacy.retention import EVERY, LASTS, TABLES
 from segunda_via.settings.store import DRAFT
+from segunda_via.storage import database, endpoints_file
+from segunda_via.storage.leases import Leases
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 OF_CUSTOMERS = {
@@ -50,7 +51,7 @@ def app(tmp_path: Path, time: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterato
 @pytest.fixture(autouse=True)
 def log(tmp_path: Path) -> Iterator[None]:
     """What is logged, at every level, is one of the files."""
-    privacy.install()
+    log_redaction.install()
     handler = logging.FileHandler(tmp_path / "server.log", encoding="utf-8")
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)
@@ -121,7 +122,7 @@ def test_what_is_younger_stays(app: App, time: Clock) -> None:
 
 
 def test_the_retention_in_days_is_what_the_environment_says(engine: Engine) -> None:
-    from segunda_via.outbox.turns import turns
+    from segunda_via.whatsapp.reply_drafts import turns
 
     with engine.begin() as connection:
         row = {"turn": "SM1", "company": "default", "conversation": "ana", "run": "a", "changed_at": NOON}

@@ -9,10 +9,12 @@ import sqlalchemy as sa
 from support.person import new_app
 
 from scripts import stored_data_page
-from segunda_via import clock, database, stored_data
+from segunda_via import clock
 from segunda_via.app import App
-from segunda_via.data_subject.places import UNFINDABLE
-from segunda_via.stored_data import NO_CUSTOMER, STORED
+from segunda_via.privacy import stored_data
+from segunda_via.privacy.data_places import UNFINDABLE
+from segunda_via.privacy.stored_data import NO_CUSTOMER, STORED
+from segunda_via.storage import database
 
 OF_OPERATORS = {"segunda_via_operators", "segunda_via_operator_sessions", "segunda_via_sign_in_tries"}
 OF_THE_COMPANY = {"segunda_via_settings", "segunda_via_gateway_sessions", "segunda_via_audit", "segunda_via_lessons"}

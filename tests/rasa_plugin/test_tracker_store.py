@@ -28,11 +28,11 @@ from rasa.utils.endpoints import EndpointConfig
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.conversation_events import events
-from segunda_via.endpoints_file import ENCRYPTED
 from segunda_via.rasa_plugin import in_force
 from segunda_via.rasa_plugin.tracker_store import EncryptedTrackerStore
 from segunda_via.settings.environment import Environment
+from segunda_via.storage.conversation_events import events
+from segunda_via.storage.endpoints_file import ENCRYPTED
 
 PHONE = "+5547999990001"
 ANA = f"whatsapp:+14155238886:whatsapp:{PHONE}"

@@ -20,8 +20,8 @@ from cryptography.fernet import Fernet
 from scripts import endpoints
 from scripts.processes import Server, Servers, free_port
 from scripts.train import ensure_model
-from segunda_via import documents
 from segunda_via.app import App
+from segunda_via.boletos import documents
 from segunda_via.settings.environment import Environment
 
 pytestmark = pytest.mark.slow

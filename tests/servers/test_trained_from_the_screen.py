@@ -18,7 +18,7 @@ from support.project import small_copy
 from support.screen_site import Site, running_site
 
 from scripts.processes import Server, Servers
-from segunda_via.teaching import phrases
+from segunda_via.intents import example_files
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def test_a_click_trains_once_and_the_running_server_takes_it_up(site: Site, proj
     site.sign_in(browser_page)
     with rasa_server(project, site.actions.log.parent) as server:
         assert understood(server, PHRASE) != "pedir_segunda_via"
-        phrases.add(PHRASE, "pedir_segunda_via", project / "data" / "nlu")
+        example_files.add(PHRASE, "pedir_segunda_via", project / "data" / "nlu")
         other = browser_page.context.new_page()
         for page in (browser_page, other):
             page.goto(f"{site.root}/flow")

@@ -13,7 +13,7 @@ import pytest
 from sandbox.server import RunningSandbox
 from scripts import playground
 from segunda_via import app
-from segunda_via.checks import Payee
+from segunda_via.boletos.checks import Payee
 
 
 @dataclass

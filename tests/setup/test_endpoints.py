@@ -8,7 +8,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from scripts.endpoints import ROOT, write
-from segunda_via.endpoints_file import ENCRYPTED
+from segunda_via.storage.endpoints_file import ENCRYPTED
 
 
 def read(path: Path) -> dict[str, object]:

@@ -19,7 +19,8 @@ import pexpect
 import pytest
 
 from scripts.processes import ROOT
-from segunda_via import app, boleto, pix
+from segunda_via import app
+from segunda_via.boletos import linha_digitavel, pix
 
 pytestmark = pytest.mark.slow
 PROMPT = "Your input ->"
@@ -104,7 +105,7 @@ def test_the_boleto_arrives_and_the_ticket_finalises_itself(terminal: Terminal) 
     assert re.search(r"R\$\s\d", bundle)
     lines = [line.strip() for line in bundle.splitlines()]
     assert any(pix.is_valid(line) for line in lines), bundle
-    assert any(boleto.is_valid(line) for line in lines), bundle
+    assert any(linha_digitavel.is_valid(line) for line in lines), bundle
     for label, magic in (("Image", b"\x89PNG"), ("Attachment", b"%PDF-")):
         link = re.search(rf"{label}: (\S+)", bundle)
         assert link is not None, bundle

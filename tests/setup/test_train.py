@@ -15,7 +15,7 @@ FILES = {
     "data/nlu/money.yml": "nlu: []",
     "data/rules/happy.yml": "rules: []",
     "segunda_via/nlu/classifier.py": "x = 1",
-    "segunda_via/documents/find.py": "y = 2",
+    "segunda_via/boletos/documents/find.py": "y = 2",
 }
 
 
@@ -73,7 +73,7 @@ def test_the_patterns_find_what_shapes_our_own_model() -> None:
     assert any(name.startswith("data/nlu/") for name in found)
     assert any(name.startswith("data/rules/") for name in found)
     assert any(name.startswith("segunda_via/nlu/") for name in found)
-    assert any(name.startswith("segunda_via/documents") for name in found)
+    assert any(name.startswith("segunda_via/boletos/documents") for name in found)
 
 
 def test_only_our_older_models_are_removed(tmp_path: Path) -> None:

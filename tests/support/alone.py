@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from segunda_via.gateways.http import new_client
+from segunda_via.http.api_client import new_client
 
 BASE = "http://localhost"
 

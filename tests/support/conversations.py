@@ -21,13 +21,13 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.bundle import Code, Message, say
-from segunda_via.delivery import Delivery
-from segunda_via.flow.events import flow_events
-from segunda_via.invoices import Choice
-from segunda_via.outcomes import Outcome, TicketFate
+from segunda_via.boletos.invoice import InvoiceChoice
+from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.delivery.bundle import Code, Message, say
+from segunda_via.delivery.deliver_segunda_via import Delivery
+from segunda_via.metrics.recorder import flow_events
 from segunda_via.settings.environment import Environment
-from segunda_via.tickets.journal import Entry
+from segunda_via.tickets.journal import JournalEntry
 from support.factories import invoice
 
 TODAY = date(2026, 11, 23)
@@ -95,7 +95,7 @@ class ScriptedDelivery:
         if not left:
             ending = Outcome.NOTHING_TO_SEND
         delivers = ending.fate is TicketFate.FINISH
-        choice = Choice(invoice(gateway_id=left[0]), True, len(left) - 1) if delivers else None
+        choice = InvoiceChoice(invoice(gateway_id=left[0]), True, len(left) - 1) if delivers else None
         reason = None if delivers else ending.value
         said = WORDS.get(ending, (Code(DELIVERED),))
         return Delivery(ending, said, reason, choice=choice, gateway="fake", duration_ms=40)
@@ -197,7 +197,7 @@ class Conversation:
             event.timestamp -= minutes * 60
         await self.agent.tracker_store.save(tracker)
 
-    def tickets(self) -> list[Entry]:
+    def tickets(self) -> list[JournalEntry]:
         return self.app.journal.recent(COMPANY)
 
     def ticket(self) -> tuple[str, str | None]:

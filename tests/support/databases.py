@@ -1,7 +1,7 @@
 """Databases of their own for tests: SQLite always, PostgreSQL where SEGUNDA_VIA_TEST_POSTGRES names a server.
 
-    def test_something(engine): ...             # runs on both, migrated
-    def test_several_processes(database_url): ...
+def test_something(engine): ...             # runs on both, migrated
+def test_several_processes(database_url): ...
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, make_url
 
-from segunda_via import database
+from segunda_via.storage import database
 
 SERVER = "SEGUNDA_VIA_TEST_POSTGRES"
 BOTH = ("sqlite", "postgresql")

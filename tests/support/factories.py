@@ -7,9 +7,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from segunda_via import boleto, checks, pix
-from segunda_via.hosts import TrustedHosts
-from segunda_via.invoices import Codes, Invoice
+from segunda_via.boletos import checks, linha_digitavel, pix
+from segunda_via.boletos.invoice import Codes, Invoice
+from segunda_via.boletos.trusted_hosts import TrustedHosts
 
 TODAY = date(2026, 11, 23)
 CPF = "52998224725"
@@ -19,7 +19,7 @@ LINK_HOSTS = TrustedHosts(frozenset({"www.asaas.com"}))
 
 
 def line(due: date | None, amount: str, bank: str = "461") -> str:
-    return boleto.to_linha_digitavel(boleto.make_barcode(bank, due, Decimal(amount), "1" * 25))
+    return linha_digitavel.to_linha_digitavel(linha_digitavel.make_barcode(bank, due, Decimal(amount), "1" * 25))
 
 
 def pix_code(amount: str | None, receiver: str = RECEIVER, host: str = PSP) -> str:
@@ -40,7 +40,7 @@ def invoice(due: date = date(2026, 12, 10), amount: str = "189.90", **changes: A
         number="15924715",
         due_date=due,
         amount=Decimal(amount),
-        codes=Codes(linha_digitavel=linha, codigo_barras=boleto.to_barcode(linha), pix=pix_code(amount)),
+        codes=Codes(linha_digitavel=linha, codigo_barras=linha_digitavel.to_barcode(linha), pix=pix_code(amount)),
         payment_url="https://www.asaas.com/i/0001",
         pdf_url="https://www.asaas.com/b/pdf/0001",
         payer="Cliente Exemplo",

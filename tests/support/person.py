@@ -8,15 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from segunda_via import endpoints_file
 from segunda_via.app import App
-from segunda_via.channels.inbound import Inbound
-from segunda_via.documents import parse
-from segunda_via.flow.event import Event
-from segunda_via.outbox.steps import Sent
-from segunda_via.outcomes import Outcome
+from segunda_via.boletos.documents import parse
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.metrics.event import MetricEvent
 from segunda_via.settings.environment import Environment
-from segunda_via.tickets.port import InvoiceSent
+from segunda_via.storage import endpoints_file
+from segunda_via.tickets.ticket import InvoiceSent
+from segunda_via.whatsapp.inbound import Inbound
+from segunda_via.whatsapp.sent_messages import SentMessage
 
 COMPANY = "default"
 NUMBER = "whatsapp:+14155238886"
@@ -76,7 +76,7 @@ def talks(app: App, person: Person, *, ends: bool = True) -> None:
     if ends:
         _is_over(app)
         app.tickets.returned(COMPANY, who)
-    app.flow.record(Event.DOCUMENT_GIVEN, COMPANY, who, document=person.document)
+    app.flow.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, who, document=person.document)
     app.offers.make(COMPANY, who, person.document, ["1"])
     assert app.limits.admit(COMPANY, who, parse(person.document), app.today())
     app.week.note(COMPANY, f"blablabla {person.document} {person.phone}")
@@ -90,7 +90,7 @@ def _is_answered(app: App, person: Person, sid: str) -> None:
     run = app.turns.begin(COMPANY, who, f"{turn} broken off")
     assert run
     assert app.turns.draft(f"{turn} broken off", run, [said])
-    app.steps.accepted(Sent(f"{turn}:0", COMPANY, who, turn, 0, "text", None, 0, None), f"{sid} out")
+    app.steps.accepted(SentMessage(f"{turn}:0", COMPANY, who, turn, 0, "text", None, 0, None), f"{sid} out")
     with app.engine.begin() as connection:
         app.steps.tell(connection, [(f"{sid} out", "delivered", None)])
     app.finishing._mark(COMPANY, who, turn, Outcome.OVERDUE)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
 
-from segunda_via import boleto
+from segunda_via.boletos import linha_digitavel
 
 BANKS = ("001", "033", "041", "077", "085", "104", "136", "208", "237", "260", "341", "422", "461", "748", "756")
 LENGTHS = (44, 47, 48)
@@ -136,13 +136,13 @@ def code(digits: int, chance: random.Random) -> str:
     if digits == 48 or (digits == 44 and chance.random() < 0.5):
         body = "8" + chance.choice("1234569") + chance.choice("6789")
         rest = "".join(chance.choices("0123456789", k=40))
-        barcode = next(each for check in "0123456789" if boleto.is_valid(each := f"{body}{check}{rest}"))
-        return barcode if digits == 44 else boleto.to_linha_digitavel(barcode)
+        barcode = next(each for check in "0123456789" if linha_digitavel.is_valid(each := f"{body}{check}{rest}"))
+        return barcode if digits == 44 else linha_digitavel.to_linha_digitavel(barcode)
     due = date(2026, 1, 1) + timedelta(chance.randrange(400))
     amount = Decimal(chance.randrange(1000, 99999999)) / 100
     free = "".join(chance.choices("0123456789", k=25))
-    barcode = boleto.make_barcode(chance.choice(BANKS), due, amount, free)
-    return barcode if digits == 44 else boleto.to_linha_digitavel(barcode)
+    barcode = linha_digitavel.make_barcode(chance.choice(BANKS), due, amount, free)
+    return barcode if digits == 44 else linha_digitavel.to_linha_digitavel(barcode)
 
 
 def collection() -> Iterator[tuple[str, str]]:

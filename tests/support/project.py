@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from scripts.processes import ROOT
-from segunda_via.teaching import phrases
+from segunda_via.intents import example_files
 
 NEEDED = ("actions", "data", "sandbox", "scripts", "segunda_via", "tests/nlu/sentences")
 EXAMPLES_KEPT = 45
@@ -21,7 +21,7 @@ def small_copy(folder: Path) -> Path:
         shutil.copy(file, folder)
     kept: defaultdict[str, int] = defaultdict(int)
     cut: defaultdict[Path, set[int]] = defaultdict(set)
-    for each in phrases.examples(folder / "data" / "nlu"):
+    for each in example_files.examples(folder / "data" / "nlu"):
         kept[each.intent] += 1
         if kept[each.intent] > EXAMPLES_KEPT:
             cut[each.file].add(each.line)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from segunda_via import stored_data
-from segunda_via.leases import Leases
-from segunda_via.retention import Retention
+from segunda_via.privacy import stored_data
+from segunda_via.privacy.retention import Retention
+from segunda_via.storage.leases import Leases
 
 
 def retention_at(engine: Engine, now: datetime, days: int = 90) -> Retention:

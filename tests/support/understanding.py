@@ -7,8 +7,8 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 
-from segunda_via.nlu.document_extractor import DocumentExtractor
-from segunda_via.nlu.fast_classifier import FastIntentClassifier
+from segunda_via.rasa_plugin.nlu.document_extractor import DocumentExtractor
+from segunda_via.rasa_plugin.nlu.intent_classifier import SegundaViaIntentClassifier
 
 CONTEXT = ExecutionContext(GraphSchema({}))
 
@@ -18,8 +18,8 @@ class Understanding:
 
     def __init__(self, storage: LocalModelStorage, resource: Resource) -> None:
         self.extractor = DocumentExtractor.create(DocumentExtractor.get_default_config(), storage, resource, CONTEXT)
-        config = {**FastIntentClassifier.get_default_config(), "company": None}  # nobody's saved keywords
-        self.classifier = FastIntentClassifier.load(config, storage, resource, CONTEXT)
+        config = {**SegundaViaIntentClassifier.get_default_config(), "company": None}  # nobody's saved keywords
+        self.classifier = SegundaViaIntentClassifier.load(config, storage, resource, CONTEXT)
 
     def of(self, text: str) -> Message:
         message = Message({"text": text})

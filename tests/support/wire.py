@@ -6,7 +6,7 @@ import json
 
 import httpx
 
-from segunda_via import documents
+from segunda_via.boletos import documents
 from support.alone import Alone
 
 Content = bytes | str | dict | list

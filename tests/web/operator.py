@@ -15,7 +15,7 @@ from actions import __name__ as actions_package
 from sandbox.server import RunningSandbox, listing
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
-from segunda_via.web.attach import ActionServer
+from segunda_via.web.action_server import ActionServer
 
 NAME, PASSWORD = "maria", "cavalo bateria grampo"
 ROOT = "/configuracoes"

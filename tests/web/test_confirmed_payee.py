@@ -8,12 +8,12 @@ import pytest
 from web.operator import NAME, Operator, document, fields, set_up
 
 from sandbox.server import RunningSandbox
-from segunda_via import payee as payees
 from segunda_via.app import App
-from segunda_via.checks import Payee
-from segunda_via.doctor import Level
+from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.checks import Payee
+from segunda_via.operations.doctor import Level
+from segunda_via.operations.status_lights import lights
 from segunda_via.settings import gateway as saving
-from segunda_via.state import lights
 
 OTHER = "recebedor que não é a empresa"
 

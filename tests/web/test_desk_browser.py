@@ -14,7 +14,8 @@ from support.screen_site import Site, running_site
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import PASSWORD, WhaticketSimulator
-from segunda_via.tickets import QUEUE, signature
+from segunda_via.desks import signature
+from segunda_via.tickets import QUEUE
 
 pytestmark = pytest.mark.slow
 

@@ -15,12 +15,12 @@ from web.operator import NAME, PASSWORD, Operator, action_server, document, fiel
 from sandbox.server import RunningSandbox, listing
 from segunda_via import clock
 from segunda_via.app import App
-from segunda_via.database import lookups, receivers
-from segunda_via.health.watch import Watch
-from segunda_via.outcomes import Outcome
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.operations.health_watch import HealthWatch
 from segunda_via.settings import conversation
 from segunda_via.settings import gateway as saving
-from segunda_via.settings.conversation import Conversation
+from segunda_via.settings.conversation import ConversationSettings
+from segunda_via.storage.database import lookups, receivers
 
 GATEWAYS = ("asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions")
 
@@ -67,7 +67,7 @@ async def test_a_test_shows_the_very_bundle_with_the_offer_of_the_next_invoice(
     app: App, operator: Operator, sandbox: RunningSandbox, offers: bool
 ) -> None:
     await set_up(operator, sandbox)
-    conversation.save(app.settings, "default", Conversation(offer_next=offers), by=NAME, at=app.now())
+    conversation.save(app.settings, "default", ConversationSettings(offer_next=offers), by=NAME, at=app.now())
     shown = bubbles((await operator.post("/testar", documento=document(sandbox))).text)
     assert ("Quer receber a próxima?" in shown[-1]) is offers
     assert ("em aberto" in shown[0]) is not offers, "the others are told once"
@@ -166,10 +166,10 @@ async def test_what_was_pasted_and_not_confirmed_is_erased(
     await operator.get("/integracao")
     await operator.post("/integracao", **fields(sandbox, "asaas"))
     assert app.settings.version("default", "draft 1") is not None
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert app.settings.version("default", "draft 1") is not None, "there is time to confirm it"
     app.now = lambda: clock.now() + timedelta(minutes=16)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert app.settings.version("default", "draft 1") is None
 
 

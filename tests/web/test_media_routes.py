@@ -19,14 +19,15 @@ from cryptography.fernet import Fernet
 from PIL import Image
 from sanic import Blueprint, Sanic
 
-from segunda_via import boleto, pix, privacy
+from segunda_via import log_redaction
+from segunda_via.boletos import linha_digitavel, pix
 from segunda_via.errors import MediaUnavailable
-from segunda_via.keys import KeyRing
 from segunda_via.media import boleto_pdf
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.gateway_pdf import PdfReader
 from segunda_via.media.links import LIFETIME, MediaLinks
 from segunda_via.media.slip import Slip
+from segunda_via.storage.keys import KeyRing
 from segunda_via.web import media_routes
 
 NOW = 1_795_435_200.0
@@ -41,12 +42,14 @@ SLIP = Slip(
     amount=Decimal("99.90"),
     nominal_amount=Decimal("99.90"),
     payer="Maria da Silva",
-    linha_digitavel=boleto.to_linha_digitavel(boleto.make_barcode("461", DUE, Decimal("99.90"), "1" * 25)),
+    linha_digitavel=linha_digitavel.to_linha_digitavel(
+        linha_digitavel.make_barcode("461", DUE, Decimal("99.90"), "1" * 25)
+    ),
     pix=PIX,
 )
 
 GATEWAY_PDF = boleto_pdf.render(replace(SLIP, beneficiary="Desenhado pelo gateway"), DUE)
-OTHER_LINE = boleto.to_linha_digitavel(boleto.make_barcode("461", DUE, SLIP.amount, "2" * 25))
+OTHER_LINE = linha_digitavel.to_linha_digitavel(linha_digitavel.make_barcode("461", DUE, SLIP.amount, "2" * 25))
 OTHER_PDF = boleto_pdf.render(replace(SLIP, linha_digitavel=OTHER_LINE), DUE)
 
 
@@ -147,7 +150,7 @@ async def test_otherwise_one_is_drawn(serve: Any, url: str | None, gives: bytes 
     client = await serve(app(use))
     answer = await client.get(path(use.media_links.pdf(replace(SLIP, pdf_url=url))))
     assert answer.status_code == 200
-    assert boleto.format(SLIP.linha_digitavel or "") in text_of(answer.content)
+    assert linha_digitavel.format(SLIP.linha_digitavel or "") in text_of(answer.content)
     assert isinstance(use.pdf_fetcher, Fetcher)
     assert use.pdf_fetcher.fetched == (1 if url else 0)
 
@@ -229,7 +232,7 @@ async def test_links_are_served_side_by_side(serve: Any) -> None:
 
 async def test_no_log_line_shows_a_link(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
     make = logging.getLogRecordFactory()
-    privacy.install()
+    log_redaction.install()
     try:
         use = services(None)
         client = await serve(app(use))

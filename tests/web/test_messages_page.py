@@ -7,11 +7,10 @@ import html
 import pytest
 from web.operator import NAME, Operator
 
-from segunda_via import domain_file
 from segunda_via.app import App
-from segunda_via.settings import queue
-from segunda_via.texts import QUESTION
-from segunda_via.web import catalogue
+from segunda_via.conversation import domain_file, queue_setting
+from segunda_via.conversation.responses import QUESTION
+from segunda_via.web import response_catalogue
 from segunda_via.web.rendering import whatsapp
 
 THANKS = "utter_segunda_via_you_are_welcome"
@@ -38,10 +37,10 @@ async def test_every_text_of_the_domain_is_on_the_page_with_a_title(operator: Op
 
 
 def test_every_variable_of_the_domain_has_a_sample() -> None:
-    for situation, places in catalogue.places(domain_file.responses()):
+    for situation, places in response_catalogue.places(domain_file.responses()):
         for place in places:
             for variant in domain_file.responses()[place.response]:
-                assert "{" not in catalogue.sample(str(variant["text"])), situation
+                assert "{" not in response_catalogue.sample(str(variant["text"])), situation
 
 
 async def test_a_saved_text_is_what_is_said_and_the_original_is_one_click_away(operator: Operator, app: App) -> None:
@@ -81,7 +80,7 @@ async def test_the_preview_shows_values_formatting_and_what_is_wrong(operator: O
     assert "13 de 1024" in preview
     assert "linha em branco" in preview
     good = (await operator.post("/mensagens/previa", **{**fields, "texto_novo": "Aqui: {link}"})).text
-    assert catalogue.SAMPLES["link"] in good
+    assert response_catalogue.SAMPLES["link"] in good
     assert "wrong" not in good
 
 
@@ -109,7 +108,7 @@ async def test_without_script_the_button_shows_it_and_saves_nothing(operator: Op
 
 async def test_the_question_and_the_queue_are_one(operator: Operator, app: App) -> None:
     await save(operator, QUESTION, "Qual o seu CPF?\n🔒 Só para isso.")
-    assert queue.in_force(app.settings, "default").message == "Qual o seu CPF?"
+    assert queue_setting.in_force(app.settings, "default").message == "Qual o seu CPF?"
 
 
 async def test_a_text_that_does_not_exist_is_a_404(operator: Operator) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from web.operator import NAME, PASSWORD, Operator, new_app
 
-from segunda_via import audit
 from segunda_via.app import App
-from segunda_via.teaching import phrases
-from segunda_via.teaching.effect import Change, Effect, Moved, Understood
-from segunda_via.teaching.school import School
-from segunda_via.teaching.training import Training
+from segunda_via.intents import example_files
+from segunda_via.intents.training_effect import Change, Moved, TrainingEffect, Understood
+from segunda_via.intents.training_job import TrainingJob
+from segunda_via.intents.training_service import TrainingService
+from segunda_via.storage import audit_trail
 
 PATH = "/painel/nao-entendidas"
 FILE = "data/nlu/segunda_via.yml"
@@ -33,16 +33,16 @@ def app(tmp_path: Path) -> App:
     shutil.copytree(Path(__file__).parents[2] / "data" / "nlu", tmp_path / "data" / "nlu")
     for text in ("Solta o torpedo!", "solta o torpedo", "solta meu torpedo 529.982.247-25", "<b>xis</b>"):
         made.week.note("default", text)
-    made.__dict__["training"] = Training(tmp_path, (sys.executable, "-c", "open('trained', 'w')"))
+    made.__dict__["training"] = TrainingJob(tmp_path, (sys.executable, "-c", "open('trained', 'w')"))
     change = Change(TORPEDO, "pedir_segunda_via", Understood("negar", 0.31), Understood("pedir_segunda_via", 0.97))
     moved = [Moved("sem torpedo", "negar", "negar", "pedir_segunda_via")]
-    compare = lambda added, removed: Effect([change], moved, 663)  # noqa: E731
-    made.__dict__["school"] = School(made.engine, made.lessons, made.training, compare, made.now)
+    compare = lambda added, removed: TrainingEffect([change], moved, 663)  # noqa: E731
+    made.__dict__["school"] = TrainingService(made.engine, made.lessons, made.training, compare, made.now)
     return made
 
 
 def written(app: App) -> set[tuple[str, str]]:
-    return {(each.text, each.intent) for each in phrases.examples(app.project / "data" / "nlu")}
+    return {(each.text, each.intent) for each in example_files.examples(app.project / "data" / "nlu")}
 
 
 def form(page: str) -> dict[str, str]:
@@ -74,11 +74,13 @@ async def test_a_group_is_taught_in_one_go_and_another_ignored(operator: Operato
     done = (await operator.post(PATH, **fields)).text
     assert "2 frases salvas, 1 mensagem ignorada." in done
     assert {("solta o torpedo", "pedir_segunda_via"), ("solta meu torpedo", "pedir_segunda_via")} <= written(app)
-    texts = [each.text for each in phrases.examples(app.project / "data/nlu") if each.intent == "pedir_segunda_via"]
-    assert texts == sorted(texts, key=phrases.order)
+    texts = [
+        each.text for each in example_files.examples(app.project / "data/nlu") if each.intent == "pedir_segunda_via"
+    ]
+    assert texts == sorted(texts, key=example_files.order)
     assert "e todas já foram tratadas" in done
     assert "2 mudanças esperam" in done
-    assert [each.event for each in audit.recent(app.engine, "default")].count("taught a phrase") == 2
+    assert [each.event for each in audit_trail.recent(app.engine, "default")].count("taught a phrase") == 2
     await operator.post(f"{PATH}/desfazer", licao=operator.hidden("licao"))
     assert ("solta meu torpedo", "pedir_segunda_via") not in written(app)
     assert "ensinou uma frase" in (await operator.get("/historico")).text

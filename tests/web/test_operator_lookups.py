@@ -5,11 +5,11 @@ from __future__ import annotations
 from stdnum.br import cpf
 from web.operator import NAME, Operator
 
-from segunda_via import audit
 from segunda_via.app import App
-from segunda_via.documents import format as formatted
-from segunda_via.documents import mask, parse
+from segunda_via.boletos.documents import format as formatted
+from segunda_via.boletos.documents import mask, parse
 from segunda_via.operators.lookups import PER_DAY
+from segunda_via.storage import audit_trail
 
 TOO_MANY = f"Você já consultou {PER_DAY} documentos diferentes hoje"
 
@@ -27,7 +27,7 @@ async def test_one_document_too_many_is_not_asked_for(operator: Operator, app: A
     assert TOO_MANY not in (await operator.post("/testar", documento=document(0))).text, "the same one again"
     assert app.operator_lookups.admit("default", "another operator", document(PER_DAY))
 
-    told = audit.recent(app.engine, "default")
+    told = audit_trail.recent(app.engine, "default")
     assert [entry.event for entry in told if entry.who == NAME].count("looked_up") == PER_DAY + 1
     assert ("look_up_refused", mask(document(PER_DAY))) in {(entry.event, entry.detail) for entry in told}
     assert document(0) not in str(told)
@@ -39,7 +39,7 @@ async def test_one_document_too_many_is_not_asked_for(operator: Operator, app: A
 async def test_what_is_no_document_is_neither_counted_nor_recorded(operator: Operator, app: App) -> None:
     await operator.get("/testar")
     assert "não é válido" in (await operator.post("/testar", documento="529.982.247-24")).text
-    assert {entry.event for entry in audit.recent(app.engine, "default")} == {"operator_added", "signed_in"}
+    assert {entry.event for entry in audit_trail.recent(app.engine, "default")} == {"operator_added", "signed_in"}
 
 
 def test_an_operator_is_no_sender_of_a_customers_document(app: App) -> None:

@@ -20,11 +20,11 @@ from web.operator import NAME, PASSWORD, Operator, new_app
 
 from segunda_via import cli
 from segunda_via.app import App
-from segunda_via.flow.event import Event
-from segunda_via.flow.events import Flow
-from segunda_via.flow.figures import FIGURES
-from segunda_via.flow.stats import LISTED
-from segunda_via.outcomes import Outcome
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.figures import FIGURES
+from segunda_via.metrics.recorder import MetricsRecorder
+from segunda_via.metrics.stats import LISTED
 from segunda_via.settings import panel
 
 SECRET = {"authorization": "Bearer the secret of the webhook"}
@@ -37,13 +37,13 @@ def app(tmp_path: Path) -> App:
     made.operators.add("default", NAME, PASSWORD, by="test")
     start = datetime.now(timezone.utc)
     moment = [start]
-    flow = Flow(made.engine, made.keys, lambda: moment[0])
+    flow = MetricsRecorder(made.engine, made.keys, lambda: moment[0])
     for n in range(3):
-        flow.record(Event.ASKED, "default", f"whatsapp:+{n}")
-        flow.record(Event.DOCUMENT_GIVEN, "default", f"whatsapp:+{n}", tries=1)
+        flow.record(MetricEvent.ASKED, "default", f"whatsapp:+{n}")
+        flow.record(MetricEvent.DOCUMENT_GIVEN, "default", f"whatsapp:+{n}", tries=1)
         moment[0] += timedelta(seconds=2)
         delivered = {"gateway": "asaas", "amount": Decimal("1234.50"), "outcome": "overdue"}
-        flow.record(Event.DELIVERED, "default", f"whatsapp:+{n}", document=DOCUMENT, **delivered)
+        flow.record(MetricEvent.DELIVERED, "default", f"whatsapp:+{n}", document=DOCUMENT, **delivered)
         made.tickets.open("default", f"whatsapp:+{n}")
         made.tickets.finish("default", f"whatsapp:+{n}", Outcome.OVERDUE)
         moment[0] = start
@@ -71,7 +71,10 @@ async def test_the_page_shows_the_figures_and_how_the_hours_are_reckoned(operato
 async def test_no_code_of_ours_stands_on_the_page_its_lists_or_in_the_terminal(
     operator: Operator, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flow, codes = Flow(app.engine, app.keys, app.now), ("registering", "linha_digitavel, link", "mudar_vencimento")
+    flow, codes = (
+        MetricsRecorder(app.engine, app.keys, app.now),
+        ("registering", "linha_digitavel, link", "mudar_vencimento"),
+    )
     for number, code in enumerate(codes):
         sender = f"whatsapp:+8{number}"
         app.tickets.open("default", sender)
@@ -79,7 +82,9 @@ async def test_no_code_of_ours_stands_on_the_page_its_lists_or_in_the_terminal(
     gone = "whatsapp:+89"
     app.tickets.open("default", gone)
     app.tickets.abandon("default", gone)
-    flow.record(Event.DELIVERED, "default", gone, outcome="partial", reason="linha_digitavel", gateway="mk_solutions")
+    flow.record(
+        MetricEvent.DELIVERED, "default", gone, outcome="partial", reason="linha_digitavel", gateway="mk_solutions"
+    )
     monkeypatch.setenv("SEGUNDA_VIA_DATABASE_URL", str(app.engine.url))
     shown = [(await operator.get("/painel")).text]
     shown += [(await operator.get(f"/painel/lista?periodo=mes&evento={name}")).text for name in FIGURES]
@@ -99,7 +104,7 @@ async def test_no_code_of_ours_stands_on_the_page_its_lists_or_in_the_terminal(
 
 async def test_of_two_who_change_the_minutes_the_second_is_told(operator: Operator, app: App) -> None:
     await operator.get("/painel")
-    panel.save(app.settings, "default", panel.Panel(7), by="joao", at=app.now())
+    panel.save(app.settings, "default", panel.PanelSettings(7), by="joao", at=app.now())
     answer = await operator.post("/painel", minutos="20", versao=operator.hidden("versao"))
     assert answer.status_code == 409
     assert "oao salvou esta página" in answer.text
@@ -107,9 +112,9 @@ async def test_of_two_who_change_the_minutes_the_second_is_told(operator: Operat
 
 
 async def test_a_long_list_has_pages(operator: Operator, app: App) -> None:
-    flow = Flow(app.engine, app.keys, app.now)
+    flow = MetricsRecorder(app.engine, app.keys, app.now)
     for n in range(LISTED + 7):
-        flow.record(Event.ABANDONED, "default", f"whatsapp:+{n}")
+        flow.record(MetricEvent.ABANDONED, "default", f"whatsapp:+{n}")
     first = html.unescape((await operator.get("/painel/lista?evento=abandoned&periodo=hoje")).text)
     assert f"{LISTED + 7} hoje; de 1 a {LISTED}," in first
     assert first.count("<tr><td>") == LISTED

@@ -12,9 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 from support.browser import PHONE, check_accessible
 from support.screen_site import NAME, PASSWORD, Site, running_site
 
-from segunda_via.checks import Payee
+from segunda_via.boletos.checks import Payee
+from segunda_via.conversation import queue_setting
 from segunda_via.settings import gateway as saved_gateway
-from segunda_via.settings import queue, whatsapp
+from segunda_via.settings import whatsapp
 from segunda_via.web.pages import PAGES
 
 pytestmark = pytest.mark.slow
@@ -104,11 +105,13 @@ def test_the_second_of_two_operators_is_told(site: Site, browser_page: Page) -> 
     browser_page.watch.allowed.append("409")  # type: ignore[attr-defined]
     site.sign_in(browser_page)
     browser_page.goto(f"{site.root}/fila")
-    queue.save(site.app.settings, "default", queue.QueueSettings("Do João"), by="joao", at=site.app.now())
+    queue_setting.save(
+        site.app.settings, "default", queue_setting.QueueSettings("Do João"), by="joao", at=site.app.now()
+    )
     browser_page.get_by_label("Mensagem").fill("Da Maria")
     browser_page.get_by_role("button", name="Salvar").click()
     expect(browser_page.get_by_role("alert")).to_contain_text("oao salvou esta página")
-    assert queue.in_force(site.app.settings, "default").message == "Do João"
+    assert queue_setting.in_force(site.app.settings, "default").message == "Do João"
 
 
 NAME_OF_FOCUSED = """() => {

@@ -12,10 +12,10 @@ from support.clock import RunningClock
 from web.conftest import Serve
 from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
 
-from segunda_via import audit
 from segunda_via.app import App
 from segunda_via.operators.sessions import IDLE, LIFETIME
 from segunda_via.operators.throttle import TRIES, TRIES_FROM_ANYWHERE
+from segunda_via.storage import audit_trail
 from segunda_via.web.pages import PAGES
 
 
@@ -123,7 +123,7 @@ async def test_failed_sign_ins_stand_in_the_trail_with_their_address(operator: O
     await operator.sign_in(password="not hers")
     await operator.sign_in(name="a password typed as the name", password="x")
     await operator.sign_in(name=NAME.upper())
-    assert [(entry.event, entry.who, entry.detail) for entry in audit.recent(app.engine, "default")][:3] == [
+    assert [(entry.event, entry.who, entry.detail) for entry in audit_trail.recent(app.engine, "default")][:3] == [
         ("signed_in", NAME, None),
         ("sign_in_failed", "nome desconhecido", "127.0.0.1"),
         ("sign_in_failed", NAME, "127.0.0.1"),

@@ -13,9 +13,11 @@ from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, fields, 
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
-from segunda_via.settings import contacts, desk, keywords, menu, queue, whatsapp
+from segunda_via.conversation import keyword_setting, menu_setting, queue_setting
+from segunda_via.desks import desk_setting
+from segunda_via.desks.desk_setting import DeskSettings
+from segunda_via.settings import contacts, whatsapp
 from segunda_via.settings import gateway as saving
-from segunda_via.settings.desk import DeskSettings
 from segunda_via.tickets import QUEUE
 from segunda_via.web.pages import PAGES
 from segunda_via.web.static_files import TYPES
@@ -31,12 +33,12 @@ async def test_the_second_of_two_operators_is_told(
     stale = operator.hidden("versao_suporte" if path == "/alertas" else "versao", form)
     at = app.now()
     if path == "/fila":
-        queue.save(app.settings, "default", queue.QueueSettings("Do João", "#112233"), by="joao", at=at)
+        queue_setting.save(app.settings, "default", queue_setting.QueueSettings("Do João", "#112233"), by="joao", at=at)
         answer = await operator.post(
             path, versao=stale, nome="Segunda Via de Boleto", mensagem="Da Maria", cor="#445566"
         )
     elif path == "/flow/palavras":
-        keywords.add(app.settings, "default", "carnê", by="joao", at=at)
+        keyword_setting.add(app.settings, "default", "carnê", by="joao", at=at)
         answer = await operator.post(path, versao=stale, palavras="boleto")
     elif path == "/alertas":
         contacts.save_support(app.settings, "default", "João", by="joao", at=at)
@@ -49,7 +51,7 @@ async def test_the_second_of_two_operators_is_told(
     assert answer.status_code == 409
     assert "enquanto você editava" in answer.text
     if path == "/fila":
-        assert queue.in_force(app.settings, "default").message == "Do João"
+        assert queue_setting.in_force(app.settings, "default").message == "Do João"
         assert "Da Maria" in answer.text, "what was typed is not lost"
 
 
@@ -77,16 +79,16 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(
     version = operator.hidden("versao", f"{ROOT}/flow/menu")
     saved = await operator.post("/flow/menu", versao=version, nome="Horários", tipo="text", destino="Das 8h às 18h.")
     assert "Menu salvo" in saved.text
-    assert [option.label for option in menu.in_force(app.settings, "default").options] == ["Horários"]
+    assert [option.label for option in menu_setting.in_force(app.settings, "default").options] == ["Horários"]
     version = operator.hidden("versao", f"{ROOT}/flow/palavras")
     await operator.post("/flow/palavras", versao=version, palavras="boleto\ncarnê\nBOLETO")
-    assert len(keywords.in_force(app.settings, "default")) == 2
+    assert len(keyword_setting.in_force(app.settings, "default")) == 2
     for reserved in ("não", "Sim!", "1", "horários"):
         version = operator.hidden("versao", f"{ROOT}/flow/palavras")
         refused = await operator.post("/flow/palavras", versao=version, palavras=f"boleto\n{reserved}")
         assert "não serve de palavra-chave" in refused.text
         assert reserved in refused.text, "what was typed stays"
-    assert len(keywords.in_force(app.settings, "default")) == 2
+    assert len(keyword_setting.in_force(app.settings, "default")) == 2
     await operator.get("/atendimento")
     version = operator.hidden("versao", f"{ROOT}/atendimento/horarios")
     assert (
@@ -200,7 +202,7 @@ async def test_queues_that_are_almost_the_queue_are_shown(app: App, operator: Op
     simulator = WhaticketSimulator()
     with RunningSandbox(desks=(simulator,)) as running:
         told = running.sandbox.desk_credentials(running.base_url)["whaticket"]
-        desk.save(app.settings, "default", DeskSettings("whaticket", told), by=NAME, at=app.now())
+        desk_setting.save(app.settings, "default", DeskSettings("whaticket", told), by=NAME, at=app.now())
         names = ["segunda via de boleto ", "Segunda  Via de Boletó", *([QUEUE] if there else [])]
         simulator.queues = [{"id": n, "name": name, "color": "#0000FF"} for n, name in enumerate(names, 1)]
         await operator.get("/fila")
@@ -258,4 +260,4 @@ async def test_a_name_that_is_too_long_is_told_and_not_cut(app: App, operator: O
     assert refused.status_code == 400
     assert f"tem {len(name)} caracteres, e o WhatsApp mostra só 24" in refused.text
     assert f'value="{name}"' in refused.text, "what was typed is not lost"
-    assert menu.in_force(app.settings, "default").options == ()
+    assert menu_setting.in_force(app.settings, "default").options == ()

@@ -12,8 +12,9 @@ from web.operator import PASSWORD, ROOT, Operator, document
 
 from sandbox.server import RunningSandbox
 from segunda_via.app import App
-from segunda_via.menu import Menu, Option
-from segunda_via.settings import attendance, contacts, menu, queue
+from segunda_via.conversation import attendance_setting, menu_setting, queue_setting
+from segunda_via.conversation.menu import Menu, Option
+from segunda_via.settings import contacts
 from segunda_via.web.pages import PAGES
 from segunda_via.web.screen import LONGEST_FORM
 
@@ -111,9 +112,7 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
-async def test_a_script_in_any_field_stays_text_and_a_header_no_header(
-    app: App, operator: Operator, path: str
-) -> None:
+async def test_a_script_in_any_field_stays_text_and_a_header_no_header(app: App, operator: Operator, path: str) -> None:
     """In every field of every form, all at once and each alone, as it is refused or kept; hidden ones too."""
     app.http = httpx.AsyncClient(  # type: ignore[misc]  # in the place of the cached one: nobody is asked
         transport=httpx.MockTransport(lambda request: httpx.Response(503))
@@ -137,12 +136,14 @@ async def test_a_script_in_any_field_stays_text_and_a_header_no_header(
 async def test_a_saved_script_is_shown_as_text_everywhere(app: App, operator: Operator) -> None:
     """Whatever an operator may save may be a script, and so may be what customers wrote."""
     at, store = app.now(), app.settings
-    queue.save(store, "default", queue.QueueSettings(SCRIPT, "#112233"), by=SCRIPT, at=at)
-    menu.save(store, "default", Menu((Option("<b>x</b>", text=SCRIPT), Option("y", queue=SCRIPT))), by=SCRIPT, at=at)
+    queue_setting.save(store, "default", queue_setting.QueueSettings(SCRIPT, "#112233"), by=SCRIPT, at=at)
+    menu_setting.save(
+        store, "default", Menu((Option("<b>x</b>", text=SCRIPT), Option("y", queue=SCRIPT))), by=SCRIPT, at=at
+    )
     store.put("default", "keywords", {"phrases": [SCRIPT]}, by=SCRIPT, at=at)
     contacts.save_support(store, "default", SCRIPT, by=SCRIPT, at=at)
-    named = attendance.Attendance({"suporte_tecnico": SCRIPT})
-    attendance.save(store, "default", named, by=SCRIPT, at=at)
+    named = attendance_setting.AttendanceSettings({"suporte_tecnico": SCRIPT})
+    attendance_setting.save(store, "default", named, by=SCRIPT, at=at)
     app.week.note("default", SCRIPT)
     shown = ""
     for path in EVERYWHERE:

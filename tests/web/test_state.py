@@ -16,14 +16,15 @@ from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
-from segunda_via.doctor import Level
-from segunda_via.gateways import guidance
+from segunda_via.desks import desk_setting
+from segunda_via.desks.desk_setting import DeskSettings
+from segunda_via.gateways import field_help
 from segunda_via.gateways.breaker import CONVERSATIONS
-from segunda_via.health.watch import EVERY, EVERY_WHILE_FAILING, Watch
-from segunda_via.settings import contacts, desk, whatsapp
-from segunda_via.settings.desk import DeskSettings
-from segunda_via.settings.whatsapp import WhatsApp
-from segunda_via.state import Light, lights
+from segunda_via.operations.doctor import Level
+from segunda_via.operations.health_watch import EVERY, EVERY_WHILE_FAILING, HealthWatch
+from segunda_via.operations.status_lights import StatusLight, lights
+from segunda_via.settings import contacts, whatsapp
+from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.tickets import QUEUE
 
 
@@ -55,7 +56,7 @@ def desks() -> Iterator[RunningSandbox]:
         yield running
 
 
-def light(app: App, title: str) -> Light:
+def light(app: App, title: str) -> StatusLight:
     return next(each for each in lights(app, "default") if each.title == title)
 
 
@@ -72,8 +73,8 @@ async def test_a_rejected_token_is_red_for_every_process_at_once_and_told_once(
     sandbox.order("401")
     await deliver(app, sandbox, 0)
     assert light(other, "Gateway").level is Level.FAILURE
-    assert f"recusa {guidance.access(gateway)} desde" in light(other, "Gateway").detail
-    watch = Watch(lambda: other)
+    assert f"recusa {field_help.access(gateway)} desde" in light(other, "Gateway").detail
+    watch = HealthWatch(lambda: other)
     for _ in range(3):
         await watch._tell(other)
     assert [event["event"] for event in other.told] == ["gateway.rejected"]  # type: ignore[attr-defined]
@@ -92,21 +93,21 @@ async def test_without_traffic_one_of_the_processes_checks_every_quarter_of_an_h
 ) -> None:
     await set_up(operator, sandbox)
     other = App(app.environment, home=tmp_path, now=app.now)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     sandbox.sandbox.calls.clear()
     sandbox.order("401")
     later.ahead = EVERY - timedelta(seconds=5)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert not sandbox.sandbox.calls.as_json(), "it was checked less than that ago"
     later.ahead = EVERY + timedelta(seconds=5)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     asked = len(sandbox.sandbox.calls.as_json())
-    await Watch(lambda: other).look()
+    await HealthWatch(lambda: other).look()
     assert asked
     assert len(sandbox.sandbox.calls.as_json()) == asked, "one of them does it"
     assert light(other, "Gateway").level is Level.FAILURE
     later.ahead += EVERY_WHILE_FAILING + timedelta(seconds=5)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert len(sandbox.sandbox.calls.as_json()) == asked, "a refused token is not tried every minute"
     await other.close()
 
@@ -115,18 +116,18 @@ async def test_an_open_circuit_is_shown_and_ends_without_traffic_once_the_gatewa
     app: App, operator: Operator, sandbox: RunningSandbox, later: RunningClock, tmp_path: Path
 ) -> None:
     await set_up(operator, sandbox)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     sandbox.order("503")
     for number in range(CONVERSATIONS):
         await deliver(app, sandbox, number)
     assert light(app, "Gateway").level is Level.FAILURE
     assert "fora do ar desde" in light(app, "Gateway").detail
     later.ahead = EVERY_WHILE_FAILING + timedelta(seconds=5)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert "fora do ar desde" in light(app, "Gateway").detail, "it still is"
     sandbox.reset()
     later.ahead = 2 * later.ahead
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert light(app, "Gateway").level is Level.OK
 
 
@@ -137,24 +138,24 @@ async def test_a_desk_that_refuses_the_password_is_red_and_one_that_is_down_yell
 
     def choose(**other: str) -> None:
         settings = DeskSettings("whaticket", {**told, **other})
-        desk.save(app.settings, "default", settings, by=NAME, at=app.now())
+        desk_setting.save(app.settings, "default", settings, by=NAME, at=app.now())
         later.ahead += EVERY + timedelta(seconds=5)
 
     choose()
     assert light(app, "Atendimento").level is Level.WARNING, "nobody asked it yet"
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert light(app, "Atendimento").level is Level.OK
     assert light(app, "Fila").level is Level.FAILURE, "it has no queue of that name"
     desks.sandbox.desks[0].add_queue(QUEUE)  # type: ignore[union-attr]
     later.ahead += EVERY + timedelta(seconds=5)
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert light(app, "Fila").level is Level.OK
     choose(password="outra")
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert light(app, "Atendimento").level is Level.FAILURE
     assert light(app, "Fila").level is Level.WARNING, "what another password saw counts no more"
     choose(base_url="http://127.0.0.1:9")
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert light(app, "Atendimento").level is Level.WARNING
     assert "não respondeu" in light(app, "Atendimento").detail
 
@@ -166,16 +167,16 @@ async def test_a_token_that_twilio_refuses_is_red_and_another_one_is_tried_at_on
 
     def save(token: str) -> None:
         hook = "https://bot.example.com/webhooks/whatsapp/webhook"
-        number = WhatsApp(account.sid, token, "whatsapp:+5511999998888", hook)
+        number = WhatsAppNumber(account.sid, token, "whatsapp:+5511999998888", hook)
         whatsapp.save(app.settings, "default", number, by=NAME, at=app.now())
 
     assert "sem número" in light(app, "WhatsApp").detail
     save(account.token)
     assert light(app, "WhatsApp").level is Level.WARNING, "nobody asked Twilio yet"
-    await Watch(lambda: app).look()
-    assert light(app, "WhatsApp") == Light("WhatsApp", Level.OK, "+55 11 99999-8888", None, "/whatsapp")
+    await HealthWatch(lambda: app).look()
+    assert light(app, "WhatsApp") == StatusLight("WhatsApp", Level.OK, "+55 11 99999-8888", None, "/whatsapp")
     save("outro-token-da-twilio")
-    await Watch(lambda: app).look()
+    await HealthWatch(lambda: app).look()
     assert light(app, "WhatsApp").level is Level.FAILURE
     assert "recusa o acesso" in light(app, "WhatsApp").detail
     await app.close()
@@ -189,6 +190,6 @@ async def test_what_cannot_be_checked_keeps_nothing_else_from_being_checked_and_
     app.settings.put("default", "desk", {"desk": "whaticket", "credentials": {}}, by=NAME, at=app.now())
     sandbox.order("401")
     await deliver(app, sandbox, 0)
-    await Watch(lambda: other).look()
+    await HealthWatch(lambda: other).look()
     assert [event["event"] for event in other.told] == ["gateway.rejected"]  # type: ignore[attr-defined]
     assert light(app, "Atendimento").level is not Level.OK

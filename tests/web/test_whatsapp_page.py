@@ -10,10 +10,10 @@ from web.operator import NAME, PASSWORD, Operator, new_app
 from sandbox.server import RunningSandbox
 from sandbox.twilio.account import make_sid
 from segunda_via.app import App
-from segunda_via.doctor import Level
+from segunda_via.operations.doctor import Level
+from segunda_via.operations.status_lights import lights
 from segunda_via.settings import whatsapp
-from segunda_via.state import lights
-from segunda_via.web import drafts
+from segunda_via.web import unsaved_form
 
 HOOK = "https://bot.empresa.com.br/webhooks/whatsapp/webhook"
 
@@ -46,7 +46,7 @@ async def post(operator: Operator, **fields: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def saved(app: App) -> whatsapp.WhatsApp | None:
+def saved(app: App) -> whatsapp.WhatsAppNumber | None:
     return whatsapp.in_force(app.environment, app.settings, "default")
 
 
@@ -144,7 +144,9 @@ async def test_only_what_was_wrong_has_to_be_written_again(
     number = saved(app)
     assert number is not None
     assert number.auth_token == account.token
-    assert app.settings.version("default", f"{drafts.DRAFT}whatsapp 1") is None, "what was pasted is not kept twice"
+    assert app.settings.version("default", f"{unsaved_form.DRAFT}whatsapp 1") is None, (
+        "what was pasted is not kept twice"
+    )
 
 
 @pytest.mark.parametrize(

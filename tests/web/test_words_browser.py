@@ -12,10 +12,10 @@ from support.browser import check_accessible
 from support.screen_site import Site, running_site
 
 from scripts.pictured import teach
-from segunda_via import domain_file
-from segunda_via.flow.event import Event
-from segunda_via.flow.events import Flow
-from segunda_via.texts import lay_over
+from segunda_via.conversation import domain_file
+from segunda_via.conversation.responses import lay_over
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.recorder import MetricsRecorder
 
 pytestmark = pytest.mark.slow
 
@@ -28,12 +28,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with running_site(tmp_path_factory.mktemp("words")) as running:
         app = running.app
         for days in range(5):
-            flow = Flow(app.engine, app.keys, lambda days=days: app.now() - timedelta(days=days))
-            flow.record(Event.ASKED, "default", f"whatsapp:+{days}")
-            flow.record(Event.DOCUMENT_GIVEN, "default", f"whatsapp:+{days}")
+            flow = MetricsRecorder(app.engine, app.keys, lambda days=days: app.now() - timedelta(days=days))
+            flow.record(MetricEvent.ASKED, "default", f"whatsapp:+{days}")
+            flow.record(MetricEvent.DOCUMENT_GIVEN, "default", f"whatsapp:+{days}")
             sent = {"gateway": "asaas", "amount": Decimal("189.90"), "document": "52998224725"}
-            flow.record(Event.DELIVERED, "default", f"whatsapp:+{days}", duration_ms=2_100, **sent)
-            flow.record(Event.HANDED_OVER, "default", f"whatsapp:+{days}x", reason="falar_com_atendente")
+            flow.record(MetricEvent.DELIVERED, "default", f"whatsapp:+{days}", duration_ms=2_100, **sent)
+            flow.record(MetricEvent.HANDED_OVER, "default", f"whatsapp:+{days}x", reason="falar_com_atendente")
         for text in ("cadê o torpedo", "Cadê o torpedo?", "cadê meu torpedo 529.982.247-25", "xis"):
             app.week.note("default", text)
         app.lessons.ignore("default", "xis", by="maria")

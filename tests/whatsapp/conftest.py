@@ -20,7 +20,7 @@ from sandbox.server import RunningSandbox
 from sandbox.twilio import Inbound, Message
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.channels.input import WhatsAppInput
+from segunda_via.rasa_plugin.channel.whatsapp_input import WhatsAppInput
 from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
 

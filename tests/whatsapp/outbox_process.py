@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from segunda_via.app import App
-from segunda_via.outbox.worker import Worker
+from segunda_via.job_queue.worker import Worker
 from segunda_via.settings.environment import Environment
 
 

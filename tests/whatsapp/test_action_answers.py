@@ -8,14 +8,14 @@ import pytest
 from jsonschema import ValidationError
 from rasa.core.actions.action import RemoteAction
 
-from segunda_via.channels import action_answers
+from segunda_via.rasa_plugin.patches import action_schema
 
 SLOT = {"event": "slot", "name": "segunda_via_outcome", "value": None}
 
 
 @pytest.fixture
 def action() -> RemoteAction:
-    action_answers.install()
+    action_schema.install()
     return RemoteAction("action_open_ticket", None)
 
 

@@ -12,12 +12,12 @@ from rasa.core.channels.channel import UserMessage
 from whatsapp.conftest import COMPANY, CUSTOMER, FakeRasa, Site
 
 from segunda_via.app import App
-from segunda_via.channels import signature
-from segunda_via.doctor import Level
-from segunda_via.leases import Leases
-from segunda_via.outcomes import Outcome
-from segunda_via.retention import TABLES
-from segunda_via.twilio_check import examine
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.operations.doctor import Level
+from segunda_via.operations.twilio_check import examine
+from segunda_via.privacy.retention import TABLES
+from segunda_via.storage.leases import Leases
+from segunda_via.whatsapp import twilio_signature
 
 
 def signed(site: Site, form: dict[str, str], path: str = "webhook") -> dict[str, Any]:
@@ -28,7 +28,7 @@ def signed(site: Site, form: dict[str, str], path: str = "webhook") -> dict[str,
         "content": urlencode(form).encode(),
         "headers": {
             "content-type": "application/x-www-form-urlencoded",
-            "x-twilio-signature": signature.sign(token, url, list(form.items())),
+            "x-twilio-signature": twilio_signature.sign(token, url, list(form.items())),
         },
     }
 
@@ -72,7 +72,7 @@ async def test_behind_a_proxy_the_configured_url_is_the_one_that_is_signed(site:
     elsewhere = {"host": "10.0.0.7:8080", "x-forwarded-host": "bot.example.com", "x-forwarded-proto": "https"}
     assert (await site.client.post(**{**call, "headers": {**call["headers"], **elsewhere}})).status_code == 204
     token = site.sandbox.twilio.account.token
-    by_host = signature.sign(token, "http://10.0.0.7:8080/webhooks/whatsapp/webhook", list(form().items()))
+    by_host = twilio_signature.sign(token, "http://10.0.0.7:8080/webhooks/whatsapp/webhook", list(form().items()))
     forged = {**call["headers"], **elsewhere, "x-twilio-signature": by_host}
     assert (await site.client.post(**{**call, "headers": forged})).status_code == 403
 

@@ -11,13 +11,13 @@ import yaml
 from cryptography.fernet import Fernet
 
 from scripts.processes import ROOT
-from segunda_via import database
-from segunda_via.channels.input import WhatsAppInput
 from segunda_via.errors import ConfigurationError
-from segunda_via.keys import KeyRing
+from segunda_via.rasa_plugin.channel.whatsapp_input import WhatsAppInput
 from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
+from segunda_via.storage import database
+from segunda_via.storage.keys import KeyRing
 
 WHOLE = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -48,7 +48,7 @@ def test_the_webhook_alone_only_says_where_the_links_are() -> None:
 
 
 def test_the_environment_wins_over_what_was_saved(store: SettingsStore) -> None:
-    saved = whatsapp.WhatsApp("AC" + "1" * 32, "t", "+5511999998888", "https://a.example.com/w/webhook")
+    saved = whatsapp.WhatsAppNumber("AC" + "1" * 32, "t", "+5511999998888", "https://a.example.com/w/webhook")
     whatsapp.save(store, "default", saved, by="maria", at=datetime.now(timezone.utc))
     read = whatsapp.in_force(Environment(), store, "default")
     assert read is not None
@@ -60,7 +60,12 @@ def test_the_environment_wins_over_what_was_saved(store: SettingsStore) -> None:
 
 @pytest.mark.parametrize("field", ["account_sid", "auth_token", "number", "webhook_url"])
 def test_half_a_number_cannot_be_saved(store: SettingsStore, field: str) -> None:
-    value = {"account_sid": "AC" + "1" * 32, "auth_token": "t", "number": "+5511999998888", "webhook_url": "https://a.b/w"}
+    value = {
+        "account_sid": "AC" + "1" * 32,
+        "auth_token": "t",
+        "number": "+5511999998888",
+        "webhook_url": "https://a.b/w",
+    }
     with pytest.raises(ConfigurationError, match=f"{whatsapp.LABELS[field]}: preencha"):
         whatsapp.checked({**value, field: ""})
 

@@ -15,7 +15,7 @@ from cryptography.fernet import Fernet
 from sandbox.server import RunningSandbox
 from scripts.processes import ROOT
 from segunda_via.app import App
-from segunda_via.outcomes import Outcome
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.settings.environment import Environment
 
 pytestmark = pytest.mark.slow

@@ -25,7 +25,8 @@ from sandbox.twilio import Inbound
 from scripts import endpoints
 from scripts.processes import ROOT, Server, Servers, free_port
 from scripts.train import ensure_model
-from segunda_via import clock, documents
+from segunda_via import clock
+from segunda_via.boletos import documents
 
 pytestmark = pytest.mark.slow
 

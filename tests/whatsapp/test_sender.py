@@ -16,17 +16,17 @@ from sqlalchemy.engine import Engine
 from support.retention import erase_old
 
 from segunda_via.app import App
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.job_queue.job import Job, lanes
+from segunda_via.job_queue.worker import Done, Fail, Verdict
 from segunda_via.media.links import QrLink
-from segunda_via.outbox.entries import Entry, lanes
-from segunda_via.outbox.sender import Sender
-from segunda_via.outbox.steps import Sent
-from segunda_via.outbox.twilio_client import TwilioClient, new_client
-from segunda_via.outbox.worker import Done, Fail, Verdict
-from segunda_via.outcomes import Outcome
 from segunda_via.settings.environment import Environment
-from segunda_via.settings.whatsapp import WhatsApp
+from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.whatsapp.sender import Sender
+from segunda_via.whatsapp.sent_messages import SentMessage
+from segunda_via.whatsapp.twilio_client import TwilioClient, new_client
 
-NUMBER = WhatsApp("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com/w/webhook")
+NUMBER = WhatsAppNumber("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com/w/webhook")
 CUSTOMER = "whatsapp:+5547999990001"
 LANE = f"{NUMBER.number}:{CUSTOMER}"
 KEY = Fernet.generate_key().decode()
@@ -107,7 +107,7 @@ class Line:
         self.settle(entry, verdict)
         return verdict
 
-    def settle(self, entry: Entry, verdict: Verdict) -> None:
+    def settle(self, entry: Job, verdict: Verdict) -> None:
         if isinstance(verdict, Done):
             self.app.outbox.done(entry, verdict.note)
         elif isinstance(verdict, Fail):
@@ -229,7 +229,7 @@ async def test_a_death_at_each_point_of_a_step(line: Line, died: str) -> None:
     if died != "before the call":
         sid = line.twilio.accept({"Body": "um"}).json()["sid"]
         if died == "after it was written down":
-            line.app.steps.accepted(Sent.new(entry), sid)
+            line.app.steps.accepted(SentMessage.new(entry), sid)
     await line.run(29)
     assert len(line.bodies()) == (died != "before the call"), "the lease still runs"
     await line.run(5)
@@ -315,4 +315,3 @@ async def test_a_run_that_was_overtaken_can_neither_draft_nor_seal(line: Line) -
     assert line.app.turns.seal("SM2", second) == 1
     await line.run()
     assert line.bodies() == ["novo"]
-

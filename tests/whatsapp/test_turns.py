@@ -16,13 +16,13 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
 from segunda_via.app import App
-from segunda_via.channels.output import WhatsAppOutput, WhatsAppPush
-from segunda_via.channels.turns import TurnRunner
-from segunda_via.outbox.entries import Entry
-from segunda_via.outbox.turns import Turns
-from segunda_via.outbox.worker import Done, Retry, Verdict
-from segunda_via.outcomes import Outcome
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.job_queue.job import Job
+from segunda_via.job_queue.worker import Done, Retry, Verdict
+from segunda_via.rasa_plugin.channel.turn_runner import TurnRunner
+from segunda_via.rasa_plugin.channel.whatsapp_output import WhatsAppOutput, WhatsAppPush
 from segunda_via.settings.environment import Environment
+from segunda_via.whatsapp.reply_drafts import ReplyDrafts
 
 LANE = "whatsapp:+14155238886:whatsapp:+5547999990001"
 SID = "SM" + "0" * 32
@@ -60,12 +60,12 @@ class Room:
         self.rasa = Rasa(lambda message: says(message, "um", "dois"))
         self.app.inbox.put(LANE, SID, "message", INBOUND)
 
-    def take(self) -> Entry:
+    def take(self) -> Job:
         self.moment += timedelta(seconds=60)
         (entry,) = self.app.whatsapp_inbox.take("test")
         return entry
 
-    async def run(self, entry: Entry | None = None) -> Verdict:
+    async def run(self, entry: Job | None = None) -> Verdict:
         async def typing(company: str, sid: str) -> None:
             return None
 
@@ -187,7 +187,7 @@ async def test_a_timer_is_a_turn_with_an_intent_and_no_words(room: Room) -> None
 
 
 async def test_what_cannot_be_said_or_kept_does_not_end_the_turn(room: Room) -> None:
-    broken = Turns(sa.create_engine("sqlite:////nowhere/x.db"), room.app.keys, room.app.now, room.app.outbox)
+    broken = ReplyDrafts(sa.create_engine("sqlite:////nowhere/x.db"), room.app.keys, room.app.now, room.app.outbox)
     output = WhatsAppOutput(broken, "default", SID, "run", None)
     await output.send_response(LANE, {"text": "oi"})
     with pytest.raises(OperationalError):

@@ -7,10 +7,10 @@ from datetime import datetime, timezone
 import httpx
 import pytest
 
-from segunda_via.outbox.twilio_client import Refused, TwilioClient, new_client
-from segunda_via.settings.whatsapp import WhatsApp
+from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.whatsapp.twilio_client import TwilioClient, TwilioRefused, new_client
 
-NUMBER = WhatsApp("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com")
+NUMBER = WhatsAppNumber("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com")
 FORM = {"To": "whatsapp:+5547999990001", "From": NUMBER.number, "Body": "oi"}
 
 
@@ -26,6 +26,6 @@ async def test_an_answer_without_bounds_is_no_word_of_twilios(body: bytes) -> No
     async with new_client(transport) as http:
         client = TwilioClient("https://twilio.test", http)
         refused = await client.send(NUMBER, FORM)
-        assert isinstance(refused, Refused)
+        assert isinstance(refused, TwilioRefused)
         assert refused.ambiguous, "the message may have been taken"
         assert not await client.find(NUMBER, FORM, datetime.now(timezone.utc))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from segunda_via.channels import inbound, splitting
-from segunda_via.channels.buttons import Choice, chosen, numbered
+from segunda_via.whatsapp import inbound, splitting
+from segunda_via.whatsapp.buttons import ButtonChoice, chosen, numbered
 
 SID = "SM" + "0" * 32
 BASE = {"MessageSid": SID, "From": "whatsapp:+5547999990000", "To": "whatsapp:+14155238886"}
@@ -89,7 +89,7 @@ def test_paragraphs_are_the_first_borders() -> None:
     assert splitting.split("a" * 30 + "\nb\n\n" + "c" * 30, 40) == ["a" * 30 + "\nb", "c" * 30]
 
 
-MENU = (Choice("Segunda via", "/pedir_segunda_via"), Choice("Falar com alguém", "/falar_com_atendente"))
+MENU = (ButtonChoice("Segunda via", "/pedir_segunda_via"), ButtonChoice("Falar com alguém", "/falar_com_atendente"))
 
 
 def test_what_is_shown_works_when_it_comes_back() -> None:

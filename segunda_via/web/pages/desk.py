@@ -6,15 +6,16 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from segunda_via.attendance import DAYS, Hours
+from segunda_via.conversation import attendance_setting
+from segunda_via.conversation.attendance_setting import AttendanceSettings
+from segunda_via.conversation.business_hours import DAYS, BusinessHours
+from segunda_via.desks import desk_setting, field_help, registry
+from segunda_via.desks.desk_setting import DeskSettings
 from segunda_via.errors import ConfigurationError, SecretKeyError, TicketDeskError
-from segunda_via.health.desk import examine
-from segunda_via.settings import attendance, conversation, desk, fields
-from segunda_via.settings.attendance import Attendance
-from segunda_via.settings.conversation import Conversation
-from segunda_via.settings.desk import DeskSettings
-from segunda_via.teaching import intents
-from segunda_via.tickets import guidance, registry
+from segunda_via.intents import intent_catalogue
+from segunda_via.operations.desk_probe import examine
+from segunda_via.settings import conversation, fields
+from segunda_via.settings.conversation import ConversationSettings
 from segunda_via.web import saving
 from segunda_via.web.page import ROOT, Answer, Form, Html, Page, Redirect, Visit
 from segunda_via.web.rendering import last_four
@@ -46,7 +47,7 @@ async def save_desk(visit: Visit) -> Answer:
     except ConfigurationError as error:
         return await asyncio.to_thread(_page, visit, f"um campo não pode ser usado: {error}", 400)
     except TicketDeskError as error:
-        told = f"{guidance.in_words(label, error)}. Nada foi salvo"
+        told = f"{field_help.in_words(label, error)}. Nada foi salvo"
         return await asyncio.to_thread(_page, visit, told, 400)
     refused = await asyncio.to_thread(_keep_desk, visit, settings)
     if refused:
@@ -59,11 +60,11 @@ async def save_desk(visit: Visit) -> Answer:
     return Redirect(PAGE.url, f"Salvo. {label} respondeu.{mended}")
 
 
-def _keep_desk(visit: Visit, settings: DeskSettings) -> saving.Refused | None:
+def _keep_desk(visit: Visit, settings: DeskSettings) -> saving.SaveRefused | None:
     return saving.attempt(
         visit,
-        desk.NAME,
-        lambda store: desk.save(store, visit.company, settings, by=visit.operator, at=visit.app.now()),
+        desk_setting.NAME,
+        lambda store: desk_setting.save(store, visit.company, settings, by=visit.operator, at=visit.app.now()),
     )
 
 
@@ -77,11 +78,15 @@ def save_attendance(visit: Visit) -> Answer:
 
     def save(store: Any) -> None:
         week = {day: tuple(_periods(form[f"horas_{day}"])) for day in DAYS if form[f"horas_{day}"].strip()}
-        hours = Hours(week, bool(form["feriados"]), form["estado"].strip().upper() or None)
-        queues = {intent: form[f"fila_{intent}"] for intent in attendance.INTENTS if form[f"fila_{intent}"].strip()}
-        attendance.save(store, visit.company, Attendance(queues, hours), by=visit.operator, at=visit.app.now())
+        hours = BusinessHours(week, bool(form["feriados"]), form["estado"].strip().upper() or None)
+        queues = {
+            intent: form[f"fila_{intent}"] for intent in attendance_setting.INTENTS if form[f"fila_{intent}"].strip()
+        }
+        attendance_setting.save(
+            store, visit.company, AttendanceSettings(queues, hours), by=visit.operator, at=visit.app.now()
+        )
 
-    refused = saving.attempt(visit, attendance.NAME, save)
+    refused = saving.attempt(visit, attendance_setting.NAME, save)
     return _page(visit, refused.words, refused.status) if refused else Redirect(PAGE.url, "Filas e horários salvos.")
 
 
@@ -90,7 +95,7 @@ def save_conversation(visit: Visit) -> Answer:
     form = visit.form
 
     def save(store: Any) -> None:
-        wanted = Conversation(_whole(form["inatividade"]), bool(form["oferecer"]), _whole(form["silencio"]))
+        wanted = ConversationSettings(_whole(form["inatividade"]), bool(form["oferecer"]), _whole(form["silencio"]))
         conversation.save(store, visit.company, wanted, by=visit.operator, at=visit.app.now())
 
     refused = saving.attempt(visit, conversation.NAME, save)
@@ -104,37 +109,39 @@ def _page(
     in_force = app.desk_settings(visit.company)
     asked = visit.query["plataforma"] or posted["plataforma"]
     chosen = asked if asked in registry.names() else in_force.name
-    saved = attendance.in_force(store, visit.company)
+    saved = attendance_setting.in_force(store, visit.company)
     values = {
         "title": "Atendimento",
-        "desks": {name: (_label(name), guidance.ABOUT[name]) for name in registry.names()},
+        "desks": {name: (_label(name), field_help.ABOUT[name]) for name in registry.names()},
         "chosen": chosen,
         "in_force": in_force,
         "fields": registry.fields(chosen),
         "advanced": {"return_secret", "ca_file", "allow_http"},
-        "help": guidance.HELP[chosen],
+        "help": field_help.HELP[chosen],
         "problems": problems or {},
         "kept": _kept(visit, chosen),
         "typed": posted,
         "last_four": last_four,
         "fixed": in_force.from_environment,
-        "intents": {intent: intents.label(intent) for intent in attendance.INTENTS},
-        "queues": {i: posted[f"fila_{i}"] or saved.queues.get(i, "") for i in attendance.INTENTS},
-        "days": {day: (attendance.NAMES[day], _shown(posted, saved, day)) for day in DAYS},
+        "intents": {intent: intent_catalogue.label(intent) for intent in attendance_setting.INTENTS},
+        "queues": {i: posted[f"fila_{i}"] or saved.queues.get(i, "") for i in attendance_setting.INTENTS},
+        "days": {day: (attendance_setting.NAMES[day], _shown(posted, saved, day)) for day in DAYS},
         "holidays": saved.hours.holidays,
         "state": saved.hours.state or "",
         "conversation": conversation.in_force(store, visit.company),
-        "version_desk": saving.version(visit, desk.NAME),
-        "version_attendance": saving.version(visit, attendance.NAME),
+        "version_desk": saving.version(visit, desk_setting.NAME),
+        "version_attendance": saving.version(visit, attendance_setting.NAME),
         "version_conversation": saving.version(visit, conversation.NAME),
         "problem": problem,
     }
     return Html("desk.html", values, status)
 
 
-def _shown(posted: Form, saved: Attendance, day: str) -> str:
+def _shown(posted: Form, saved: AttendanceSettings, day: str) -> str:
     periods = saved.hours.week.get(day, ())
-    return posted[f"horas_{day}"] or ", ".join(f"{attendance.written(a)}-{attendance.written(b)}" for a, b in periods)
+    return posted[f"horas_{day}"] or ", ".join(
+        f"{attendance_setting.written(a)}-{attendance_setting.written(b)}" for a, b in periods
+    )
 
 
 def _periods(text: str) -> list[tuple[Any, Any]]:
@@ -144,7 +151,7 @@ def _periods(text: str) -> list[tuple[Any, Any]]:
         begin, dash, end = part.partition("-")
         if not dash:
             raise ConfigurationError("os horários devem ser escritos como 08:00-12:00, 13:00-18:00")
-        found.append((attendance.parsed(begin), attendance.parsed(end)))
+        found.append((attendance_setting.parsed(begin), attendance_setting.parsed(end)))
     return found
 
 
@@ -156,7 +163,7 @@ def _whole(text: str) -> int:
 
 def _kept(visit: Visit, name: str) -> dict[str, str]:
     try:
-        saved = visit.app.settings.get(visit.company, desk.NAME)
+        saved = visit.app.settings.get(visit.company, desk_setting.NAME)
     except SecretKeyError:
         return {}
     return dict(saved.value["credentials"]) if saved and saved.value["desk"] == name else {}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from segunda_via.menu import BUILT_IN, Menu, Option
-from segunda_via.settings import keywords, menu
-from segunda_via.teaching import intents
+from segunda_via.conversation import keyword_setting, menu_setting
+from segunda_via.conversation.menu import BUILT_IN, Menu, Option
+from segunda_via.intents import intent_catalogue
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
 
@@ -14,7 +14,9 @@ PAGE = Page("/flow", "Flow Builder", "Atendimento", "flow")
 @PAGE.get()
 def show(visit: Visit) -> Answer:
     store = visit.app.settings
-    return _page(visit, menu.in_force(store, visit.company).options, keywords.in_force(store, visit.company))
+    return _page(
+        visit, menu_setting.in_force(store, visit.company).options, keyword_setting.in_force(store, visit.company)
+    )
 
 
 @PAGE.post("/menu")
@@ -24,11 +26,11 @@ def save_menu(visit: Visit) -> Answer:
     options = tuple(_option(label, kind, target) for label, kind, target in rows if label.strip())
     refused = saving.attempt(
         visit,
-        menu.NAME,
-        lambda store: menu.save(store, visit.company, Menu(options), by=visit.operator, at=visit.app.now()),
+        menu_setting.NAME,
+        lambda store: menu_setting.save(store, visit.company, Menu(options), by=visit.operator, at=visit.app.now()),
     )
     if refused:
-        known = keywords.in_force(visit.app.settings, visit.company)
+        known = keyword_setting.in_force(visit.app.settings, visit.company)
         return _page(visit, options, known, refused.words, refused.status)
     return Redirect(PAGE.url, "Menu salvo. Já vale nas próximas conversas, sem treinar.")
 
@@ -39,11 +41,11 @@ def save_keywords(visit: Visit) -> Answer:
 
     refused = saving.attempt(
         visit,
-        keywords.NAME,
-        lambda store: keywords.save(store, visit.company, typed, by=visit.operator, at=visit.app.now()),
+        keyword_setting.NAME,
+        lambda store: keyword_setting.save(store, visit.company, typed, by=visit.operator, at=visit.app.now()),
     )
     if refused:
-        options = menu.in_force(visit.app.settings, visit.company).options
+        options = menu_setting.in_force(visit.app.settings, visit.company).options
         return _page(visit, options, typed, refused.words, refused.status)
     return Redirect(PAGE.url, "Palavras-chave salvas. Valem em poucos segundos, sem treinar.")
 
@@ -78,13 +80,13 @@ def _page(
     values = {
         "title": "Flow Builder",
         "built_in": BUILT_IN,
-        "options": [*options, *([Option("")] if len(options) < menu.MOST else [])],
-        "subjects": {intent: intents.label(intent) for intent in menu.INTENTS},
+        "options": [*options, *([Option("")] if len(options) < menu_setting.MOST else [])],
+        "subjects": {intent: intent_catalogue.label(intent) for intent in menu_setting.INTENTS},
         "known": "\n".join(known),
-        "version_menu": saving.version(visit, menu.NAME),
-        "version_keywords": saving.version(visit, keywords.NAME),
-        "longest": menu.LONGEST_LABEL,
-        "longest_text": menu.LONGEST_TEXT,
+        "version_menu": saving.version(visit, menu_setting.NAME),
+        "version_keywords": saving.version(visit, keyword_setting.NAME),
+        "longest": menu_setting.LONGEST_LABEL,
+        "longest_text": menu_setting.LONGEST_TEXT,
         "problem": problem,
         **_training(visit),
     }

@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from segunda_via import payee as payees
-from segunda_via.checks import Payee
+from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.checks import Payee
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError
-from segunda_via.gateways import guidance, registry
+from segunda_via.gateways import field_help, registry
+from segunda_via.operations import gateway_probe
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
 from segunda_via.settings.store import Saved
-from segunda_via.web import drafts, trying_gateway
+from segunda_via.web import unsaved_form
 from segunda_via.web.page import Answer, Form, Html, Page, Redirect, Visit
 from segunda_via.web.rendering import last_four
 
@@ -42,19 +43,19 @@ async def check(visit: Visit) -> Answer:
     if read.problems:
         return await asyncio.to_thread(_form, visit, form, read.problems, 400)
     try:
-        answered = await trying_gateway.ask(visit.app, name, read.credentials)
+        answered = await gateway_probe.ask(visit.app, name, read.credentials)
     except GatewayError as error:
-        problems = {"": f"{guidance.in_words(error, read.credentials)}. Nada foi salvo"}
-        if guidance.refuses(error):
-            blamed = guidance.access_fields(error.gateway, read.credentials)
+        problems = {"": f"{field_help.in_words(error, read.credentials)}. Nada foi salvo"}
+        if field_help.refuses(error):
+            blamed = field_help.access_fields(error.gateway, read.credentials)
             problems.update(dict.fromkeys(blamed, "o gateway recusou: confira e, se for o caso, cole de novo"))
         return await asyncio.to_thread(_form, visit, form, problems, 400)
     except ConfigurationError as error:
         return await asyncio.to_thread(_form, visit, form, {"": f"um campo não pode ser usado: {error}"}, 400)
     answered = {**answered, "notes": read.notes}
-    draft = drafts.Draft(name, read.credentials, answered, Payee(), form["versao"] or None)
-    await asyncio.to_thread(drafts.keep, visit, draft)
-    await asyncio.to_thread(drafts.drop_pasted, visit, _form_name(name, profile))
+    draft = unsaved_form.UnsavedForm(name, read.credentials, answered, Payee(), form["versao"] or None)
+    await asyncio.to_thread(unsaved_form.keep, visit, draft)
+    await asyncio.to_thread(unsaved_form.drop_pasted, visit, _form_name(name, profile))
     return Redirect(f"{PAGE.url}/confirmar")
 
 
@@ -66,7 +67,7 @@ def restore(visit: Visit) -> Answer:
         old = saving.restore(app.settings, visit.company, by=visit.operator, at=app.now())
     except ConfigurationError as error:
         return Redirect(PAGE.url, str(error), "warning")
-    words, known = f"O token anterior ({guidance.NAMES[old.gateway]}) foi restaurado.", _payee(visit)
+    words, known = f"O token anterior ({field_help.NAMES[old.gateway]}) foi restaurado.", _payee(visit)
     if known is None:
         return Redirect(PAGE.url, f"{words} Nenhum recebedor está confirmado: faça um teste e confirme.", "warning")
     return Redirect(PAGE.url, f"{words} Recebedor confirmado: {payees.summary(known)}.")
@@ -75,14 +76,14 @@ def restore(visit: Visit) -> Answer:
 def _read(visit: Visit, name: str, profile: str | None) -> Read:
     """The form's fields, and the secrets that were pasted into it a moment ago, when it was refused for another one."""
     form, written = _form_name(name, profile), visit.form
-    pasted = drafts.pasted(visit, form) if written["colado"] else {}
+    pasted = unsaved_form.pasted(visit, form) if written["colado"] else {}
 
     def typed(field: str) -> str:
         return written[field] or pasted.get(field, "")
 
-    read = trying_gateway.read(name, profile, typed, _kept(visit, name, profile))
+    read = gateway_probe.read(name, profile, typed, _kept(visit, name, profile))
     secrets = {each.name for each in registry.fields(name, profile) if each.secret} - set(read.problems)
-    drafts.keep_pasted(visit, form, {field: read.credentials[field] for field in secrets if typed(field)})
+    unsaved_form.keep_pasted(visit, form, {field: read.credentials[field] for field in secrets if typed(field)})
     return read
 
 
@@ -107,17 +108,17 @@ def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, s
         {
             "title": "Segunda Via de Boleto",
             "gateways": registry.names(),
-            "guidance": guidance,
+            "guidance": field_help,
             "name": name,
             "in_force": in_force,
             "profiles": choices,
             "profile": profile,
             "fields": [f for f in registry.fields(name, profile) if f.name != "profile"],
             "advanced": _advanced(name),
-            "help": guidance.help_of(name, profile),
+            "help": field_help.help_of(name, profile),
             "typed": form,
             "kept": kept,
-            "pasted": drafts.pasted(visit, _form_name(name, profile)) if problems else {},
+            "pasted": unsaved_form.pasted(visit, _form_name(name, profile)) if problems else {},
             "last_four": last_four,
             "problems": problems or {},
             "saved": saved,

@@ -6,17 +6,18 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from segunda_via import payee as payees
-from segunda_via.checks import Payee
+from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.checks import Payee
 from segunda_via.errors import ConfigurationError, SavedMeanwhile, SecretKeyError
-from segunda_via.gateways import guidance, registry
-from segunda_via.health.record import subject_of
+from segunda_via.gateways import field_help, registry
+from segunda_via.operations import gateway_probe
 from segunda_via.settings import gateway as saving
-from segunda_via.web import drafts, trying_gateway
-from segunda_via.web.drafts import Draft
+from segunda_via.storage.health_record import subject_of
+from segunda_via.web import unsaved_form
 from segunda_via.web.page import ROOT, Answer, Html, Redirect, Visit
 from segunda_via.web.pages.gateway import PAGE, expired, saved_gateway
 from segunda_via.web.rendering import last_four, moment
+from segunda_via.web.unsaved_form import UnsavedForm
 
 
 @PAGE.get("/confirmar")
@@ -27,21 +28,21 @@ def confirm(visit: Visit) -> Answer:
 @PAGE.post("/recebedor")
 async def find_payee(visit: Visit) -> Answer:
     """Look up an open invoice with what was pasted, to learn who it pays."""
-    draft = await asyncio.to_thread(drafts.take, visit)
+    draft = await asyncio.to_thread(unsaved_form.take, visit)
     if draft is None:
         return expired()
-    seen, problem = await trying_gateway.payee(
+    seen, problem = await gateway_probe.payee(
         visit.app, visit.operator, draft.gateway, draft.credentials, visit.form["documento"]
     )
     if seen:
         values = {**draft.__dict__, "payee": seen}
-        await asyncio.to_thread(drafts.keep, visit, Draft(**values))
+        await asyncio.to_thread(unsaved_form.keep, visit, UnsavedForm(**values))
     return await asyncio.to_thread(_page, visit, problem)
 
 
 @PAGE.post("/confirmar")
 def save(visit: Visit) -> Answer:
-    draft = drafts.take(visit)
+    draft = unsaved_form.take(visit)
     if draft is None:
         return expired()
     app, form = visit.app, visit.form
@@ -61,7 +62,7 @@ def save(visit: Visit) -> Answer:
     except SavedMeanwhile as error:
         who = f"{error.by} salvou outro gateway ou recebedor em {moment(error.at)}" if error.by else "alguém salvou"
         return _page(visit, f"{who}, enquanto você editava", conflict=True)
-    drafts.drop(visit)
+    unsaved_form.drop(visit)
     app.health.worked(visit.company, subject_of(draft.answered["adapter"]), draft.answered["mark"])
     return _saved(visit, draft)
 
@@ -74,7 +75,7 @@ def confirmed(visit: Visit, gateway: str) -> Payee:
         return Payee()
 
 
-def _chosen(draft: Draft, known: Payee, visit: Visit) -> Payee | None:
+def _chosen(draft: UnsavedForm, known: Payee, visit: Visit) -> Payee | None:
     """Whom the operator confirms with this save; None: nobody anew. Another one than is confirmed, by name alone."""
     if not payees.differs(known, draft.payee):
         return payees.joined(known, draft.payee) if draft.payee and visit.form["recebedor"] else None
@@ -89,7 +90,7 @@ def _chosen(draft: Draft, known: Payee, visit: Visit) -> Payee | None:
     return payees.joined(known, draft.payee)
 
 
-def _saved(visit: Visit, draft: Draft) -> Redirect:
+def _saved(visit: Visit, draft: UnsavedForm) -> Redirect:
     """Salvo, and who is confirmed now: nobody may take it for granted."""
     known = confirmed(visit, draft.gateway)
     if not known:
@@ -105,7 +106,7 @@ def _saved(visit: Visit, draft: Draft) -> Redirect:
     return Redirect(f"{ROOT}/testar", f"{words} Agora faça um teste com um CPF ou CNPJ.")
 
 
-def _changes(visit: Visit, draft: Draft) -> list[str]:
+def _changes(visit: Visit, draft: UnsavedForm) -> list[str]:
     """What of the saved gateway this save replaces, in words; empty when nothing is saved, or nothing differs."""
     saved = saved_gateway(visit)
     if saved is None:
@@ -119,17 +120,17 @@ def _changes(visit: Visit, draft: Draft) -> list[str]:
 
 
 def _page(visit: Visit, problem: str | None = None, *, conflict: bool = False) -> Answer:
-    draft = drafts.take(visit)
+    draft = unsaved_form.take(visit)
     if draft is None:
         return expired()
     values = {
         "title": "Conferir e salvar",
         "draft": draft,
         "answered": draft.answered,
-        "name": guidance.NAMES[draft.gateway],
+        "name": field_help.NAMES[draft.gateway],
         "saved": saved_gateway(visit),
         "changes": _changes(visit, draft),
-        "names": guidance.NAMES,
+        "names": field_help.NAMES,
         "problem": problem,
         "conflict": conflict,
         "last_four": last_four,
@@ -143,7 +144,7 @@ def _page(visit: Visit, problem: str | None = None, *, conflict: bool = False) -
     return Html("gateway_confirm.html", values, 409 if conflict else 400 if problem else 200)
 
 
-def _money(visit: Visit, draft: Draft) -> Mapping[str, Any]:
+def _money(visit: Visit, draft: UnsavedForm) -> Mapping[str, Any]:
     """Who is confirmed, for this gateway or another, and who was read."""
     known, saved = confirmed(visit, draft.gateway), saved_gateway(visit)
     other = saved.value["gateway"] if saved and saved.value["gateway"] != draft.gateway else None
@@ -153,7 +154,7 @@ def _money(visit: Visit, draft: Draft) -> Mapping[str, Any]:
         "seen": draft.payee,
         "differs": payees.differs(known, draft.payee),
         "adds": bool(draft.payee) and payees.joined(known, draft.payee) != known,
-        "other_gateway": guidance.NAMES[other] if other else None,
+        "other_gateway": field_help.NAMES[other] if other else None,
         "lost": confirmed(visit, other) if other else Payee(),
         "payee_version": visit.app.settings.version(visit.company, saving.PAYEE) or "",
     }

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from segunda_via import domain_file
+from segunda_via.conversation import domain_file
+from segunda_via.conversation.response_rules import LONGEST, checked, variables
+from segunda_via.conversation.response_store import ResponseVersion
+from segunda_via.conversation.responses import OPTIONAL, QUESTION, lay_over, variant_of
 from segunda_via.errors import ConfigurationError
-from segunda_via.settings.texts import Version
-from segunda_via.texts import OPTIONAL, QUESTION, lay_over, variant_of
-from segunda_via.web import catalogue
-from segunda_via.web.catalogue import Place
+from segunda_via.web import response_catalogue
 from segunda_via.web.page import Answer, File, Form, Html, Page, Redirect, Visit
 from segunda_via.web.rendering import render
-from segunda_via.wording import LONGEST, checked, variables
+from segunda_via.web.response_catalogue import Place
 
 PAGE = Page("/mensagens", "Mensagens", "Atendimento", "message")
 
@@ -27,9 +27,9 @@ def show(visit: Visit) -> Answer:
     changed = {place for place in saved.texts if place[0] in responses}
     situations = [
         (situation, [(place, _text(laid, place), (place.response, place.channel) in changed) for place in places])
-        for situation, places in catalogue.places(responses)
+        for situation, places in response_catalogue.places(responses)
     ]
-    values = {"title": "Mensagens", "situations": situations, "sample": catalogue.sample, "address": _address}
+    values = {"title": "Mensagens", "situations": situations, "sample": response_catalogue.sample, "address": _address}
     return Html("messages.html", values)
 
 
@@ -91,7 +91,7 @@ def _editor(visit: Visit, place: Place, typed: str | None, refused: str | None =
         "refused": refused,
         "is_question": place.response == QUESTION,
         "address": _address(place),
-        "sample": catalogue.sample,
+        "sample": response_catalogue.sample,
         **_preview(place, text),
     }
     return Html("message.html", values, 400 if refused else 200)
@@ -106,7 +106,7 @@ def _preview(place: Place, text: str) -> dict[str, Any]:
         clean, problem = text.replace("\r\n", "\n"), str(error)
     buttons = [str(button.get("title", "")) for button in original.get("buttons") or ()]
     return {
-        "shown": catalogue.sample(clean),
+        "shown": response_catalogue.sample(clean),
         "wrong": problem,
         "length": len(clean),
         "longest": LONGEST,
@@ -118,15 +118,15 @@ def _variables(place: Place) -> list[tuple[str, str, bool]]:
     """Name, example, and whether the text must have it."""
     required = variables(str(_original(place)["text"]))
     names = [*required, *(name for name in OPTIONAL.get(place.response, ()) if name not in required)]
-    return [(f"{{{name}}}", catalogue.SAMPLES.get(name, ""), name in required) for name in names]
+    return [(f"{{{name}}}", response_catalogue.SAMPLES.get(name, ""), name in required) for name in names]
 
 
-def _chosen(versions: list[Version], number: str) -> str | None:
+def _chosen(versions: list[ResponseVersion], number: str) -> str | None:
     return next((each.text for each in versions if str(each.number) == number), None)
 
 
 def _place(form: Form) -> Place | None:
-    for _, found in catalogue.places(domain_file.responses()):
+    for _, found in response_catalogue.places(domain_file.responses()):
         for place in found:
             if (place.response, place.channel) == (form["texto"], form["canal"]):
                 return place

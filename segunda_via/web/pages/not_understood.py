@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.teaching import intents, misunderstood
-from segunda_via.teaching.effect import Moved
-from segunda_via.teaching.lessons import WAITING
-from segunda_via.teaching.phrases import LONGEST
+from segunda_via.intents import intent_catalogue, misunderstood
+from segunda_via.intents.example_files import LONGEST
+from segunda_via.intents.phrase_labels import WAITING
+from segunda_via.intents.training_effect import Moved
 from segunda_via.web.page import Answer, Form, Html, Page, Redirect, Visit
 
 PAGE = Page("/painel/nao-entendidas", "Não entendidas")
@@ -20,7 +20,7 @@ READ_ONLY = "a pasta data/nlu deste servidor é somente leitura; o que você esc
 
 
 @dataclass(frozen=True)
-class Choice:
+class LabelChoice:
     """What an operator chose for one message; `subject` is an intent, IGNORE, or empty for later."""
 
     said: str
@@ -36,7 +36,7 @@ def show(visit: Visit) -> Answer:
 
 @PAGE.post()
 def save(visit: Visit) -> Answer:
-    refused: list[Choice] = []
+    refused: list[LabelChoice] = []
     taught = ignored = 0
     for choice in _choices(visit.form):
         try:
@@ -75,21 +75,21 @@ def undo(visit: Visit) -> Answer:
     return Redirect(PAGE.url, "Desfeito.")
 
 
-def _choices(form: Form) -> Iterator[Choice]:
+def _choices(form: Form) -> Iterator[LabelChoice]:
     """What was decided, message by message."""
     for group in range(GROUPS):
         subject = form[f"assunto-{group}"]
         for message in range(ALIKE):
             name = f"{group}-{message}"
             if subject and form[f"dito-{name}"] and f"vale-{name}" in form:
-                yield Choice(form[f"dito-{name}"], subject, form[f"frase-{name}"])
+                yield LabelChoice(form[f"dito-{name}"], subject, form[f"frase-{name}"])
 
 
-def _decide(visit: Visit, choice: Choice) -> None:
+def _decide(visit: Visit, choice: LabelChoice) -> None:
     lessons = visit.app.lessons
     if choice.subject == IGNORE:
         lessons.ignore(visit.company, choice.said, by=visit.operator)
-    elif choice.subject in intents.INTENTS:
+    elif choice.subject in intent_catalogue.INTENTS:
         lessons.teach(visit.company, choice.said, choice.phrase, choice.subject, by=visit.operator)
     else:
         raise ConfigurationError("escolha um assunto da lista")
@@ -111,7 +111,7 @@ def _done(taught: int, ignored: int) -> str:
     return f"{', '.join(parts)}." if parts else ""
 
 
-def _page(visit: Visit, problem: str | None = None, refused: list[Choice] | None = None) -> Answer:
+def _page(visit: Visit, problem: str | None = None, refused: list[LabelChoice] | None = None) -> Answer:
     lessons, company = visit.app.lessons, visit.company
     said = visit.app.week.said(company)
     groups, ignored = lessons.sorted_out(company, said)
@@ -121,7 +121,7 @@ def _page(visit: Visit, problem: str | None = None, refused: list[Choice] | None
             sum(each.times for each in group),
             next((chosen[each.text].subject for each in group if each.text in chosen), ""),
             [
-                (each.times, chosen.get(each.text) or Choice(each.text, "", misunderstood.unmasked(each.text)))
+                (each.times, chosen.get(each.text) or LabelChoice(each.text, "", misunderstood.unmasked(each.text)))
                 for each in group[:ALIKE]
             ],
         )
@@ -135,8 +135,8 @@ def _page(visit: Visit, problem: str | None = None, refused: list[Choice] | None
         "said": visit.app.week.number(company),
         "groups": shown,
         "left": len(groups) - len(shown),
-        "intents": intents.INTENTS,
-        "label": intents.label,
+        "intents": intent_catalogue.INTENTS,
+        "label": intent_catalogue.label,
         "ignore": IGNORE,
         "longest": LONGEST,
         "ignored": ignored,
@@ -154,7 +154,7 @@ def _training(visit: Visit) -> dict[str, object]:
         "training": visit.app.school.progress(),
         "pending": len(visit.app.lessons.pending(visit.company)),
         "last": last,
-        "label": intents.label,
+        "label": intent_catalogue.label,
         "verdict": _verdict,
     }
 

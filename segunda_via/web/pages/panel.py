@@ -10,13 +10,13 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from segunda_via.flow import words
-from segunda_via.flow.event import Event
-from segunda_via.flow.figures import FIGURES, REQUESTS, UNTOUCHED
-from segunda_via.flow.stats import MONTH
-from segunda_via.flow.tally import Tally, together
-from segunda_via.gateways import guidance
-from segunda_via.money import reais
+from segunda_via.boletos.formatting import reais
+from segunda_via.gateways import field_help
+from segunda_via.metrics import display_names
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.figures import FIGURES, REQUESTS, UNTOUCHED
+from segunda_via.metrics.stats import MONTH
+from segunda_via.metrics.tally import Tally, together
 from segunda_via.settings import panel
 from segunda_via.web import charts, saving
 from segunda_via.web.page import Answer, File, Html, Page, Redirect, Visit
@@ -24,10 +24,10 @@ from segunda_via.web.pages.panel_list import IN_MONTH, TODAY, address
 from segunda_via.web.rendering import thousands
 
 PAGE = Page("/painel", "Painel", "Início", "chart")
-DELIVERED, HANDED_OVER = Event.DELIVERED.value, Event.HANDED_OVER.value
-NOT_DELIVERED = (Event.NOTHING_TO_SEND.value, HANDED_OVER, Event.ABANDONED.value)
+DELIVERED, HANDED_OVER = MetricEvent.DELIVERED.value, MetricEvent.HANDED_OVER.value
+NOT_DELIVERED = (MetricEvent.NOTHING_TO_SEND.value, HANDED_OVER, MetricEvent.ABANDONED.value)
 IN_A_DAY = (REQUESTS, DELIVERED, HANDED_OVER)
-SHOWN = tuple(event for event in Event if event not in (Event.DOCUMENT_GIVEN, Event.NOTHING_TO_SEND))
+SHOWN = tuple(event for event in MetricEvent if event not in (MetricEvent.DOCUMENT_GIVEN, MetricEvent.NOTHING_TO_SEND))
 
 
 @PAGE.get()
@@ -38,7 +38,7 @@ def show(visit: Visit) -> Answer:
 @PAGE.post()
 def save(visit: Visit) -> Answer:
     typed = visit.form["minutos"].strip()
-    minutes = panel.Panel(int(typed) if typed.isdecimal() and len(typed) < 5 else 0)
+    minutes = panel.PanelSettings(int(typed) if typed.isdecimal() and len(typed) < 5 else 0)
     refused = saving.attempt(
         visit,
         panel.NAME,
@@ -52,27 +52,27 @@ def export(visit: Visit) -> Answer:
     """The days, without a word about anyone."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["Dia", *words.NAMES.values(), "Valor entregue", "Sem nenhuma pessoa"])
+    writer.writerow(["Dia", *display_names.NAMES.values(), "Valor entregue", "Sem nenhuma pessoa"])
     for day, tally in visit.app.stats.days(visit.company).items():
         amount = f"{tally.amount:.2f}".replace(".", ",")
-        writer.writerow([f"{day:%d/%m/%Y}", *(tally[event] for event in words.NAMES), amount, tally.untouched])
+        writer.writerow([f"{day:%d/%m/%Y}", *(tally[event] for event in display_names.NAMES), amount, tally.untouched])
     name = f"segunda-via-{visit.app.today():%Y-%m-%d}.csv"
     return File(text.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", name)
 
 
-def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
+def _page(visit: Visit, refused: saving.SaveRefused | None = None) -> Answer:
     days = visit.app.stats.days(visit.company)
     today, month = days[max(days)], together(days.values())
     minutes = panel.in_force(visit.app.settings, visit.company).minutes_per_ticket
     figures = [
         (name, [(today[event], address(event.value, TODAY)), (month[event], address(event.value, IN_MONTH))])
-        for event, name in words.NAMES.items()
+        for event, name in display_names.NAMES.items()
         if event in SHOWN
     ]
     most = max(month.reasons.values(), default=0)
     reasons = [
         (
-            words.reason(code),
+            display_names.reason(code),
             (today.reasons[code], address(HANDED_OVER, TODAY, code)),
             (number, address(HANDED_OVER, IN_MONTH, code)),
             charts.bar(number / most),
@@ -93,9 +93,9 @@ def _page(visit: Visit, refused: saving.Refused | None = None) -> Answer:
         "steps": _steps(month),
         "reasons": reasons,
         "speeds": [(f"{MONTH} dias", month.speeds), ("hoje", today.speeds)],
-        "called": guidance.called,
+        "called": field_help.called,
         "waits": month.speed and charts.waits(month.waits, month.speed.median, month.speed.p95),
-        "seconds": words.seconds,
+        "seconds": display_names.seconds,
         "not_understood": visit.app.week.number(visit.company),
         "minutes": minutes,
         "month": MONTH,
@@ -140,7 +140,7 @@ def _steps(month: Tally) -> list[tuple[str, int, str, int, Markup]]:
     asked = FIGURES[REQUESTS].number(month)
     steps = [
         (FIGURES[name].name, FIGURES[name].number(month), address(name, IN_MONTH), name in NOT_DELIVERED)
-        for name in (REQUESTS, Event.FOUND.value, DELIVERED, UNTOUCHED, *NOT_DELIVERED)
+        for name in (REQUESTS, MetricEvent.FOUND.value, DELIVERED, UNTOUCHED, *NOT_DELIVERED)
     ]
     return [
         (name, number, listed, round(100 * number / asked), charts.bar(number / asked, hollow))
@@ -150,4 +150,4 @@ def _steps(month: Tally) -> list[tuple[str, int, str, int, Markup]]:
 
 
 def _asked_and_delivered(days: Mapping[date, Tally]) -> dict[date, tuple[int, int]]:
-    return {day: (FIGURES[REQUESTS].number(tally), tally[Event.DELIVERED]) for day, tally in days.items()}
+    return {day: (FIGURES[REQUESTS].number(tally), tally[MetricEvent.DELIVERED]) for day, tally in days.items()}

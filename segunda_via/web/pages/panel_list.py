@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta, timezone
 from urllib.parse import urlencode
 
-from segunda_via.flow import words
-from segunda_via.flow.event import Event
-from segunda_via.flow.figures import FIGURES
-from segunda_via.flow.stats import MONTH, Place
-from segunda_via.flow.tally import together
-from segunda_via.gateways import guidance
-from segunda_via.money import reais
+from segunda_via.boletos.formatting import reais
+from segunda_via.gateways import field_help
+from segunda_via.metrics import display_names
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.figures import FIGURES
+from segunda_via.metrics.stats import MONTH, Place
+from segunda_via.metrics.tally import together
 from segunda_via.web.page import Answer, Html, Page, Visit
 
 PAGE = Page("/painel/lista", "Lista")
@@ -21,7 +21,7 @@ TODAY, IN_MONTH = "hoje", "mes"
 
 @PAGE.get()
 def show(visit: Visit) -> Answer:
-    wanted, reason = visit.query["evento"] or Event.DELIVERED.value, visit.query["motivo"] or None
+    wanted, reason = visit.query["evento"] or MetricEvent.DELIVERED.value, visit.query["motivo"] or None
     figure = FIGURES.get(wanted)
     if figure is None:
         return Html("error.html", {"title": "Lista não encontrada", "words": "Não há essa figura no painel."}, 404)
@@ -32,7 +32,7 @@ def show(visit: Visit) -> Answer:
     before = int(visit.query["antes"]) if visit.query["antes"].isdecimal() else 0
     here = {"evento": wanted, "periodo": visit.query["periodo"], **({"motivo": reason} if reason else {})}
     values = {
-        "title": figure.name + (f": {words.reason(reason)}" if reason else ""),
+        "title": figure.name + (f": {display_names.reason(reason)}" if reason else ""),
         "period": period,
         "rows": rows,
         "number": max(number, before + len(rows)),  # the list may have grown since the figure was counted
@@ -40,8 +40,8 @@ def show(visit: Visit) -> Answer:
         "newest": _address(here),
         "older": following and _address(here, following, before + len(rows)),
         "reais": reais,
-        "reason": words.reason,
-        "called": guidance.called,
+        "reason": display_names.reason,
+        "called": field_help.called,
     }
     return Html("panel_list.html", values)
 

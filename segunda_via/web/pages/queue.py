@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from segunda_via.conversation import queue_setting
+from segunda_via.conversation.queue_setting import QueueSettings
+from segunda_via.desks import field_help
+from segunda_via.desks.queue_names import difference, near, shown
+from segunda_via.desks.registry import JOURNAL, product
 from segunda_via.errors import ConfigurationError, TicketDeskError
-from segunda_via.health.desk import examine
-from segunda_via.settings import queue
-from segunda_via.settings.queue import QueueSettings
-from segunda_via.tickets import guidance
-from segunda_via.tickets.port import QUEUE, KeepsQueues
-from segunda_via.tickets.queue_names import difference, near, shown
-from segunda_via.tickets.registry import JOURNAL, product
+from segunda_via.operations.desk_probe import examine
+from segunda_via.tickets.ticket import QUEUE, KeepsQueues
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
 
@@ -21,7 +21,7 @@ PAGE = Page("/fila", "Filas e Departamentos", "Atendimento", "queue")
 
 @PAGE.get()
 def show(visit: Visit) -> Answer:
-    return _page(visit, queue.in_force(visit.app.settings, visit.company))
+    return _page(visit, queue_setting.in_force(visit.app.settings, visit.company))
 
 
 @PAGE.post()
@@ -33,8 +33,8 @@ def save(visit: Visit) -> Answer:
         return _page(visit, typed, f"o nome da fila deve ser exatamente “{QUEUE}”, sem espaços a mais ({wrong})", 400)
     refused = saving.attempt(
         visit,
-        queue.NAME,
-        lambda store: queue.save(store, visit.company, typed, by=visit.operator, at=visit.app.now()),
+        queue_setting.NAME,
+        lambda store: queue_setting.save(store, visit.company, typed, by=visit.operator, at=visit.app.now()),
     )
     return _page(visit, typed, refused.words, refused.status) if refused else Redirect(PAGE.url, "Salvo.")
 
@@ -69,7 +69,7 @@ async def create(visit: Visit) -> Answer:
         if not isinstance(desk, KeepsQueues):
             return Redirect(PAGE.url, "Esta plataforma não guarda filas: não há o que criar.", "warning")
         if await desk.missing(QUEUE):
-            saved = await asyncio.to_thread(queue.in_force, app.settings, visit.company)
+            saved = await asyncio.to_thread(queue_setting.in_force, app.settings, visit.company)
             await desk.create_queue(QUEUE, saved.message, saved.color)
         missing = await examine(app, visit.company, settings)
     except (ConfigurationError, TicketDeskError) as error:
@@ -81,13 +81,13 @@ async def create(visit: Visit) -> Answer:
 
 def _unanswered(visit: Visit, error: ConfigurationError | TicketDeskError) -> Answer:
     label = product(visit.app.desk_settings(visit.company).name).label.split(" (")[0]
-    words = guidance.in_words(label, error) if isinstance(error, TicketDeskError) else str(error)
-    return _page(visit, queue.in_force(visit.app.settings, visit.company), words)
+    words = field_help.in_words(label, error) if isinstance(error, TicketDeskError) else str(error)
+    return _page(visit, queue_setting.in_force(visit.app.settings, visit.company), words)
 
 
 def _compared(visit: Visit, missing: str | None, found: Sequence[str]) -> Answer:
     """What the desk has in the place of the queue, or beside it."""
-    saved = queue.in_force(visit.app.settings, visit.company)
+    saved = queue_setting.in_force(visit.app.settings, visit.company)
     return _page(visit, saved, missing, creatable=missing is not None, found=found)
 
 
@@ -104,8 +104,8 @@ def _page(
         "title": "Filas e Departamentos",
         "queue_name": QUEUE,
         "typed": typed,
-        "exists": saving.version(visit, queue.NAME) != "",
-        "version": saving.version(visit, queue.NAME),
+        "exists": saving.version(visit, queue_setting.NAME) != "",
+        "version": saving.version(visit, queue_setting.NAME),
         "problem": problem,
         "creatable": creatable,
         "near": [(shown(each), difference(QUEUE, each)) for each in found],

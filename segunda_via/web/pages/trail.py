@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from segunda_via import audit
-from segunda_via.teaching import intents
-from segunda_via.web.catalogue import SITUATIONS
+from segunda_via.intents import intent_catalogue
+from segunda_via.storage import audit_trail
 from segunda_via.web.page import Answer, Html, Page, Visit
+from segunda_via.web.response_catalogue import SITUATIONS
 
 PAGE = Page("/historico", "Histórico", "Sistema", "clock")
 
@@ -94,7 +94,7 @@ AS_IT_IS = frozenset({"gateway", "senha", "token"})
 """What operators call as the code does."""
 
 
-def told(entry: audit.Entry) -> str:
+def told(entry: audit_trail.AuditEntry) -> str:
     """What a line of the trail is about, in words.
 
     >>> from datetime import datetime
@@ -108,13 +108,13 @@ def told(entry: audit.Entry) -> str:
         response, _, channel = detail.partition(" ")
         title = next((titles[response] for titles in SITUATIONS.values() if response in titles), response)
         return f"{title}, só em {channel}" if channel else title
-    if detail in intents.INTENTS:
-        return intents.label(detail)
+    if detail in intent_catalogue.INTENTS:
+        return intent_catalogue.label(detail)
     names = (name.removeprefix("credentials.") for name in detail.split(", "))
     return ", ".join(FIELDS.get(name, name) for name in names)
 
 
 @PAGE.get()
 def show(visit: Visit) -> Answer:
-    entries = audit.recent(visit.app.engine, visit.company)
+    entries = audit_trail.recent(visit.app.engine, visit.company)
     return Html("trail.html", {"title": "Histórico", "entries": entries, "events": EVENTS, "told": told})

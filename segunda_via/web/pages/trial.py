@@ -6,15 +6,15 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from segunda_via import payee as payees
-from segunda_via import reasons
-from segunda_via.checks import Payee
-from segunda_via.delivery import Delivery
+from segunda_via.boletos import check_reasons
+from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.checks import Payee
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.delivery.deliver_segunda_via import Delivery
 from segunda_via.errors import ConfigurationError
+from segunda_via.operations import dry_run
 from segunda_via.operators.lookups import PER_DAY
-from segunda_via.outcomes import Outcome
 from segunda_via.settings import gateway as saving
-from segunda_via.web import trial
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
 
 PAGE = Page("/testar", "Testar", "Integração", "play")
@@ -41,7 +41,7 @@ def show(visit: Visit) -> Answer:
 
 @PAGE.post()
 async def run(visit: Visit) -> Answer:
-    result = await trial.run(visit.app, visit.company, visit.operator, visit.form["documento"])
+    result = await dry_run.run(visit.app, visit.company, visit.operator, visit.form["documento"])
     outcome = result.delivery.outcome
     values = {
         "title": "Testar",
@@ -83,7 +83,7 @@ def confirm_payee(visit: Visit) -> Answer:
 
 def _reasons(delivery: Delivery) -> list[str]:
     host = delivery.verdict.untrusted_host if delivery.verdict else None
-    return [*reasons.failures(delivery.reason), *([reasons.untrusted_link(host)] if host else [])]
+    return [*check_reasons.failures(delivery.reason), *([check_reasons.untrusted_link(host)] if host else [])]
 
 
 def _proposed(visit: Visit, seen: Payee) -> Mapping[str, Any]:

@@ -7,20 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from segunda_via import twilio_check
-from segunda_via.doctor import Finding, Level
 from segunda_via.errors import ConfigurationError, SecretKeyError
-from segunda_via.gateways.guidance import Help
-from segunda_via.gateways.pasted import clean
+from segunda_via.gateways.field_help import FieldHelp
 from segunda_via.gateways.registry import Field
-from segunda_via.health.number import mark_of
-from segunda_via.health.record import WHATSAPP
-from segunda_via.outbox.twilio_errors import MEANINGS
+from segunda_via.operations import twilio_check
+from segunda_via.operations.doctor import Finding, Level
+from segunda_via.operations.twilio_probe import mark_of
 from segunda_via.settings import whatsapp
+from segunda_via.settings.pasted import clean
 from segunda_via.settings.store import SettingsStore
-from segunda_via.settings.whatsapp import WhatsApp
-from segunda_via.web import drafts, saving
+from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.storage.health_record import WHATSAPP
+from segunda_via.web import saving, unsaved_form
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
+from segunda_via.whatsapp.twilio_errors import MEANINGS
 
 PAGE = Page("/whatsapp", "WhatsApp", "Atendimento", "phone")
 FIELDS = (
@@ -30,15 +30,15 @@ FIELDS = (
     Field("webhook_url", "Endereço do webhook"),
     Field("status_callback_url", "Endereço da situação", optional=True),
 )
-HELP: Mapping[str, Help] = {
-    "account_sid": Help("No console da Twilio, em Account Info.", "AC…"),
-    "auth_token": Help("Ao lado do Account SID."),
-    "number": Help("Com DDD; de outro país, com + e o código dele.", "(47) 99999-0001"),
-    "webhook_url": Help(
+HELP: Mapping[str, FieldHelp] = {
+    "account_sid": FieldHelp("No console da Twilio, em Account Info.", "AC…"),
+    "auth_token": FieldHelp("Ao lado do Account SID."),
+    "number": FieldHelp("Com DDD; de outro país, com + e o código dele.", "(47) 99999-0001"),
+    "webhook_url": FieldHelp(
         f"O endereço público deste assistente, terminado em {whatsapp.WEBHOOK}.",
         f"https://bot.suaempresa.com.br{whatsapp.WEBHOOK}",
     ),
-    "status_callback_url": Help("Em branco: ao lado do webhook, terminado em /status."),
+    "status_callback_url": FieldHelp("Em branco: ao lado do webhook, terminado em /status."),
 }
 
 _REFUSING, _LATER = ("credentials", "number"), ("webhook", "status_callback")
@@ -98,8 +98,8 @@ def _written(visit: Visit) -> dict[str, object]:
     sid, token = clean(form["account_sid"]).value, clean(form["auth_token"]).value
     saved = kept.get("auth_token", "") if sid == kept.get("account_sid") else ""
     if not token and form["colado"]:
-        token = drafts.pasted(visit, whatsapp.NAME).get("auth_token", "")
-    drafts.keep_pasted(visit, whatsapp.NAME, {"auth_token": token} if token else {})
+        token = unsaved_form.pasted(visit, whatsapp.NAME).get("auth_token", "")
+    unsaved_form.keep_pasted(visit, whatsapp.NAME, {"auth_token": token} if token else {})
     return {
         "account_sid": sid,
         "auth_token": token or saved,
@@ -119,7 +119,7 @@ def _refusal(finding: Finding) -> dict[str, str]:
     return {"": words, **dict.fromkeys(blamed, "a Twilio recusou: confira")}
 
 
-def _saved(visit: Visit, number: WhatsApp, findings: Sequence[Finding]) -> Answer:
+def _saved(visit: Visit, number: WhatsAppNumber, findings: Sequence[Finding]) -> Answer:
     app = visit.app
 
     def save_it(store: SettingsStore) -> None:
@@ -128,7 +128,7 @@ def _saved(visit: Visit, number: WhatsApp, findings: Sequence[Finding]) -> Answe
     refused = saving.attempt(visit, whatsapp.NAME, save_it)
     if refused:
         return _page(visit, {"": refused.words}, refused.status)
-    drafts.drop_pasted(visit, whatsapp.NAME)
+    unsaved_form.drop_pasted(visit, whatsapp.NAME)
     app.health.worked(visit.company, WHATSAPP, mark_of(number))
     words = "Salvo. Copie os dois endereços para o console da Twilio e, depois, clique em Testar."
     if doubts := [each.detail for each in findings if each.level is not Level.OK and each.subject not in _LATER]:
@@ -151,7 +151,7 @@ def _page(
         "fields": FIELDS,
         "help": HELP,
         "kept": {**kept, "number": str(kept.get("number", "")).removeprefix("whatsapp:")},
-        "pasted": drafts.pasted(visit, whatsapp.NAME) if problems else {},
+        "pasted": unsaved_form.pasted(visit, whatsapp.NAME) if problems else {},
         "typed": visit.form,
         "fixed": app.environment.twilio is not None,
         "templates": whatsapp.TEMPLATES,

@@ -1,0 +1,37 @@
+"""The custom actions of the plugin, one file each. A bot's actions package registers them by importing this one.
+
+rasa_sdk registers every subclass of `Action` in the process, so the modules are imported one by one. Nothing is
+configured at import.
+"""
+
+from rasa_sdk.plugin import plugin_manager
+
+from segunda_via import app, log_redaction
+from segunda_via.actions import (
+    action_abandon_ticket,
+    action_already_paid,
+    action_close_inactive,
+    action_finish_ticket,
+    action_hand_over,
+    action_next_invoice,
+    action_open_ticket,
+    action_send_boleto,
+    validate_segunda_via_form,
+)
+from segunda_via.web.action_server import ActionServer
+
+__all__ = [
+    "action_abandon_ticket",
+    "action_already_paid",
+    "action_close_inactive",
+    "action_finish_ticket",
+    "action_hand_over",
+    "action_next_invoice",
+    "action_open_ticket",
+    "action_send_boleto",
+    "validate_segunda_via_form",
+]
+
+log_redaction.install()
+if not plugin_manager().has_plugin("segunda_via"):
+    plugin_manager().register(ActionServer(app.current), name="segunda_via")

@@ -1,0 +1,26 @@
+"""The customer left the flow, by a word or by asking for the menu: its ticket is closed as abandoned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from segunda_via import app
+from segunda_via.actions.guard import COMPANY, GuardedAction, unchanged
+
+
+class ActionAbandonTicket(GuardedAction):
+    speaks = False
+
+    def name(self) -> str:
+        return "action_abandon_ticket"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        app.current().waiting.over(tracker.sender_id)
+        app.current().tickets.abandon(COMPANY, tracker.sender_id)
+        return unchanged(tracker)

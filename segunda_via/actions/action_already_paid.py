@@ -1,0 +1,44 @@
+"""Says what is safe to say to "já paguei". Only an invoice that is open by the gateway's own word is spoken of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from segunda_via import app
+from segunda_via.actions.guard import COMPANY, GuardedAction, document_of, unchanged
+from segunda_via.boletos.formatting import reais, short_date
+from segunda_via.boletos.outcome import Outcome
+
+_NOT_FOUND = {
+    Outcome.NOTHING_TO_SEND: "utter_segunda_via_nothing_to_send",
+    Outcome.TOO_MANY_TRIES: "utter_segunda_via_too_many_tries",
+}
+
+
+class ActionAlreadyPaid(GuardedAction):
+    def name(self) -> str:
+        return "action_already_paid"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        document = document_of(tracker)
+        if document:
+            found = await app.current().deliver.still_open(COMPANY, tracker.sender_id, document)
+            if found.choice:
+                invoice = found.choice.invoice
+                dispatcher.utter_message(
+                    response="utter_segunda_via_still_open",
+                    numero=invoice.number,
+                    vencimento=short_date(invoice.due_date),
+                    valor=reais(invoice.amount_due),
+                )
+                return unchanged(tracker)
+            response = _NOT_FOUND.get(found.outcome, "utter_segunda_via_unavailable")
+            dispatcher.utter_message(response=response)
+        dispatcher.utter_message(response="utter_segunda_via_already_paid")
+        return unchanged(tracker)

@@ -1,0 +1,29 @@
+"""The question stayed unanswered for too long: it is closed with a message, and its ticket as abandoned."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, Restarted
+from rasa_sdk.executor import CollectingDispatcher
+
+from segunda_via import app
+from segunda_via.actions.guard import COMPANY, GuardedAction, unchanged
+
+
+class ActionCloseInactive(GuardedAction):
+    speaks = False
+
+    def name(self) -> str:
+        return "action_close_inactive"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        app.current().waiting.over(tracker.sender_id)
+        if not tracker.active_loop_name:  # it was answered while the timer was on its way
+            return unchanged(tracker)
+        app.current().tickets.abandon(COMPANY, tracker.sender_id)
+        dispatcher.utter_message(response="utter_segunda_via_inactive")
+        return [Restarted()]

@@ -1,0 +1,63 @@
+"""Gives the conversation to a person, with the reason on the ticket, and starts it afresh."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, Restarted
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.action_show_menu import menu_in_force
+from segunda_via import app
+from segunda_via.actions.delivering import quietly
+from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction, document_of, intent_of, masked, ticket_id
+from segunda_via.conversation import attendance_setting
+from segunda_via.conversation.attendance_setting import AttendanceSettings
+from segunda_via.conversation.business_hours import back
+from segunda_via.conversation.hand_over_summary import one_line
+
+
+class ActionHandOver(GuardedAction):
+    def name(self) -> str:
+        return "action_hand_over"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        root, attended = app.current(), in_force()
+        outcome, asked, desk_ticket = tracker.get_slot(OUTCOME), intent_of(tracker) or "unknown", ticket_id(tracker)
+        reason = (tracker.get_slot("segunda_via_reason") if outcome else None) or outcome or asked
+        document = tracker.get_slot("segunda_via_masked") or masked(document_of(tracker))
+        chosen = menu_in_force().labelled(str((tracker.latest_message or {}).get("text") or ""))
+        root.tickets.hand_over(
+            COMPANY,
+            tracker.sender_id,
+            reason,
+            one_line(asked, outcome, reason, document),
+            desk_ticket,
+            queue=(chosen.queue if chosen else None) or attended.queues.get(asked),
+            outcome=outcome or asked,
+        )
+        with quietly("the timer"):
+            root.waiting.over(tracker.sender_id)
+        carried = "utter_segunda_via_hand_over_here" if desk_ticket else "utter_segunda_via_hand_over"
+        dispatcher.utter_message(response=carried)
+        say_when_back(dispatcher, attended)
+        return [Restarted()]
+
+
+def say_when_back(dispatcher: CollectingDispatcher, attended: AttendanceSettings) -> None:
+    """Outside the hours of attendance, when people are back."""
+    now = app.current().now()
+    opening = None if attended.hours.is_open(now) else attended.hours.next_opening(now)
+    if opening is not None:
+        line = back(opening, now)
+        dispatcher.utter_message(response=line.response, **line.values)
+
+
+def in_force() -> AttendanceSettings:
+    """Who attends, and when; nobody in particular, and always, while the settings cannot be read."""
+    with quietly("the attendance's settings"):
+        return attendance_setting.in_force(app.current().settings, COMPANY)
+    return AttendanceSettings()

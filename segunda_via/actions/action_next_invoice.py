@@ -1,0 +1,47 @@
+"""A "sim" or a "não" that no question of the form asked for: to the offer of the next invoice, if there is one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.action_show_menu import show_menu
+from segunda_via import app
+from segunda_via.actions.delivering import conclude, offers_next, quietly, speak
+from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction, intent_of, masked, ticket_id
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.metrics.event import MetricEvent
+
+
+class ActionNextInvoice(GuardedAction):
+    def name(self) -> str:
+        return "action_next_invoice"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        root, sender = app.current(), tracker.sender_id
+        offer = root.offers.take(COMPANY, sender)
+        if offer is None:
+            await show_menu(dispatcher, tracker, domain)
+            return [SlotSet(OUTCOME, None)]
+        if intent_of(tracker) != "afirmar":
+            dispatcher.utter_message(response="utter_segunda_via_at_your_disposal")
+            return [SlotSet(OUTCOME, None)]
+        root.flow.record(MetricEvent.NEXT_ACCEPTED, COMPANY, sender)
+        delivery = await root.deliver(COMPANY, sender, offer.document, offer.sent, offer=offers_next())
+        if delivery.outcome is Outcome.NOTHING_TO_SEND:  # paid meanwhile, say: nothing is asked for, no ticket begins
+            dispatcher.utter_message(response="utter_segunda_via_no_other_open")
+            return [SlotSet(OUTCOME, None)]
+        with quietly("the ticket"):
+            root.tickets.open(COMPANY, sender, ticket_id(tracker))
+        await speak(dispatcher, tracker, domain, delivery)
+        conclude(dispatcher, tracker, offer.document, delivery, offer.sent)
+        return [
+            SlotSet("segunda_via_reason", delivery.reason),
+            SlotSet("segunda_via_masked", masked(offer.document)),
+            SlotSet(OUTCOME, delivery.outcome.value),
+        ]

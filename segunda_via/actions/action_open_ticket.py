@@ -1,0 +1,27 @@
+"""Entering the flow opens the conversation's ticket and puts it into the queue, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from segunda_via import app
+from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction, ticket_id
+from segunda_via.metrics.event import MetricEvent
+
+
+class ActionOpenTicket(GuardedAction):
+    speaks = False
+
+    def name(self) -> str:
+        return "action_open_ticket"
+
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        app.current().flow.record(MetricEvent.ASKED, COMPANY, tracker.sender_id)
+        app.current().tickets.open(COMPANY, tracker.sender_id, ticket_id(tracker))
+        return [SlotSet(OUTCOME, None)]

@@ -1,0 +1,97 @@
+"""What the actions that deliver share: a delivery's words, its figures, and the offer of the next invoice."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from segunda_via import app
+from segunda_via.actions.guard import COMPANY
+from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.conversation.responses import Responses, render
+from segunda_via.delivery import bundle
+from segunda_via.delivery.bundle import Attachment, Code, Image, Message
+from segunda_via.delivery.deliver_segunda_via import Delivery
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.settings import conversation
+from segunda_via.tickets.ticket import InvoiceSent
+
+logger = logging.getLogger(__name__)
+
+
+def offers_next() -> bool:
+    """Whether the next open invoice is to be offered."""
+    with quietly("the conversation's settings"):
+        return conversation.in_force(app.current().settings, COMPANY).offer_next
+    return False
+
+
+async def speak(dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], delivery: Delivery) -> None:
+    """Say the delivery's messages, in order, in the company's own words."""
+    texts = await app.current().texts_at_hand.laid_over(COMPANY, domain.get("responses") or {})
+    for message in delivery.messages:
+        say(dispatcher, message, texts, tracker.get_latest_input_channel())
+
+
+def conclude(
+    dispatcher: CollectingDispatcher, tracker: Tracker, document: str, delivery: Delivery, sent: Sequence[str] = ()
+) -> None:
+    """After the words: what the ticket ends with, the figures, and the offer. None of it stands in the way."""
+    root, sender = app.current(), tracker.sender_id
+    delivered = delivery.outcome.fate is TicketFate.FINISH
+    if delivered and delivery.choice:
+        invoice = delivery.choice.invoice
+        with quietly("the ticket's invoice"):
+            root.tickets.delivers(COMPANY, sender, InvoiceSent(invoice.number, invoice.due_date, invoice.amount_due))
+        if delivery.choice.others and offers_next():
+            with quietly("the offer"):
+                root.offers.make(COMPANY, sender, document, [*sent, invoice.gateway_id])
+                offer = bundle.offer(delivery.choice.others)
+                dispatcher.utter_message(response=offer.response, **offer.values)
+                root.flow.record(MetricEvent.NEXT_OFFERED, COMPANY, sender)
+    _record(sender, document, delivery, delivered)
+
+
+def _record(sender: str, document: str, delivery: Delivery, delivered: bool) -> None:
+    flow, outcome = app.current().flow, delivery.outcome.value
+    if delivery.choice or delivery.outcome is Outcome.NOTHING_TO_SEND:
+        event = MetricEvent.FOUND if delivery.choice else MetricEvent.NOTHING_TO_SEND
+        flow.record(event, COMPANY, sender, outcome=outcome, gateway=delivery.gateway, duration_ms=delivery.duration_ms)
+    if delivered:
+        amount = delivery.choice.invoice.amount_due if delivery.choice else None
+        flow.record(
+            MetricEvent.DELIVERED,
+            COMPANY,
+            sender,
+            outcome=outcome,
+            reason=delivery.reason,
+            gateway=delivery.gateway,
+            amount=amount,
+            document=document,
+        )
+
+
+def say(dispatcher: CollectingDispatcher, message: Message, responses: Responses, channel: str | None) -> None:
+    """What the bundle looks like to any channel: texts, the QR code as an image, the PDF as an attachment."""
+    if isinstance(message, Code):
+        dispatcher.utter_message(text=message.text)
+    elif isinstance(message, Image):
+        dispatcher.utter_message(image=message.url)
+    elif isinstance(message, Attachment):
+        dispatcher.utter_message(attachment=message.url)
+    else:
+        dispatcher.utter_message(text=render(message.lines, responses, channel))
+
+
+@contextmanager
+def quietly(what: str) -> Iterator[None]:
+    """Whatever fails inside is logged and does not stand in the customer's way."""
+    try:
+        yield
+    except Exception as error:
+        logger.error("%s: %s", what, type(error).__name__)

@@ -1,0 +1,100 @@
+"""What every action shares: it never raises, and it knows the conversation it serves.
+
+An exception in an action would be silence for the customer, and Rasa would log the whole tracker with it. So the guard
+logs the kind of error and where it arose, without its data, and answers with the polite error instead.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from segunda_via import app
+from segunda_via.boletos import documents
+
+logger = logging.getLogger(__name__)
+
+COMPANY = "default"
+OUTCOME = "segunda_via_outcome"
+
+# What a failure leaves empty. `requested_slot` among them ends a form: its question must not follow an apology.
+_TRANSIENT = ("segunda_via_document", "segunda_via_another_try", OUTCOME, "requested_slot")
+
+
+class GuardedAction(Action, ABC):
+    """An action whose work is `serve`; anything unexpected becomes `utter_segunda_via_error` and a hand-over.
+
+    Where the customer is not waiting for this action's words (`speaks` is False), the failure is only logged: an
+    apology after a delivery would say that it had failed.
+    """
+
+    speaks: ClassVar[bool] = True
+
+    @abstractmethod
+    def name(self) -> str:
+        """The action's name; abstract, so that the SDK does not register this class."""
+
+    @abstractmethod
+    async def serve(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        """The action's work, as `run` of the SDK."""
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        try:
+            return await self.serve(dispatcher, tracker, domain)
+        except Exception as error:
+            logger.error("%s failed: %s", self.name(), _where(error))
+            if self.speaks:
+                self._apologise(dispatcher, tracker)
+            return [SlotSet(slot, None) for slot in _TRANSIENT]
+
+    def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        dispatcher.messages.clear()  # half a delivery is worse than none
+        dispatcher.utter_message(response="utter_segunda_via_error")
+        try:
+            app.current().tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
+        except Exception as error:
+            logger.error("%s could not hand over either: %s", self.name(), _where(error))
+
+
+def unchanged(tracker: Tracker) -> list[EventType]:
+    """What an action leaves that changes nothing: one that left no event would be taken for one whose call failed."""
+    return [SlotSet(OUTCOME, tracker.get_slot(OUTCOME))]
+
+
+def intent_of(tracker: Tracker) -> str | None:
+    """What the latest message means."""
+    name = ((tracker.latest_message or {}).get("intent") or {}).get("name")
+    return str(name) if name else None
+
+
+def document_of(tracker: Tracker) -> str | None:
+    """The valid document of the latest message, the last one when there are several."""
+    entities = (tracker.latest_message or {}).get("entities") or []
+    said = [str(each.get("value")) for each in entities if each.get("entity") in ("cpf", "cnpj")]
+    return next((each for each in reversed(said) if documents.is_valid(each)), None)
+
+
+def masked(document: str | None) -> str | None:
+    return documents.mask(document) if document and documents.is_valid(document) else None
+
+
+def ticket_id(tracker: Tracker) -> str | None:
+    """The desk's own ticket, when the desk carries the conversation."""
+    metadata = (tracker.latest_message or {}).get("metadata") or {}
+    value = metadata.get("ticket_id")
+    return str(value)[:255] if value else None
+
+
+def _where(error: BaseException) -> str:
+    """The error's class and the line it arose on; never its text, which may quote the data it choked on."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} in {place}"

@@ -1,0 +1,1 @@
+"""What is known of boletos, Pix codes, documents and invoices. Pure: no clock, no network, no database, no Rasa."""

@@ -1,0 +1,1 @@
+"""Outbound HTTP: client, retries, time budget, API sessions, and reading JSON answers exactly."""

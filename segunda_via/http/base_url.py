@@ -1,0 +1,87 @@
+"""What the operator may write in `base_url`, and the fields that go with it: `allow_http`, `link_hosts`, `pdf_hosts`,
+`ca_file`.
+
+>>> base_url({"base_url": "https://erp.example.com/mk/"}, default=None)
+'https://erp.example.com/mk'
+>>> base_url({}, default="https://api.example.com/v1")
+'https://api.example.com/v1'
+>>> base_url({"base_url": "http://erp.example.com"}, default=None)
+Traceback (most recent call last):
+    ...
+segunda_via.errors.ConfigurationError: base_url should begin with https:// (plain http needs allow_http).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from segunda_via.boletos import trusted_hosts
+from segunda_via.boletos.trusted_hosts import is_loopback
+from segunda_via.errors import ConfigurationError
+from segunda_via.gateways.port import Credentials
+
+_TRUE = {"true", "1", "yes", "sim"}
+
+
+def base_url(credentials: Credentials, default: str | None) -> str:
+    """The base URL in force, without a trailing slash; ConfigurationError when it cannot be used.
+
+    Plain http is for loopback, or for who sets `allow_http`.
+    """
+    value = credentials.get("base_url", "").strip() or (default or "")
+    if not value:
+        raise ConfigurationError("base_url should hold the address of this gateway's API.")
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port  # a malformed port raises here
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"} or any(c.isspace() for c in value):
+        raise ConfigurationError("base_url should be a URL such as https://api.example.com/v3.")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigurationError("base_url should hold no user, query or fragment.")
+    if parts.scheme == "http" and not is_loopback(host) and not allows_http(credentials):
+        raise ConfigurationError("base_url should begin with https:// (plain http needs allow_http).")
+    return value.rstrip("/")
+
+
+def allows_http(credentials: Credentials) -> bool:
+    """Whether the operator accepts plain http beyond loopback."""
+    return credentials.get("allow_http", "").strip().lower() in _TRUE
+
+
+def ca_file(credentials: Credentials) -> str | None:
+    """The file of a private certificate authority, trusted beside nothing else; None for the public ones."""
+    value = credentials.get("ca_file", "").strip()
+    if value and not Path(value).is_file():
+        raise ConfigurationError("ca_file should name a PEM file that can be read.")
+    return value or None
+
+
+def link_hosts(credentials: Credentials) -> frozenset[str]:
+    """The hosts of payment links that the operator added, lower-case; ConfigurationError when one is no host.
+
+    >>> sorted(link_hosts({"link_hosts": "Boleto.example.com, pay.example.com"}))
+    ['boleto.example.com', 'pay.example.com']
+    """
+    return _hosts(credentials, "link_hosts")
+
+
+def pdf_hosts(credentials: Credentials) -> frozenset[str]:
+    """The hosts of PDFs that the operator added, in the same way."""
+    return _hosts(credentials, "pdf_hosts")
+
+
+def host_of(url: str) -> str:
+    """The host of a URL that `base_url` accepted."""
+    return urlsplit(url).hostname or ""
+
+
+def _hosts(credentials: Credentials, field: str) -> frozenset[str]:
+    try:
+        return trusted_hosts.read_names(credentials.get(field, ""))
+    except ValueError:
+        raise ConfigurationError(
+            f"{field} should hold host names such as boleto.example.com, with commas between."
+        ) from None

@@ -1,0 +1,140 @@
+"""New phrasings, by the operator: one more example in `data/nlu`, written by lines so that comments stay as they are.
+
+Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent, sorted by their words,
+so that a neighbour that says almost the same is seen) and what may not be there: anybody's data, the same words twice,
+or the same words with two intents. One writes at a time, whatever the process. Raises ConfigurationError, whose one
+line (Brazilian Portuguese) is for the operator and never repeats the phrase. Training is the caller's.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from segunda_via.boletos import documents
+from segunda_via.errors import ConfigurationError, ExamplesReadOnly
+
+LONGEST = 300
+_INTENT = re.compile(r"  - intent: (\w+)\s*")
+_EXAMPLE = re.compile(r"      - (.*\S)\s*")
+_SOMEBODYS = re.compile(r"(?:\d[\s.,/-]*){5,}|@|://")
+
+_MARKUP = re.compile(r"\][({]|[\x00-\x1f\x7f-\x9f]")
+"""Entities as Rasa writes them in examples, and what YAML does not take."""
+
+
+@dataclass(frozen=True)
+class Example:
+    text: str
+    intent: str
+    file: Path
+    line: int
+    """From 0."""
+
+
+def examples(folder: Path) -> list[Example]:
+    """Every example of the files in `folder`, in their order."""
+    found = []
+    for file in sorted(folder.glob("*.yml")):
+        intent = ""
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+            if named := _INTENT.fullmatch(line):
+                intent = named[1]
+            elif said := _EXAMPLE.fullmatch(line):
+                found.append(Example(said[1], intent, file, number))
+    return found
+
+
+def add(phrase: str, intent: str, folder: Path) -> Path | None:
+    """Write `phrase` where it belongs among the examples of `intent`; the file, or None when it was already there.
+
+    The file is replaced whole, so that a training that runs meanwhile reads the old one or the new one.
+    """
+    text = checked(phrase)
+    with _alone(folder):
+        known = examples(folder)
+        same_intent = [each for each in known if each.intent == intent]
+        if not same_intent:
+            intents = ", ".join(sorted({each.intent for each in known}))
+            raise ConfigurationError(f"intenção desconhecida; use uma destas: {intents}")
+        for each in known:
+            if same_words(each.text) == same_words(text):
+                if each.intent == intent:
+                    return None
+                there = f"{each.file.name}, como {each.intent}"
+                raise ConfigurationError(f"a frase já está em {there}: escreva de outro modo, ou remova-a de lá antes")
+        last = same_intent[-1]
+        block = [each for each in same_intent if each.file == last.file]
+        place = next((each.line for each in block if order(each.text) > order(text)), last.line + 1)
+        lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
+        lines.insert(place, f"      - {text}\n")
+        _replace(last.file, lines)
+    return last.file
+
+
+def remove(phrase: str, intent: str, folder: Path) -> bool:
+    """Take `phrase`, as it is written there, out of the examples of `intent`; False when it is not among them."""
+    with _alone(folder):
+        for each in examples(folder):
+            if (each.text, each.intent) == (phrase, intent):
+                lines = each.file.read_text(encoding="utf-8").splitlines(keepends=True)
+                del lines[each.line]
+                _replace(each.file, lines)
+                return True
+    return False
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        raise ExamplesReadOnly("este servidor não tem a pasta data/nlu: exemplos não podem ser mudados aqui") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(file: Path, lines: Sequence[str]) -> None:
+    whole = file.with_name(f".{file.name}.new")
+    try:
+        whole.write_text("".join(lines), encoding="utf-8")
+        whole.replace(file)
+    except OSError:
+        raise ExamplesReadOnly(
+            "a pasta data/nlu deste servidor é somente leitura: os exemplos não podem ser mudados aqui"
+        ) from None
+
+
+def order(text: str) -> tuple[str, str]:
+    """What examples are sorted by: the words, then how they are written; what has no words, such as emoji, is last."""
+    return same_words(text), text
+
+
+def checked(phrase: str) -> str:
+    """`phrase` in single spaces; ConfigurationError when it cannot be an example or seems to hold anybody's data."""
+    text = " ".join(phrase.split())
+    if not text or len(text) > LONGEST:
+        raise ConfigurationError(f"a frase deve ter de 1 a {LONGEST} caracteres")
+    if _SOMEBODYS.search(text) or documents.find(text):
+        raise ConfigurationError("a frase parece ter dados de alguém (números, e-mail ou link): escreva sem eles")
+    if _MARKUP.search(text):
+        raise ConfigurationError("a frase tem sinais que o Rasa leria como marcação: escreva só as palavras")
+    return text
+
+
+@lru_cache(maxsize=32_768)
+def same_words(text: str) -> str:
+    """Case, accents and punctuation aside; text without any letter or digit, such as emoji, is itself."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    words = re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char)))
+    return " ".join(words) or text

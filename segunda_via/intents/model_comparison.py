@@ -1,0 +1,81 @@
+"""What new examples change: the classifier is trained without them and with them, and both are asked.
+
+Knows the classifier as it stands in the pipeline after the document extractor (documents taken out of what is asked),
+before any threshold and keyword. Needs no Rasa, so that a terminal has it at once.
+
+    python -m segunda_via.intents.model_comparison <project>    reads {"added": …, "removed": …}, writes the effect, both as JSON
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from segunda_via.boletos import documents
+from segunda_via.intents import example_files, intent_model
+from segunda_via.intents.intent_model import IntentModel
+from segunda_via.intents.training_effect import Change, Moved, Taught, TrainingEffect, Understood
+
+
+def of(
+    added: Collection[Taught],
+    examples: Sequence[Taught],
+    sentences: Sequence[tuple[str, str]],
+    removed: Collection[Taught] = (),
+) -> TrainingEffect:
+    """What the phrases `added`, which are among the `examples`, and those `removed` from them change.
+
+    `sentences` are (text, label). Seconds of one CPU.
+    """
+    earlier = _trained([*(each for each in examples if each not in added), *removed])
+    later = _trained(examples)
+    changes = [Change(*each, ask(earlier, each[0]), ask(later, each[0])) for each in [*added, *removed]]
+    moved = [
+        Moved(text, label, before.intent, after.intent)
+        for text, label in sentences
+        if (before := ask(earlier, text)).intent != (after := ask(later, text)).intent
+    ]
+    return TrainingEffect(changes, moved, len(sentences))
+
+
+def ask(model: IntentModel, text: str) -> Understood:
+    for found in reversed(documents.find(text)):
+        text = f"{text[: found.start]} {text[found.end :]}"
+    return Understood(*model.rank(text)[0])
+
+
+def taught(folder: Path) -> list[Taught]:
+    """Every example of `folder`."""
+    return [(each.text, each.intent) for each in example_files.examples(folder)]
+
+
+def labelled(folder: Path) -> list[tuple[str, str]]:
+    """The (text, label) of the Rasa files in `folder`; none when there is no such folder."""
+    return [each for file in sorted(folder.glob("*.yml")) for each in _labelled(file)]
+
+
+def _labelled(file: Path) -> Iterator[tuple[str, str]]:
+    content: Any = YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {}
+    for entry in content.get("nlu", []):
+        lines = str(entry.get("examples", "")).splitlines() if "intent" in entry else []
+        yield from ((line[2:].strip(), str(entry["intent"])) for line in lines if line.startswith("- "))
+
+
+def _trained(examples: Sequence[Taught]) -> IntentModel:
+    return intent_model.train([text for text, _ in examples], [intent for _, intent in examples])
+
+
+def main(project: Path) -> None:
+    asked = json.load(sys.stdin)
+    added, removed = ([(text, intent) for text, intent in asked[name]] for name in ("added", "removed"))
+    effect = of(added, taught(project / "data/nlu"), labelled(project / "tests/nlu/sentences"), removed)
+    sys.stdout.write(effect.to_json())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

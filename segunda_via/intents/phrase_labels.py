@@ -1,0 +1,223 @@
+"""What operators made of the messages that were not understood: examples written to `data/nlu`, or messages put aside.
+
+A message is kept as the keyed hash of its words; a phrase, which holds nobody's data, as it was written, so that it can
+be taken back. Where `data/nlu` cannot be written, the lesson waits here and nothing is lost. One message has one
+lesson: of two operators, the second is told what the first decided.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine, Row
+from sqlalchemy.exc import IntegrityError
+
+from segunda_via.errors import ConfigurationError, ExamplesReadOnly
+from segunda_via.intents import example_files, misunderstood
+from segunda_via.intents.intent_catalogue import label
+from segunda_via.intents.misunderstood import Misunderstood
+from segunda_via.storage import audit_trail
+from segunda_via.storage.database import Moment, metadata
+from segunda_via.storage.keys import KeyRing
+
+IGNORED, KNOWN, WAITING, WRITTEN = "ignored", "known", "waiting", "written"
+"""Put aside; an example before it was taught; not written yet; written to the examples."""
+
+lessons = sa.Table(
+    "segunda_via_lessons",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("company", sa.String(64), nullable=False),
+    sa.Column("said", sa.String(64)),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("phrase", sa.Text),
+    sa.Column("intent", sa.String(64)),
+    sa.Column("taught_at", Moment, nullable=False),
+    sa.Column("taught_by", sa.String(128), nullable=False),
+    sa.Column("trained_at", Moment),
+    sa.Column("undone_at", Moment),
+    sa.UniqueConstraint("company", "said", name="segunda_via_lessons_said"),
+)
+
+
+@dataclass(frozen=True)
+class PhraseLabel:
+    """`phrase` and `intent` are those of the example; None when the message was put aside."""
+
+    id: int
+    said: str | None
+    state: str
+    phrase: str | None
+    intent: str | None
+    taught_at: datetime
+    taught_by: str
+    trained_at: datetime | None
+    undone_at: datetime | None
+
+    @property
+    def words(self) -> str:
+        """What was decided, for whoever comes second."""
+        return "como " + label(self.intent) if self.intent else "para ser ignorada"
+
+
+class PhraseLabels:
+    """`folder` is where the examples stand; `now` gives the time, aware, in UTC."""
+
+    def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], folder: Path) -> None:
+        self._engine = engine
+        self._key = keys.derive("lessons")
+        self._now = now
+        self._folder = folder
+
+    def sorted_out(
+        self, company: str, said: Iterable[str]
+    ) -> tuple[list[list[Misunderstood]], list[tuple[str, PhraseLabel]]]:
+        """Of those messages, what is still to be labelled, the alike together; and what was put aside, each once."""
+        decided, known = self._decided(company), [each.text for each in example_files.examples(self._folder)]
+        left: list[str] = []
+        ignored: dict[int, tuple[str, PhraseLabel]] = {}
+        for text in said:
+            lesson = decided.get(self._fingerprint(text)) if decided else None
+            if lesson is None:
+                left.append(text)
+            elif lesson.state == IGNORED:
+                ignored[lesson.id] = (text, lesson)
+        return misunderstood.grouped(left, known), list(ignored.values())
+
+    def groups(self, company: str, said: Iterable[str]) -> list[list[Misunderstood]]:
+        """What is still to be labelled, the alike together."""
+        return self.sorted_out(company, said)[0]
+
+    def teach(self, company: str, said: str, phrase: str, intent: str, *, by: str) -> PhraseLabel:
+        """Make `phrase` an example of `intent`, which is what the message `said` meant.
+
+        ConfigurationError, one line for the operator, when it cannot be, or when somebody decided otherwise before.
+        """
+        return self._decide(company, said, by, example_files.checked(phrase), intent)
+
+    def ignore(self, company: str, said: str, *, by: str) -> PhraseLabel:
+        """Put that message aside: it is not shown again."""
+        return self._decide(company, said, by, None, None)
+
+    def undo(self, company: str, number: int, *, by: str) -> None:
+        """Take a lesson back, and its example out of the file; the message can be labelled anew."""
+        with self._engine.begin() as connection:
+            lesson = _first(connection, company, lessons.c.id == number)
+            if lesson is None or lesson.undone_at:
+                raise ConfigurationError("isto já tinha sido desfeito")
+            if lesson.state == WRITTEN and lesson.phrase and lesson.intent:
+                example_files.remove(lesson.phrase, lesson.intent, self._folder)
+            this = lessons.c.id == number
+            if lesson.trained_at:  # the model knows it until the next training
+                back = {"said": None, "trained_at": None, "undone_at": self._now()}
+                connection.execute(sa.update(lessons).where(this).values(back))
+            else:
+                connection.execute(sa.delete(lessons).where(this))
+            audit_trail.record(connection, company, by, "undid a lesson", lesson.intent, self._now())
+
+    def recent(self, company: str, limit: int = 50) -> list[PhraseLabel]:
+        """The phrases that stand, the newest first."""
+        c = lessons.c
+        chosen = (c.company == company, c.phrase.is_not(None), c.undone_at.is_(None))
+        with self._engine.connect() as connection:
+            return _lessons(connection, *chosen, newest=limit)
+
+    def pending(self, company: str) -> list[PhraseLabel]:
+        """What the next training learns, or unlearns."""
+        c = lessons.c
+        with self._engine.connect() as connection:
+            return _lessons(connection, c.company == company, c.state == WRITTEN, c.trained_at.is_(None))
+
+    def waiting(self, company: str) -> list[PhraseLabel]:
+        """What could not be written."""
+        with self._engine.connect() as connection:
+            return _lessons(connection, lessons.c.company == company, lessons.c.state == WAITING)
+
+    def write_waiting(self, company: str) -> int:
+        """Write what waits, where that is possible by now; how much was written."""
+        written = 0
+        for lesson in self.waiting(company):
+            try:
+                state = self._write(lesson.phrase or "", lesson.intent or "")
+            except ConfigurationError:  # another meaning was given to these words meanwhile: it stays, to be seen
+                continue
+            if state == WAITING:
+                break
+            with self._engine.begin() as connection:
+                connection.execute(sa.update(lessons).where(lessons.c.id == lesson.id).values(state=state))
+            written += 1
+        return written
+
+    def trained(self, connection: Connection, taught: Collection[PhraseLabel]) -> None:
+        """A model that knows `taught`, and no more what of it was undone, has been made."""
+        c = lessons.c
+        mine = c.id.in_([each.id for each in taught])
+        connection.execute(sa.delete(lessons).where(mine, c.undone_at.is_not(None)))
+        connection.execute(sa.update(lessons).where(mine).values(trained_at=self._now()))
+
+    def _decide(self, company: str, said: str, by: str, phrase: str | None, intent: str | None) -> PhraseLabel:
+        fingerprint, now = self._fingerprint(said), self._now()
+        row = {
+            "company": company, "said": fingerprint, "phrase": phrase, "intent": intent,
+            "state": IGNORED, "taught_at": now, "taught_by": by,
+        }  # fmt: skip
+        try:
+            # The row first: of two operators at the same message, the second waits here and is refused.
+            with self._engine.begin() as connection:
+                number = connection.execute(sa.insert(lessons).values(row)).inserted_primary_key[0]
+                if phrase and intent:
+                    state = self._write(phrase, intent)
+                    connection.execute(sa.update(lessons).where(lessons.c.id == number).values(state=state))
+                event = "taught a phrase" if intent else "ignored a message"
+                audit_trail.record(connection, company, by, event, intent, now)
+        except IntegrityError:
+            before = self._decided(company).get(fingerprint)
+            if before and (before.phrase, before.intent) == (phrase, intent):
+                return before
+            who = f"{before.taught_by} já marcou esta mensagem {before.words}" if before else "alguém já a marcou"
+            raise ConfigurationError(f"{who}: desfaça antes, se for outra coisa") from None
+        return self._decided(company)[fingerprint]
+
+    def _write(self, phrase: str, intent: str) -> str:
+        try:
+            return WRITTEN if example_files.add(phrase, intent, self._folder) else KNOWN
+        except ExamplesReadOnly:
+            return WAITING
+
+    def _decided(self, company: str) -> dict[str, PhraseLabel]:
+        with self._engine.connect() as connection:
+            found = _lessons(connection, lessons.c.company == company, lessons.c.said.is_not(None))
+        return {each.said: each for each in found if each.said}
+
+    def _fingerprint(self, said: str) -> str:
+        return hmac.new(self._key, example_files.same_words(said).encode(), hashlib.sha256).hexdigest()
+
+
+def _lessons(connection: Connection, *chosen: object, newest: int | None = None) -> list[PhraseLabel]:
+    order = lessons.c.id.desc() if newest else lessons.c.id
+    return [_lesson(row) for row in connection.execute(sa.select(lessons).where(*chosen).order_by(order).limit(newest))]
+
+
+def _first(connection: Connection, company: str, chosen: object) -> PhraseLabel | None:
+    found: Sequence[PhraseLabel] = _lessons(connection, lessons.c.company == company, chosen)
+    return found[0] if found else None
+
+
+def _lesson(row: Row) -> PhraseLabel:
+    return PhraseLabel(
+        row.id,
+        row.said,
+        row.state,
+        row.phrase,
+        row.intent,
+        row.taught_at,
+        row.taught_by,
+        row.trained_at,
+        row.undone_at,
+    )

@@ -1,0 +1,97 @@
+"""What waits in the lanes: the table, and an entry as its worker and as an onlooker sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from segunda_via.storage.database import Moment, metadata
+
+WAITING, DONE, FAILED, CANCELLED = "waiting", "done", "failed", "cancelled"
+
+lanes = sa.Table(
+    "segunda_via_lanes",
+    metadata,
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
+    sa.Column("queue", sa.String(16), nullable=False),
+    sa.Column("company", sa.String(64), nullable=False),
+    sa.Column("lane", sa.String(255), nullable=False),
+    sa.Column("key", sa.String(255), nullable=False),
+    sa.Column("batch", sa.String(255), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("payload", sa.Text),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("note", sa.String(255)),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False),
+    sa.Column("retry_at", Moment),
+    sa.Column("holder", sa.String(128)),
+    sa.Column("lease", sa.String(32)),
+    sa.Column("leased_until", Moment),
+    sa.Column("ended_at", Moment),
+    sa.UniqueConstraint("queue", "key", name="segunda_via_lanes_key"),
+    sa.Index("segunda_via_lanes_due", "queue", "state", "due_at", "id"),
+    sa.Index("segunda_via_lanes_lane", "queue", "lane", "state"),
+    sa.Index("segunda_via_lanes_batch", "queue", "batch"),
+    sa.Index(
+        "segunda_via_lanes_one_lease",
+        "queue",
+        "lane",
+        unique=True,
+        postgresql_where=sa.text("lease IS NOT NULL"),
+        sqlite_where=sa.text("lease IS NOT NULL"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """What is to be put."""
+
+    lane: str
+    key: str
+    kind: str
+    payload: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was taken, to be handled and then given back by `done`, `retry` or `fail`. Times are aware, in UTC.
+
+    `attempts` counts this one. `lease` proves that it is still ours.
+    """
+
+    id: int
+    company: str
+    lane: str
+    key: str
+    batch: str
+    kind: str
+    payload: Mapping[str, Any] = field(repr=False)
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    lease: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Record:
+    """An entry as it stands, without its payload."""
+
+    id: int
+    company: str
+    lane: str
+    key: str
+    batch: str
+    kind: str
+    state: str
+    note: str | None
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    ended_at: datetime | None

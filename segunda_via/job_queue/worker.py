@@ -1,0 +1,146 @@
+"""A loop that takes entries of a queue and handles several lanes at once, one entry of a lane at a time.
+
+Between takes it sleeps until something is due, `poll` seconds at most (other processes put entries too), or until
+`wake` says that there is something. While an entry is being handled its lease is renewed; stopping waits for what is
+under way, and whatever is cut comes back when its lease runs out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar, Union
+
+from segunda_via.job_queue.job import Job
+from segunda_via.job_queue.queue import JobQueue
+from segunda_via.storage import lease_owner
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Done:
+    """Handled. `note` is kept: short, without personal data."""
+
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Not now: again after that long."""
+
+    after: timedelta
+
+
+@dataclass(frozen=True)
+class Fail:
+    """Never; `reason` is kept: short, without personal data."""
+
+    reason: str
+
+
+T = TypeVar("T")
+Verdict = Union[Done, Retry, Fail]  # noqa: UP007  a runtime alias
+
+
+def backoff(attempts: int, longest: float = 300.0) -> timedelta:
+    """1, 2, 4, … seconds, at most `longest`, each with up to a fifth more so that not all come back together.
+
+    >>> [wait <= backoff(n).total_seconds() <= wait * 1.2 for n, wait in ((1, 1), (2, 2), (5, 16), (99, 300))]
+    [True, True, True, True]
+    """
+    seconds = min(2.0 ** min(attempts - 1, 30), longest)
+    return timedelta(seconds=seconds * random.uniform(1, 1.2))  # noqa: S311  spread, no secret
+
+
+class Worker:
+    """`handle` decides about each entry; what it raises counts as a Retry with `backoff`."""
+
+    def __init__(
+        self,
+        lanes: JobQueue,
+        handle: Callable[[Job], Awaitable[Verdict]],
+        *,
+        name: str,
+        concurrency: int = 16,
+        poll: float = 0.5,
+        renew: float = 10.0,
+        holder: str | None = None,
+    ) -> None:
+        self._lanes = lanes
+        self._handle = handle
+        self._name = name
+        self._concurrency = concurrency
+        self._poll = poll
+        self._renew = renew
+        self._holder = holder or lease_owner.own()
+        self._running: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """There may be something to take. From the loop's own thread."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until `stop`, or until cancelled. Frees first what dead processes of this host still hold."""
+        await self._safely(self._lanes.release)
+        while not self._stopping:
+            self._wake.clear()
+            free = self._concurrency - len(self._running)
+            taken = await self._safely(self._lanes.take, self._holder, free) if free else None
+            for entry in taken or ():
+                task = asyncio.create_task(self._serve(entry), name=f"{self._name} {entry.id}")
+                self._running.add(task)
+                task.add_done_callback(self._finished)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), self._poll)
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Take nothing more, wait `grace` seconds for what is under way, then cut it."""
+        self._stopping = True
+        self._wake.set()
+        if self._running:
+            await asyncio.wait(self._running, timeout=grace)
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._wake.set()  # its lane may have a next entry
+
+    async def _serve(self, entry: Job) -> None:
+        renewing = asyncio.create_task(self._keep(entry))
+        try:
+            verdict = await self._handle(entry)
+        except Exception as error:
+            logger.error("%s: handling an entry failed with %s", self._name, type(error).__name__)
+            verdict = Retry(backoff(entry.attempts))
+        finally:
+            renewing.cancel()
+        if isinstance(verdict, Done):
+            await self._safely(self._lanes.done, entry, verdict.note)
+        elif isinstance(verdict, Fail):
+            await self._safely(self._lanes.fail, entry, verdict.reason)
+        else:
+            await self._safely(self._lanes.retry, entry, verdict.after)
+
+    async def _keep(self, entry: Job) -> None:
+        while True:
+            await asyncio.sleep(self._renew)
+            await self._safely(self._lanes.extend, entry)
+
+    async def _safely(self, call: Callable[..., T], *arguments: object) -> T | None:
+        """A database that is away for a while must not end the loop; what was not written is done again later."""
+        try:
+            return await asyncio.to_thread(call, *arguments)
+        except Exception as error:
+            logger.error("%s: the database did not answer (%s)", self._name, type(error).__name__)
+            await asyncio.sleep(self._poll)
+            return None

@@ -1,0 +1,1 @@
+"""What happens in the flow, as events and figures. An event carries no personal data."""

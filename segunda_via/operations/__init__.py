@@ -1,0 +1,1 @@
+"""What is asked of a running installation: doctor, status lights, probes, retention, key rotation."""

@@ -1,0 +1,169 @@
+"""Whether Twilio and this assistant reach each other, one finding a line, naming what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from segunda_via.app import App
+from segunda_via.errors import SegundaViaError
+from segunda_via.http import exact_json
+from segunda_via.operations.doctor import COMPANY, Finding, Level
+from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.web.rendering import phone
+from segunda_via.whatsapp import twilio_signature
+from segunda_via.whatsapp.twilio_errors import meaning
+
+SANDBOX_NUMBER = "whatsapp:+14155238886"
+SUBJECTS: Mapping[str, str] = {
+    "configuration": "Configuração",
+    "credentials": "Conta",
+    "number": "Número",
+    "sender": "No WhatsApp",
+    "webhook": "Webhook",
+    "status_callback": "Situação",
+    "public_url": "Endereço público",
+    "signature": "Assinatura",
+}
+"""The subjects of the findings, as people read them."""
+_STATUS = {
+    "suspended": "suspensa",
+    "closed": "encerrada",
+    "offline": "desligado",
+    "creating": "em criação",
+    "draft": "em rascunho",
+    "pending_verification": "à espera de verificação",
+    "verifying": "em verificação",
+    "twilio_review": "em análise pela Twilio",
+    "stubbed": "ainda não criado",
+    "": "sem situação informada",
+}
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+
+
+async def examine(app: App) -> list[Finding]:
+    """Credentials, number, the webhooks as configured at Twilio, and the public address, in that order."""
+    try:
+        number = app.whatsapp(COMPANY)
+    except SegundaViaError as error:
+        return [Finding("configuration", Level.FAILURE, str(error))]
+    if number is None:
+        advice = "o WhatsApp não está configurado: salve a conta da Twilio na tela ou defina as variáveis TWILIO_*"
+        return [Finding("configuration", Level.FAILURE, advice)]
+    found = Finding("configuration", Level.OK, f"número {phone(number.number)}")
+    return [found, *await examine_account(app, number), *await _webhook(app, number)]
+
+
+async def examine_account(app: App, number: WhatsAppNumber) -> list[Finding]:
+    """What Twilio says of the account and of its number, which need not be saved yet."""
+    account = await _account(app, number)
+    return [account, *await _sender(app, number)] if account.level is Level.OK else [account]
+
+
+async def _account(app: App, number: WhatsAppNumber) -> Finding:
+    answer = await _ask(app, number, f"/Accounts/{number.account_sid}.json")
+    if isinstance(answer, str):
+        return Finding("credentials", Level.FAILURE, answer)
+    status = str(answer.get("status"))
+    if status != "active":
+        return Finding("credentials", Level.FAILURE, f"a conta da Twilio está {_STATUS.get(status, status)}")
+    return Finding("credentials", Level.OK, "Account SID e Auth Token aceitos pela Twilio")
+
+
+async def _sender(app: App, number: WhatsAppNumber) -> list[Finding]:
+    """What Twilio knows of the number, and where it calls."""
+    answer = await _ask(app, number, "/v2/Channels/Senders?Channel=whatsapp&PageSize=50")
+    senders = [] if isinstance(answer, str) else answer.get("senders") or []
+    found = next((each for each in senders if each.get("sender_id") == number.number), None)
+    if found is None:
+        if number.number == SANDBOX_NUMBER:
+            detail = "número do sandbox da Twilio: confira os endereços no console, em Sandbox settings"
+            return [Finding("number", Level.WARNING, detail)]
+        return [_missing_sender(number, answer)]
+    status = str(found.get("status", "")).upper()
+    online = status.startswith("ONLINE")
+    findings = [Finding("number", Level.OK, f"{phone(number.number)} é um número desta conta")]
+    if not online:
+        detail = f"o número está fora do ar ({_STATUS.get(status.lower(), status)})"
+        findings.append(Finding("sender", Level.FAILURE, detail))
+    configured: Mapping[str, Any] = found.get("webhook") or {}
+    for subject, key, wanted in (
+        ("webhook", "callback_url", number.webhook_url),
+        ("status_callback", "status_callback_url", number.status_url),
+    ):
+        told = str(configured.get(key) or "").split("#")[0]
+        if told == wanted:
+            findings.append(Finding(subject, Level.OK, f"a Twilio chama {wanted}"))
+        elif subject == "webhook":
+            calls = f"chama {told}" if told else "ainda não chama nenhum endereço"
+            detail = f"a Twilio {calls}, e deveria chamar {wanted}"
+            findings.append(Finding(subject, Level.FAILURE, detail))
+        elif told:  # each message names its own callback; the sender's is only what counts without
+            findings.append(Finding(subject, Level.WARNING, f"a Twilio tem {told}; as mensagens usam {wanted}"))
+    return findings
+
+
+def _missing_sender(number: WhatsAppNumber, answer: Mapping[str, Any] | str) -> Finding:
+    """Not among the senders that Twilio listed. Only when it listed them all is it certain that it is none."""
+    shown = phone(number.number)
+    if isinstance(answer, str):
+        return Finding("number", Level.WARNING, f"a Twilio não disse se {shown} é um remetente desta conta: {answer}")
+    if (answer.get("meta") or {}).get("next_page_url"):
+        return Finding("number", Level.WARNING, f"{shown} não está entre os primeiros remetentes desta conta")
+    others = ", ".join(phone(str(each.get("sender_id"))) for each in (answer.get("senders") or [])[:3])
+    has = f"ela tem {others}" if others else "ela não tem nenhum"
+    return Finding("number", Level.FAILURE, f"{shown} não é um número de WhatsApp desta conta da Twilio ({has})")
+
+
+async def _webhook(app: App, number: WhatsAppNumber) -> list[Finding]:
+    """Whether the public address leads here, and whether who answers there refuses what Twilio did not sign."""
+    parts = urlsplit(number.webhook_url)
+    if parts.hostname not in _LOCAL and parts.scheme != "https":
+        return [Finding("public_url", Level.FAILURE, f"o endereço {number.webhook_url} deveria começar com https://")]
+    form = {"MessageSid": "check"}
+    try:
+        health = await app.twilio_http.get(number.public_url + "/")
+        unsigned = await app.twilio_http.post(number.webhook_url, data=form)
+    except httpx.HTTPError:
+        detail = f"o endereço {number.webhook_url} não respondeu"
+        return [Finding("public_url", Level.FAILURE, detail)]
+    if not health.is_success or "whatsapp" not in health.text:
+        detail = f"o endereço {number.public_url}/ não chega a este assistente (HTTP {health.status_code})"
+        return [Finding("public_url", Level.FAILURE, detail)]
+    if unsigned.status_code == 503:
+        return [Finding("public_url", Level.FAILURE, "o servidor que responde lá não tem o WhatsApp configurado")]
+    if unsigned.status_code != 403:
+        detail = f"uma chamada sem assinatura deveria dar 403, e deu {unsigned.status_code}"
+        return [Finding("signature", Level.FAILURE, detail)]
+    signed = await _signed(app, number, form)
+    if signed != 204:
+        detail = f"uma chamada assinada deu HTTP {signed}: o servidor usa outro Auth Token ou outro endereço"
+        return [Finding("signature", Level.FAILURE, detail)]
+    return [
+        Finding("public_url", Level.OK, f"o endereço {number.public_url} chega a este assistente"),
+        Finding("signature", Level.OK, "chamadas assinadas entram, as outras não"),
+    ]
+
+
+async def _signed(app: App, number: WhatsAppNumber, form: Mapping[str, str]) -> int:
+    headers = {"X-Twilio-Signature": twilio_signature.sign(number.auth_token, number.webhook_url, list(form.items()))}
+    answer = await app.twilio_http.post(number.webhook_url, data=dict(form), headers=headers)
+    return int(answer.status_code)
+
+
+async def _ask(app: App, number: WhatsAppNumber, path: str) -> Mapping[str, Any] | str:
+    """The resource, or what kept it away."""
+    try:
+        answer = await app.twilio.get(number, path)
+    except httpx.HTTPError:
+        return "a Twilio não respondeu"
+    body = exact_json.parse(answer.content)
+    if body is exact_json.NOT_JSON:
+        return "a Twilio respondeu algo que não se entende"
+    if not answer.is_success:
+        code = body.get("code") if isinstance(body, dict) else None
+        return meaning(code if isinstance(code, int) else None, answer.status_code).text
+    return body if isinstance(body, dict) else {}

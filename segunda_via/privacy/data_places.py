@@ -1,0 +1,248 @@
+"""Where a person's data stand: for each table, the rows of some conversations and of a document.
+
+A table is in `Places.rows`, or in `UNFINDABLE` with the reason, or holds nothing of customers (`stored_data`).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy.engine import Connection
+
+from segunda_via.boletos import documents
+from segunda_via.boletos.documents import Document
+from segunda_via.delivery.lookup_limits import LookupLimits
+from segunda_via.delivery.next_invoice import NextInvoiceOffers, offers
+from segunda_via.intents.misunderstood_store import not_understood
+from segunda_via.job_queue.job import WAITING, lanes
+from segunda_via.metrics.recorder import MetricsRecorder, flow_events
+from segunda_via.storage.database import lookups, receivers, ticket_events, tickets
+from segunda_via.storage.keys import KeyRing
+from segunda_via.tickets.human_takeover import care
+from segunda_via.tickets.journal import HANDED_OVER, OPEN
+from segunda_via.tickets.sealing import TicketSealing
+from segunda_via.whatsapp.reply_drafts import choices, turns
+from segunda_via.whatsapp.sent_messages import statuses, steps
+from segunda_via.whatsapp.ticket_completion import finishing
+
+UNFINDABLE: Mapping[sa.Table, str] = {
+    not_understood: "mensagens que não foram entendidas: mascaradas, sem quem as escreveu, apagadas em 7 dias",
+}
+IN_CLEAR = {
+    choices: choices.c.conversation,
+    finishing: finishing.c.conversation,
+    steps: steps.c.conversation,
+    turns: turns.c.conversation,
+}
+"""Where the conversation's id is found as it is."""
+_SEALED = ("sealed", "sealed_summary", "sealed_invoice")
+_INTERNAL = frozenset({"lease", "holder", "leased_until", "run", "payload", *_SEALED})
+"""Columns that tell nothing of a person; what is encrypted is told opened."""
+
+
+@dataclass(frozen=True)
+class Whose:
+    """The conversations of a person, their tickets' ids, and the document that was asked about, if it was one."""
+
+    company: str
+    conversations: frozenset[str]
+    tickets: frozenset[str]
+    document: Document | None
+
+
+class TicketOf(NamedTuple):
+    """A ticket of a person, by the ids that it has outside of the database."""
+
+    id: str
+    conversation_id: str
+    status: str
+
+
+class Places:
+    """`flow`, `offers_kept` and `limits` keep conversations by keyed hashes of their own."""
+
+    def __init__(
+        self, keys: KeyRing, flow: MetricsRecorder, offers_kept: NextInvoiceOffers, limits: LookupLimits
+    ) -> None:
+        self._ciphers: Mapping[sa.Table, Fernet] = {
+            lanes: keys.cipher("lanes"),
+            turns: keys.cipher("turns"),
+            choices: keys.cipher("turns"),
+        }
+        """Tables whose column `payload` is JSON, encrypted."""
+        self._sealing = TicketSealing(keys)
+        self._offers = offers_kept
+        self._limits = limits
+        self.rows: Mapping[sa.Table, Callable[[Connection, Whose], sa.sql.ColumnElement]] = {
+            tickets: lambda _, whose: tickets.c.key.in_(self._hashed(whose.tickets)),
+            ticket_events: self._of_tickets,
+            care: lambda _, whose: care.c.conversation.in_(self._hashed(whose.conversations)),
+            lanes: lambda _, whose: _of_either(lanes.c.lane, whose),
+            statuses: self._statuses,
+            offers: self._offered,
+            lookups: self._asked_for(lookups),
+            receivers: self._asked_for(receivers),
+            flow_events: lambda _, whose: flow_events.c.conversation.in_(map(flow.fingerprint, whose.conversations)),
+            **{table: self._in_clear(column) for table, column in IN_CLEAR.items()},
+        }
+
+    def known_conversations(self, connection: Connection) -> set[str]:
+        """The id of every conversation that a table knows."""
+        columns = [*IN_CLEAR.values(), lanes.c.lane]
+        clear = {each for column in columns for each in connection.execute(sa.select(column).distinct()).scalars()}
+        sealed = [row.sealed for table in (tickets, care) for row in connection.execute(sa.select(table.c.sealed))]
+        return clear | {ids["conversation_id"] for ids in map(self._unsealed, sealed) if ids}
+
+    def conversations_naming(self, connection: Connection, named: Callable[[object], bool]) -> set[str]:
+        """Those in whose waiting or recent messages something is `named`."""
+        found = set()
+        for table, column in ((lanes, lanes.c.lane), (turns, turns.c.conversation)):
+            query = sa.select(column, table.c.payload).where(table.c.payload.is_not(None))
+            found |= {row[0] for row in connection.execute(query) if named(self._opened(table, row.payload))}
+        return found
+
+    def tickets_of(self, connection: Connection, company: str, conversations: Collection[str]) -> list[TicketOf]:
+        mine = tickets.c.conversation.in_(self._hashed(conversations))
+        query = sa.select(tickets).where(tickets.c.company == company, mine).order_by(tickets.c.opened_at)
+        rows = [(self._unsealed(row.sealed), row.status) for row in connection.execute(query)]
+        return [TicketOf(ids["id"], ids["conversation_id"], status) for ids, status in rows if ids]
+
+    def count(self, connection: Connection, whose: Whose) -> dict[str, int]:
+        """How many rows each table has of them."""
+        query = sa.select(sa.func.count())
+        return {
+            table.name: int(connection.execute(query.select_from(table).where(rows(connection, whose))).scalar_one())
+            for table, rows in self.rows.items()
+        }
+
+    def read(self, connection: Connection, whose: Whose) -> dict[str, list[dict[str, Any]]]:
+        """The rows themselves, with what is encrypted opened."""
+        return {
+            table.name: [
+                self._told(table, row) for row in connection.execute(sa.select(table).where(rows(connection, whose)))
+            ]
+            for table, rows in self.rows.items()
+        }
+
+    def erase(self, connection: Connection, whose: Whose, kept: Whose) -> dict[str, int]:
+        """Erase the rows, but for what the tickets and conversations of `kept` need; how many went, of each table.
+
+        The steps that were counted lose whose they were, and stay for the figures.
+        """
+        erased = {}
+        for table, rows in self.rows.items():  # statuses before the steps that they are found by
+            condition = rows(connection, whose)
+            stays = self._stays(table, kept)
+            condition = condition if stays is None else sa.and_(condition, ~stays)
+            if table is flow_events:
+                erased[table.name] = self._unname(connection, condition)
+            else:
+                erased[table.name] = int(connection.execute(sa.delete(table).where(condition)).rowcount)
+        return erased
+
+    @staticmethod
+    def _in_clear(column: sa.Column) -> Callable[[Connection, Whose], sa.sql.ColumnElement]:
+        return lambda _, whose: column.in_(whose.conversations)
+
+    @staticmethod
+    def _statuses(connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        mine = sa.select(steps.c.sid).where(steps.c.conversation.in_(whose.conversations), steps.c.sid.is_not(None))
+        return statuses.c.sid.in_(connection.execute(mine).scalars().all())
+
+    def _offered(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        mine = set(map(self._offers.fingerprint, whose.conversations))
+        if whose.document:
+            for row in connection.execute(sa.select(offers)):
+                offer = self._offers.opened(row)
+                if offer is not None and documents.compact(offer.document) == whose.document.value:
+                    mine.add(row.conversation)
+        return offers.c.conversation.in_(mine)
+
+    def _asked_for(self, table: sa.Table) -> Callable[[Connection, Whose], sa.sql.ColumnElement]:
+        def rows(_: Connection, whose: Whose) -> sa.sql.ColumnElement:
+            by_sender = table.c.sender.in_(map(self._limits.fingerprint, whose.conversations))
+            if whose.document is None:
+                return by_sender
+            return sa.or_(by_sender, table.c.document == self._limits.fingerprint_of(whose.document))
+
+        return rows
+
+    def _stays(self, table: sa.Table, kept: Whose) -> sa.sql.ColumnElement | None:
+        if table is tickets:
+            return tickets.c.key.in_(self._hashed(kept.tickets))
+        if table is ticket_events:
+            return ticket_events.c.ticket.in_(self._hashed(kept.tickets))
+        if table is care:
+            return care.c.conversation.in_(self._hashed(kept.conversations))
+        if table is lanes:
+            return sa.and_(lanes.c.state == WAITING, lanes.c.lane.in_(kept.conversations | kept.tickets))
+        return None
+
+    @staticmethod
+    def _unname(connection: Connection, condition: sa.sql.ColumnElement) -> int:
+        c, count = flow_events.c, 0
+        nobodys: dict[str, str] = {}
+        named = sa.select(c.conversation, c.ticket_id).where(condition).distinct()
+        for place, (conversation, ticket) in enumerate(connection.execute(named).all()):
+            nobody = {
+                "conversation": nobodys.setdefault(conversation, secrets.token_hex(32)),
+                "ticket_id": ticket and f"#{place}",
+                "document_masked": None,
+            }
+            this = (c.conversation == conversation, c.ticket_id.is_not_distinct_from(ticket))
+            count += connection.execute(sa.update(flow_events).where(*this).values(nobody)).rowcount
+        return count
+
+    def _told(self, table: sa.Table, row: sa.engine.Row) -> dict[str, Any]:
+        told = {name: _plain(value) for name, value in row._mapping.items() if name not in _INTERNAL}
+        if table in self._ciphers:
+            told["content"] = self._opened(table, row.payload)
+        if table in (tickets, care):
+            told["content"] = [self._unsealed(row[name]) for name in _SEALED if row._mapping.get(name)]
+        if table is offers:
+            told["content"] = asdict(offer) if (offer := self._offers.opened(row)) else None
+        return told
+
+    def _of_tickets(self, _: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        """Tickets of theirs that were forgotten included."""
+        mine = ticket_events.c.conversation.in_(self._hashed(whose.conversations))
+        return sa.or_(mine, ticket_events.c.ticket.in_(self._hashed(whose.tickets)))
+
+    def _hashed(self, ids: Collection[str]) -> list[str]:
+        return [self._sealing.hashed(each) for each in ids]
+
+    def _unsealed(self, sealed: str) -> dict[str, Any]:
+        """Nothing where another key encrypted it."""
+        try:
+            return self._sealing.open(sealed)
+        except InvalidToken:
+            return {}
+
+    def _opened(self, table: sa.Table, sealed: str | None) -> object:
+        if sealed is None:
+            return None
+        try:
+            return json.loads(self._ciphers[table].decrypt(sealed.encode()))
+        except InvalidToken:
+            return "cifrado com outra chave"
+
+
+def _of_either(column: sa.Column, whose: Whose) -> sa.sql.ColumnElement:
+    """The conversations, or tickets of theirs, those that were forgotten included."""
+    forgotten = [column.startswith(f"{each}#", autoescape=True) for each in whose.conversations]
+    return sa.or_(column.in_(whose.conversations | whose.tickets), *forgotten)
+
+
+def is_waiting(ticket: TicketOf) -> bool:
+    """Whether somebody still waits for something of that ticket."""
+    return ticket.status in {OPEN, HANDED_OVER}
+
+
+def _plain(value: object) -> object:
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)

@@ -1,0 +1,1 @@
+"""The channel `whatsapp` inside the Rasa server: webhook, turns, replies, workers."""

@@ -1,0 +1,1 @@
+"""The components of the pipeline: document extractor, intent classifier, menu choice."""

@@ -1,0 +1,1 @@
+"""The policies that stand above RulePolicy: spoken failures and human takeover."""

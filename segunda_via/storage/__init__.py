@@ -1,0 +1,1 @@
+"""The database: engine, migrations, keys, SQLite's single writer, the audit trail."""

@@ -1,0 +1,125 @@
+"""Who may call the action server, and what it says when something breaks.
+
+With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook`, `/actions` and `/metrics` demand it as a bearer token: 401 without. Unset,
+they answer this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser. Who is
+refused is refused before the body is read.
+`/health` and the media routes are open.
+
+rasa_sdk answers an exception with the whole request, which holds the conversation and the slots, and Rasa logs that
+answer. `protect_errors` puts `{"error", "action_name"}` in its place, with the status the exception asks for.
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import json
+import logging
+import traceback
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sanic import Sanic
+from sanic.exceptions import SanicException
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.response import json as json_response
+
+logger = logging.getLogger(__name__)
+
+GUARDED = frozenset({"webhook", "actions", "metrics"})
+"""The SDK's routes and the figures; Sanic names a route's path without its slashes."""
+
+_FORWARDING = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
+_MAX_CALL = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class AccessRefusal:
+    """Why a call is not served: an HTTP status and one line for whoever operates the caller."""
+
+    status: int
+    reason: str
+
+
+def refusal(peer: str, headers: Mapping[str, str], secret: str | None) -> AccessRefusal | None:
+    """None when that call may be served. `peer` is the address that holds the connection."""
+    if secret:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), secret.encode()):
+            return None
+        return AccessRefusal(401, "this action server demands SEGUNDA_VIA_ACTION_SECRET as a bearer token")
+    if not is_loopback(peer) or any(name.lower().startswith(_FORWARDING) for name in headers):
+        return AccessRefusal(403, "without SEGUNDA_VIA_ACTION_SECRET this action server answers its own machine alone")
+    if "origin" in headers:  # a web page opened on this machine is no Rasa server
+        return AccessRefusal(403, "this action server does not answer browsers")
+    return None
+
+
+def is_loopback(address: str) -> bool:
+    """Whether that address is this machine's own.
+
+    >>> [is_loopback(a) for a in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.1", "")]
+    [True, True, True, False, False]
+    """
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_loopback
+
+
+class CallRefused(SanicException):
+    """A call that is not served."""
+
+    def __init__(self, refused: AccessRefusal) -> None:
+        super().__init__(refused.reason, refused.status)
+        self.refused = refused
+
+
+def install_guard(app: Sanic, secret: str | None) -> None:
+    """Refuse calls of the guarded routes as soon as it is known which route they are for."""
+
+    @app.signal("http.routing.after")
+    async def guard(request: Request, **_: Any) -> None:
+        if request.route is None or request.route.path.strip("/") not in GUARDED:
+            return
+        refused = refusal(request.ip, request.headers, secret)
+        if refused is not None:
+            logger.warning("refused a call of the action server: %s", refused.reason)
+            raise CallRefused(refused)
+
+    @app.exception(CallRefused)
+    def answer(request: Request, error: CallRefused) -> HTTPResponse:
+        headers = {"WWW-Authenticate": "Bearer"} if error.refused.status == 401 else {}
+        return json_response({"error": error.refused.reason}, status=error.refused.status, headers=headers)
+
+
+def protect_errors(app: Sanic) -> None:
+    """Answer exceptions without a word of the request, and log where they arose without their text."""
+
+    @app.exception(Exception)
+    def answer(request: Request, error: Exception) -> HTTPResponse:
+        if isinstance(error, SanicException):
+            status = getattr(error, "status_code", None) or 500
+            return json_response({"error": f"HTTP {status}"}, status=status)
+        action = _action_name(request)
+        frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
+        logger.error("%s failed with %s at:\n%s", action or "a request", type(error).__name__, frames)
+        body = {"error": f"the action failed with {type(error).__name__}", "action_name": action}
+        return json_response(body, status=500)
+
+
+def _action_name(request: Request) -> str | None:
+    """The action that a call names; None when it cannot be told."""
+    try:
+        body: bytes = request.body
+        if request.headers.get("content-encoding") == "deflate":
+            body = zlib.decompressobj().decompress(body, _MAX_CALL)
+        name = json.loads(body)["next_action"]
+    except (ValueError, TypeError, LookupError, zlib.error):
+        return None
+    return name if isinstance(name, str) and name.isidentifier() and len(name) <= 100 else None

@@ -1,0 +1,1 @@
+"""WhatsApp over Twilio, without Rasa: inbound messages, signatures, buttons, splitting, sending, statuses."""

@@ -1,0 +1,46 @@
+"""From the webhook into the inbox: each message once, and not too many of one sender."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.engine import Connection, Engine
+
+from segunda_via.job_queue.group_commit import GroupCommit
+from segunda_via.job_queue.job import NewJob
+from segunda_via.job_queue.queue import JobQueue
+from segunda_via.storage.sqlite_writes import urgent
+from segunda_via.whatsapp.inbound import Inbound
+
+MINUTE = timedelta(minutes=1)
+
+
+class Receiver:
+    """`limit` messages a minute of one sender are answered; the next is told so, what follows is dropped."""
+
+    def __init__(self, engine: Engine, inbox: JobQueue, now: Callable[[], datetime], limit: int, company: str) -> None:
+        self._inbox = inbox
+        self._now = now
+        self._limit = limit
+        self._company = company
+        self._write = GroupCommit(urgent(engine), self._put, "inbox")
+
+    async def receive(self, message: Inbound) -> None:
+        """Returns when the message is safe; raises what the database raised."""
+        await self._write(message)
+
+    def _put(self, connection: Connection, messages: Sequence[Inbound]) -> None:
+        once = {message.sid: message for message in reversed(messages)}  # the first of each
+        senders = {message.conversation for message in messages}
+        # What a sender wrote alone counts, not what else waits in the lane, such as the timers of our own questions.
+        counts = self._inbox.counts_since(self._now() - MINUTE, senders, ("message", "flood"), connection)
+        new = []
+        for message in reversed(once.values()):
+            lane = message.conversation
+            if counts[lane] < self._limit:
+                new.append(NewJob(lane, message.sid, "message", message.as_payload()))
+            elif counts[lane] == self._limit:
+                new.append(NewJob(lane, message.sid, "flood", {}))
+            counts[lane] += 1
+        self._inbox.put_all(new, connection, company=self._company)

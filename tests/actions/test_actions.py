@@ -1,0 +1,226 @@
+"""The actions are thin: tracker in, use case, words and events out. Whatever breaks below them, they do not raise."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from support.factories import invoice, line, pix_code
+
+from segunda_via import app as composition
+from segunda_via.actions.action_finish_ticket import ActionFinishTicket
+from segunda_via.actions.action_hand_over import ActionHandOver
+from segunda_via.actions.action_open_ticket import ActionOpenTicket
+from segunda_via.actions.action_send_boleto import ActionSendBoleto
+from segunda_via.actions.guard import GuardedAction
+from segunda_via.app import App
+from segunda_via.boletos.documents import Document
+from segunda_via.boletos.invoice import Codes, Invoice, Listing
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.conversation import domain_file
+from segunda_via.delivery.bundle import Attachment, Code, Image, say
+from segunda_via.delivery.deliver_segunda_via import Account, DeliverSegundaVia, Delivery
+from segunda_via.gateways.breaker import CircuitBreaker
+from segunda_via.media.delivery_links import DeliveryLinks
+from segunda_via.media.links import PdfLink
+from segunda_via.metrics.recorder import flow_events
+from segunda_via.settings.environment import Environment
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+CPF = "52998224725"
+DOMAIN = {"responses": {"utter_segunda_via_nothing_to_send": [{"text": "Nada em aberto."}]}}
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    app = App(Environment(database_url="sqlite://"), today=NOW.date, now=lambda: NOW, home=tmp_path)
+    composition.use(app)
+    yield app
+    composition.use(None)
+
+
+def tracker(slots: dict[str, Any] | None = None, intent: str = "pedir_segunda_via", **metadata: str) -> Tracker:
+    message = {"intent": {"name": intent, "confidence": 1.0}, "entities": [], "text": "…", "metadata": metadata}
+    return Tracker.from_dict(
+        {
+            "sender_id": "ana",
+            "slots": slots or {},
+            "latest_message": message,
+            "events": [],
+            "latest_input_channel": "cmdline",
+        }
+    )
+
+
+async def run(action: GuardedAction, told: Tracker) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    dispatcher = CollectingDispatcher()
+    events = await action.run(dispatcher, told, DOMAIN)
+    return dispatcher.messages, list(events)
+
+
+def slots_of(events: list[dict[str, Any]]) -> dict[str, Any]:
+    return {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+
+
+def delivering(app: App, delivery: Delivery) -> None:
+    async def deliver(company: str, sender: str, written: str, *, offer: bool) -> Delivery:
+        return delivery
+
+    app.__dict__["deliver"] = deliver  # what the cached property would hold
+
+
+async def test_entering_the_flow_opens_the_ticket_and_clears_the_outcome(app: App) -> None:
+    said, events = await run(ActionOpenTicket(), tracker({"segunda_via_outcome": "overdue"}))
+    assert (said, slots_of(events)) == ([], {"segunda_via_outcome": None})
+    assert app.journal.recent("default")[0].ticket.id == "ana#1"
+
+
+async def test_the_desks_ticket_id_comes_from_the_messages_metadata(app: App) -> None:
+    await run(ActionOpenTicket(), tracker(ticket_id="481"))
+    assert app.journal.recent("default")[0].ticket.id == "481"
+
+
+async def test_a_delivery_is_said_in_the_shapes_every_channel_knows(app: App) -> None:
+    parts = (say("utter_segunda_via_nothing_to_send"), Code("000201…"), Image("https://b/q"), Attachment("https://b/p"))
+    delivering(app, Delivery(Outcome.OVERDUE, parts))
+    said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF}))
+    shapes = [{key: value for key, value in message.items() if value} for message in said]
+    assert shapes == [
+        {"text": "Nada em aberto."},
+        {"text": "000201…"},
+        {"image": "https://b/q"},
+        {"attachment": "https://b/p"},
+    ]
+    slots = slots_of(events)
+    assert slots["segunda_via_outcome"] == "overdue"
+    assert slots["segunda_via_document"] is None, "nothing personal remains"
+    assert CPF not in str(events)
+
+
+@dataclass
+class OneInvoice:
+    """A gateway that has one invoice, with codes and all."""
+
+    invoice: Invoice
+    name: str = "fake"
+
+    async def open_invoices(self, document: Document, today: date) -> Listing:
+        return Listing((self.invoice,))
+
+    async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
+        return self.invoice
+
+
+async def test_the_customer_the_ticket_and_the_panel_have_the_same_amount(app: App) -> None:
+    # Nominal 100,00, overdue, and the Pix alone has grown.
+    codes = Codes(linha_digitavel=line(date(2026, 11, 3), "100"), pix=pix_code("112"))
+    overdue = invoice(date(2026, 11, 3), "100", codes=codes)
+    account = Account(OneInvoice(overdue))  # type: ignore[arg-type]  of a gateway, what is used here
+    app.__dict__["deliver"] = DeliverSegundaVia(
+        accounts=lambda company: account,
+        limits=None,
+        media=DeliveryLinks(app.media_links),
+        today=app.today,
+        breaker=CircuitBreaker(),
+    )
+    domain = {"responses": domain_file.responses()}
+    dispatcher = CollectingDispatcher()
+    await run(ActionOpenTicket(), tracker())
+    await ActionSendBoleto().run(dispatcher, tracker({"segunda_via_document": CPF}), domain)
+    await run(ActionFinishTicket(), tracker({"segunda_via_outcome": "partial"}))
+    said = [message["text"] for message in dispatcher.messages]
+    assert "Valor atualizado: R$ 112,00" in said[0]
+    assert "O código de barras mostra R$ 100,00" in said[0]
+    (entry,) = app.journal.recent("default")
+    assert entry.invoice is not None
+    assert entry.invoice.amount == Decimal("112.00")
+    (pdf,) = [message["attachment"] for message in dispatcher.messages if message.get("attachment")]
+    link = app.media_links.open(pdf.rpartition("/")[2])
+    assert isinstance(link, PdfLink)
+    assert link.slip.amount == Decimal("112.00")
+    with app.engine.connect() as connection:
+        amounts = connection.execute(sa.select(flow_events.c.amount)).scalars().all()
+    assert {amount for amount in amounts if amount is not None} == {Decimal("112.00")}
+
+
+async def test_nothing_to_send_offers_another_document_once(app: App) -> None:
+    nothing = Delivery(Outcome.NOTHING_TO_SEND, (say("utter_segunda_via_nothing_to_send"),), "nothing_to_send")
+    delivering(app, nothing)
+    said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF}))
+    assert said[-1]["response"] == "utter_segunda_via_another_document"
+    assert slots_of(events)["segunda_via_another_try"] is True
+    said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF, **slots_of(events)}))
+    assert [message["text"] for message in said] == ["Nada em aberto."]
+    assert slots_of(events)["segunda_via_another_try"] is False
+
+
+async def test_finishing_closes_the_ticket_and_starts_afresh(app: App) -> None:
+    await run(ActionOpenTicket(), tracker())
+    said, events = await run(ActionFinishTicket(), tracker({"segunda_via_outcome": "partial"}))
+    assert said == []
+    assert [event["event"] for event in events] == ["restart"]
+    assert app.journal.recent("default")[0].status == "finished"
+
+
+@pytest.mark.parametrize("outcome", [None, "suspicious", "nothing_to_send", "entregue"])
+async def test_finishing_without_a_delivery_finishes_nothing_and_says_nothing(app: App, outcome: str | None) -> None:
+    await run(ActionOpenTicket(), tracker())
+    said, events = await run(ActionFinishTicket(), tracker({"segunda_via_outcome": outcome}))
+    assert said == []
+    assert "restart" not in [event["event"] for event in events]
+    assert app.journal.recent("default")[0].status == "open"
+
+
+async def test_a_hand_over_after_a_delivery_carries_the_failed_check(app: App) -> None:
+    await run(ActionOpenTicket(), tracker())
+    slots = {"segunda_via_outcome": "suspicious", "segunda_via_reason": "pix_amount"}
+    said, events = await run(ActionHandOver(), tracker(slots))
+    (entry,) = app.journal.recent("default")
+    assert (entry.status, entry.outcome, entry.reason) == ("handed_over", "suspicious", "pix_amount")
+    assert said[0]["response"] == "utter_segunda_via_hand_over"
+    assert [event["event"] for event in events] == ["restart"]
+
+
+async def test_a_hand_over_outside_a_delivery_carries_what_was_asked(app: App) -> None:
+    await run(ActionHandOver(), tracker({"segunda_via_reason": "old"}, intent="cancelar_servico"))
+    assert app.journal.recent("default")[0].reason == "cancelar_servico"
+
+
+async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    async def deliver(company: str, sender: str, written: str, *, offer: bool) -> Delivery:
+        raise RuntimeError(f"choked on {written}")
+
+    app.__dict__["deliver"] = deliver
+    caplog.set_level(logging.DEBUG)
+    said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF}))
+    assert [message["response"] for message in said] == ["utter_segunda_via_error"]
+    assert slots_of(events)["segunda_via_outcome"] is None
+    assert (app.journal.recent("default")[0].status, app.journal.recent("default")[0].reason) == (
+        "handed_over",
+        "error",
+    )
+    assert "action_send_boleto failed: RuntimeError in deliver" in caplog.text
+    assert CPF not in caplog.text
+
+
+async def test_without_a_database_the_customer_still_hears_something(tmp_path: Path) -> None:
+    composition.use(App(Environment(database_url=f"sqlite:///{tmp_path}"), home=tmp_path))
+    try:
+        for action in (ActionSendBoleto(), ActionHandOver()):
+            said, _ = await run(action, tracker({"segunda_via_document": CPF}))
+            assert [message["response"] for message in said] == ["utter_segunda_via_error"]
+        for action in (ActionOpenTicket(), ActionFinishTicket()):
+            said, events = await run(action, tracker({"segunda_via_outcome": "overdue"}))
+            assert said == []
+            assert events, "an action that leaves no event is taken for one whose call failed"
+    finally:
+        composition.use(None)

@@ -1,0 +1,264 @@
+"""The durable queue: order, one at a time, leases, keys; on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from multiprocessing import get_context
+
+import pytest
+import sqlalchemy as sa
+from cryptography.fernet import Fernet
+from sqlalchemy.engine import Engine
+from support.retention import erase_old
+
+from segunda_via import clock
+from segunda_via.job_queue.job import Job, lanes
+from segunda_via.job_queue.queue import UNREADABLE, JobQueue
+from segunda_via.storage import database, lease_owner
+from segunda_via.storage.keys import KeyRing
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+KEY = "c2VndW5kYS12aWEtdGVzdC1rZXktb2YtMzItYnl0ZXM="
+SECOND = timedelta(seconds=1)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def passes(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def time() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def queue(engine: Engine, time: Clock) -> JobQueue:
+    return JobQueue(engine, KeyRing(KEY), time, "inbox")
+
+
+def put(queue: JobQueue, lane: str, *keys: str) -> None:
+    for key in keys:
+        assert queue.put(lane, key, "message", {"text": key})
+
+
+def keys(entries: list[Job]) -> list[str]:
+    return [entry.key for entry in entries]
+
+
+def test_a_lane_moves_one_entry_at_a_time_in_order(queue: JobQueue) -> None:
+    put(queue, "ana", "a1", "a2")
+    put(queue, "bia", "b1")
+    first, beside = queue.take("me")
+    assert (first.key, beside.key) == ("a1", "b1")
+    assert queue.take("me") == []
+    assert queue.done(first)
+    assert keys(queue.take("me")) == ["a2"]
+
+
+def test_what_was_put_comes_back_whole(queue: JobQueue, time: Clock) -> None:
+    queue.put("ana", "a1", "timer", {"texto": "olá 🙏", "n": [1, None]}, company="acme", batch="turn", due_at=NOON)
+    (entry,) = queue.take("me")
+    assert entry.payload == {"texto": "olá 🙏", "n": [1, None]}
+    assert (entry.company, entry.lane, entry.batch, entry.kind) == ("acme", "ana", "turn", "timer")
+    assert (entry.attempts, entry.created_at, entry.due_at) == (1, NOON, NOON)
+
+
+def test_the_first_version_of_a_key_wins_in_every_state(queue: JobQueue, engine: Engine, time: Clock) -> None:
+    put(queue, "ana", "a1")
+    assert not queue.put("ana", "a1", "message", {"text": "other"})
+    (entry,) = queue.take("me")
+    assert entry.payload == {"text": "a1"}
+    queue.done(entry)
+    assert not queue.put("bia", "a1", "message", {})
+    assert JobQueue(engine, KeyRing(KEY), time, "desk").put("ana", "a1", "message", {})  # keys are a queue's own
+
+
+def test_an_entry_can_be_put_in_the_callers_transaction(queue: JobQueue, engine: Engine) -> None:
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        assert queue.put("ana", "a1", "message", {}, connection=connection)
+        transaction.rollback()
+    assert queue.take("me") == []
+    with engine.begin() as connection:
+        queue.put("ana", "a1", "message", {}, connection=connection)
+    assert keys(queue.take("me")) == ["a1"]
+
+
+def test_a_timer_far_away_holds_nobody_up_and_comes_when_it_is_due(queue: JobQueue, time: Clock) -> None:
+    queue.put("ana", "later", "timer", {}, due_at=NOON + timedelta(minutes=30))
+    put(queue, "ana", "a1")
+    (entry,) = queue.take("me")
+    assert entry.key == "a1"
+    queue.done(entry)
+    assert queue.take("me") == []
+    assert queue.next_due() == NOON + timedelta(minutes=30)
+    time.passes(30 * 60)
+    assert keys(queue.take("me")) == ["later"]
+
+
+def test_a_retry_keeps_its_place_and_its_lane_waits(queue: JobQueue, time: Clock) -> None:
+    put(queue, "ana", "a1", "a2")
+    (entry,) = queue.take("me")
+    assert queue.retry(entry, 5 * SECOND)
+    assert queue.take("me") == []
+    time.passes(5)
+    (again,) = queue.take("me")
+    assert (again.key, again.attempts) == ("a1", 2)
+    assert queue.fail(again, "given up")
+    assert keys(queue.take("me")) == ["a2"]
+
+
+def test_a_lease_that_ran_out_is_taken_by_another_and_the_first_no_longer_counts(queue: JobQueue, time: Clock) -> None:
+    put(queue, "ana", "a1", "a2")
+    (lost,) = queue.take("first")
+    time.passes(29)
+    assert queue.take("second") == []
+    time.passes(1)
+    (entry,) = queue.take("second")
+    assert (entry.key, entry.attempts) == ("a1", 2)
+    assert not queue.done(lost)
+    assert not queue.extend(lost)
+    assert not queue.retry(lost, SECOND)
+    assert queue.done(entry)
+    assert keys(queue.take("second")) == ["a2"]
+
+
+def test_a_lease_is_held_by_extending_it(queue: JobQueue, time: Clock) -> None:
+    put(queue, "ana", "a1")
+    (entry,) = queue.take("me")
+    for _ in range(5):
+        time.passes(20)
+        assert queue.extend(entry)
+        assert queue.take("other") == []
+    assert queue.done(entry, "SM123")
+    record = queue.find("a1")
+    assert record is not None
+    assert (record.state, record.note, record.ended_at) == ("done", "SM123", time())
+
+
+def test_an_earlier_entry_that_arrives_late_waits_for_the_leased_one(queue: JobQueue, time: Clock) -> None:
+    put(queue, "ana", "a1")
+    (entry,) = queue.take("me")
+    queue.put("ana", "a0", "message", {}, due_at=NOON - SECOND)
+    assert queue.take("me") == []
+    queue.done(entry)
+    assert keys(queue.take("me")) == ["a0"]
+
+
+def test_the_database_itself_refuses_two_leases_in_one_lane(queue: JobQueue, engine: Engine) -> None:
+    put(queue, "ana", "a1", "a2")
+    (taken,) = queue.take("me")
+    force = sa.update(lanes).where(lanes.c.key == "a2").values(lease="x", holder="x")
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.execute(force)
+    assert queue.done(taken)
+
+
+def test_dead_holders_are_released_at_once(queue: JobQueue) -> None:
+    put(queue, "ana", "a1")
+    put(queue, "bia", "b1")
+    queue.take("dead", 1)
+    queue.take("alive", 1)
+    assert queue.release(lambda holder: holder == "dead") == 1
+    assert keys(queue.take("me")) == ["a1"]
+
+
+def test_cancelling_reaches_what_waits_and_nothing_else(queue: JobQueue) -> None:
+    put(queue, "ana", "a1")
+    queue.put("ana", "t1", "timer", {}, due_at=NOON + SECOND)
+    queue.put("ana", "t2", "timer", {}, due_at=NOON + SECOND)
+    queue.put("bia", "t3", "timer", {}, due_at=NOON + SECOND)
+    assert queue.cancel_kind("ana", "timer") == 2
+    (entry,) = queue.take("me")
+    assert not queue.cancel("a1")
+    assert queue.cancel("t3")
+    assert not queue.cancel("t3")
+    assert queue.done(entry)
+
+
+def test_batches_lanes_and_what_waits_can_be_looked_at(queue: JobQueue) -> None:
+    for ordinal in range(3):
+        queue.put("ana", f"SM1:{ordinal}", "text", {}, batch="SM1")
+    assert [record.key for record in queue.batch("SM1")] == ["SM1:0", "SM1:1", "SM1:2"]
+    assert [record.key for record in queue.lane("ana")] == ["SM1:0", "SM1:1", "SM1:2"]
+    assert queue.waiting() == (3, NOON)
+    assert queue.find("nothing") is None
+
+
+def test_payloads_are_not_readable_and_are_erased_and_forgotten_in_time(
+    queue: JobQueue, engine: Engine, time: Clock
+) -> None:
+    queue.put("ana", "a1", "message", {"text": "52998224725"})
+    put(queue, "ana", "a2")
+    with engine.connect() as connection:
+        assert "52998224725" not in connection.execute(sa.select(lanes.c.payload)).scalars().first()
+    (entry,) = queue.take("me")
+    queue.done(entry)
+    assert erase_old(engine, lanes, NOON + timedelta(hours=25)) == 1
+    assert erase_old(engine, lanes, NOON + timedelta(hours=25)) == 0, "its payload is gone already"
+    assert [record.key for record in queue.lane("ana")] == ["a1", "a2"]
+    assert keys(queue.take("me")) == ["a2"]  # what waits stays
+    assert erase_old(engine, lanes, NOON + timedelta(days=91)) == 2, "and so long no one waits for anything"
+
+
+def test_what_another_key_encrypted_is_given_up_and_the_lane_goes_on(
+    queue: JobQueue, engine: Engine, time: Clock
+) -> None:
+    JobQueue(engine, KeyRing(Fernet.generate_key().decode()), time, "inbox").put("ana", "a1", "message", {})
+    put(queue, "ana", "a2")
+    for _ in range(10):  # another process may have the right key
+        assert queue.take("me") == []
+        time.passes(30)
+    record = queue.find("a1")
+    assert record is not None
+    assert (record.state, record.note) == ("failed", UNREADABLE)
+    assert keys(queue.take("me")) == ["a2"]
+
+
+def test_one_message_put_a_hundred_times_at_once_is_there_once(queue: JobQueue) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        put_now = [pool.submit(queue.put, "ana", "SM1", "message", {"n": n}) for n in range(100)]
+        assert sum(each.result() for each in put_now) == 1
+    assert len(queue.take("me")) == 1
+
+
+LANES, ENTRIES = 8, 12
+
+
+@pytest.mark.slow
+def test_processes_share_a_queue_without_losing_order_or_taking_twice(database_url: str) -> None:
+    engine = database.connect(database_url)
+    queue = JobQueue(engine, KeyRing(KEY), clock.now, "inbox")
+    for entry, lane in itertools.product(range(ENTRIES), range(LANES)):
+        queue.put(f"lane{lane}", f"{lane}:{entry:02}", "message", {})
+    with get_context("spawn").Pool(4) as pool:
+        handled = sorted(itertools.chain.from_iterable(pool.map(_empty, [database_url] * 4)))
+    assert len(handled) == LANES * ENTRIES
+    for lane in range(LANES):
+        times = [(key, start, end) for start, end, key in handled if key.startswith(f"{lane}:")]
+        assert [key for key, _, _ in times] == [f"{lane}:{entry:02}" for entry in range(ENTRIES)]
+        assert all(end <= start for (_, _, end), (_, start, _) in itertools.pairwise(times))
+    engine.dispose()
+
+
+def _empty(url: str) -> list[tuple[datetime, datetime, str]]:
+    """Handle until nothing is left; when each was taken, when it was given back, and its key."""
+    engine = database.connect(url)
+    queue = JobQueue(engine, KeyRing(KEY), clock.now, "inbox")
+    handled: list[tuple[datetime, datetime, str]] = []
+    while queue.waiting()[0]:
+        for entry in queue.take(lease_owner.own(), 3):
+            taken = clock.now()
+            handled.append((taken, clock.now(), entry.key))
+            assert queue.done(entry)
+    engine.dispose()
+    return handled

@@ -1,0 +1,120 @@
+"""No code of ours reaches a person: every enum that can be shown has its Portuguese name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from enum import Enum
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from segunda_via import settings
+from segunda_via.boletos.checks import Failure, Item
+from segunda_via.boletos.invoice import Status
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.cli import tickets as tickets_command
+from segunda_via.desks import registry as desks
+from segunda_via.gateways import field_help, registry
+from segunda_via.metrics import display_names
+from segunda_via.metrics.event import MetricEvent
+from segunda_via.operations.doctor import SUBJECTS, Level
+from segunda_via.tickets.ticket import TicketEventKind
+from segunda_via.web.pages import trail, trial
+from segunda_via.web.rendering import environment
+
+ROOT = Path(settings.__file__).parents[1]
+
+SHOWN: Mapping[type[Enum], Callable[[Enum], str]] = {
+    Outcome: lambda each: display_names.reason(each.value),
+    Failure: lambda each: display_names.reason(each.value),
+    Item: lambda each: display_names.reason(each.value),
+    Status: lambda each: display_names.reason(each.value),
+    MetricEvent: lambda each: display_names.NAMES[each],
+    TicketEventKind: lambda each: tickets_command.EVENTS[each.value],
+    Level: lambda each: _label_of_sign(each.value),
+}
+INTERNAL = {
+    "outcomes.TicketFate",  # what becomes of a ticket; the ticket's status is shown
+    "health.record.Trouble",  # told by the lights, in sentences
+    "outbox.twilio_errors.Reach",  # decides who is affected; the code's meaning is shown
+    "gateways.mk_solutions_reading.Says",
+    "gateways.mk_auth_reading.Says",
+    "gateways.sga_reading.Refusal",  # read and acted upon by their adapters
+    "documents.document.Kind",  # CPF and CNPJ
+    "documents.found.Reason",
+    "documents.others.OtherKind",  # each has a response of its own
+    "documents.labels.Label",  # how a document is announced in a sentence
+}
+
+
+def _label_of_sign(level: str) -> str:
+    macros = environment().get_template("macros.html").module
+    return str(macros.sign(level)).partition('aria-label="')[2].partition('"')[0]  # type: ignore[attr-defined]
+
+
+def declared() -> set[str]:
+    """Every enum of the library, as module.Class below segunda_via."""
+    found = set()
+    for path in ROOT.rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and "Enum" in b.id for b in node.bases):
+                found.add(f"{module}.{node.name}")
+    return found
+
+
+def test_every_enum_is_shown_with_a_name_or_never_shown() -> None:
+    shown = {f"{each.__module__.partition('.')[2]}.{each.__name__}" for each in SHOWN}
+    assert declared() == shown | INTERNAL
+
+
+@pytest.mark.parametrize("kind", SHOWN, ids=lambda each: each.__name__)
+def test_every_value_has_a_portuguese_name(kind: type[Enum]) -> None:
+    for each in kind:
+        name = SHOWN[kind](each)
+        assert name, each
+        assert "_" not in name, each
+        assert name != each.value, each
+
+
+def test_every_ending_that_the_trial_can_have_is_explained() -> None:
+    possible = set(Outcome) - {Outcome.TOO_MANY_TRIES}  # nobody is counted there
+    assert possible <= set(trial.WORDS)
+
+
+def test_gateways_desks_and_their_fields_have_names() -> None:
+    products = [name for gateway in registry.GATEWAYS.values() for name in gateway if name]
+    for name in [*registry.names(), *products]:
+        assert field_help.called(name) != name
+    for gateway in registry.names():
+        for profile in registry.profiles(gateway) or (None,):
+            for field in registry.fields(gateway, profile):
+                assert field.name in trail.FIELDS or field.name in trail.AS_IT_IS, field.name
+                assert "true" not in field.label
+                assert field.name == "profile" or "true" not in field_help.help_of(gateway, profile)[field.name].where
+    for product in desks.DESKS.values():
+        for field in product.fields:
+            assert field.name in trail.FIELDS or field.name in trail.AS_IT_IS, field.name
+            assert "true" not in field.label
+
+
+def test_whatever_can_be_saved_has_a_name_in_the_trail() -> None:
+    for path in (ROOT / "settings").glob("*.py"):
+        name = getattr(import_module(f"segunda_via.settings.{path.stem}"), "NAME", None)
+        if name and path.stem not in {"texts", "environment"}:
+            assert f"saved {name}" in trail.EVENTS, name
+    assert {"saved payee", "removed payee", "saved alerts", "saved support", "saved text"} <= set(trail.EVENTS)
+
+
+def test_the_doctors_subjects_have_names() -> None:
+    source = (ROOT / "doctor.py").read_text()
+    found = {
+        node.args[0].value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert found
+    assert found <= set(SUBJECTS)

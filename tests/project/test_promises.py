@@ -1,0 +1,194 @@
+"""What is promised is alive: names that two files must agree on, checked against each other."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rasa_sdk.executor import ActionExecutor
+from ruamel.yaml import YAML
+
+import actions
+import segunda_via
+from scripts import capabilities
+from segunda_via.boletos.outcome import Outcome
+from segunda_via.conversation import inactivity, menu
+from segunda_via.intents import example_files, intent_catalogue
+from segunda_via.settings.environment import VARIABLES
+
+ROOT = Path(__file__).parents[2]
+STARRED = ("nlu", "nlg", "channels", "rasa_plugin")
+
+
+def load(path: Path) -> Any:
+    return YAML(typ="safe").load(path.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def domain() -> Any:
+    return load(ROOT / "domain.yml")
+
+
+def sources(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def rule_texts() -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "data" / "rules").rglob("*.yml")))
+
+
+@pytest.fixture(scope="module")
+def homes() -> dict[str | None, str]:
+    """Every action that the action server registers, and the module it stands in."""
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    modules = {name: run.__self__.__class__.__module__ for name, run in executor.actions.items()}
+    # The SDK registers every subclass in the process: here, those of other tests as well.
+    return {name: module for name, module in modules.items() if module.startswith("actions.")}
+
+
+def test_the_domains_actions_are_the_ones_that_the_action_server_registers(
+    domain: Any, homes: dict[str | None, str]
+) -> None:
+    assert set(homes) == set(domain["actions"])
+
+
+def test_every_action_stands_in_a_file_of_its_own_name(homes: dict[str | None, str]) -> None:
+    assert homes == {name: f"actions.{name}" for name in homes}
+
+
+def test_the_outcome_slot_has_the_outcomes_of_the_library(domain: Any) -> None:
+    slot = domain["slots"]["segunda_via_outcome"]
+    assert slot["type"] == "categorical"
+    assert slot["values"] == [outcome.value for outcome in Outcome]
+
+
+def test_every_response_is_used_and_every_response_used_exists(domain: Any) -> None:
+    used = set(re.findall(r"\butter_\w+", rule_texts()))
+    for path in sources("actions", "segunda_via"):
+        used |= {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and re.fullmatch(r"utter_segunda_via_\w+", node.value)
+        }
+    # Rasa's form asks for its slot by this name.
+    used |= {name for name in domain["responses"] if name.startswith("utter_ask_segunda_via_form_")}
+    assert used == set(domain["responses"])
+
+
+def test_every_intent_has_examples_and_appears_in_a_rule(domain: Any) -> None:
+    examples = {
+        entry["intent"]: entry["examples"].strip().splitlines()
+        for path in sorted((ROOT / "data" / "nlu").rglob("*.yml"))
+        for entry in load(path).get("nlu", [])
+        if "intent" in entry
+    }
+    ruled = set(re.findall(r"intent: (\w+)", rule_texts()))
+    for intent in domain["intents"]:
+        assert intent in ruled, f"{intent} appears in no rule"
+        if intent in menu.BY_CODE | {inactivity.INACTIVE}:  # found by code, or said by a timer
+            continue
+        assert len(examples.get(intent, [])) >= 10, f"{intent} has too few examples"
+
+
+def test_every_intent_that_is_taught_has_a_name_and_a_meaning_for_operators() -> None:
+    taught = {each.intent for each in example_files.examples(ROOT / "data" / "nlu")}
+    assert set(intent_catalogue.INTENTS) == taught
+
+
+def test_no_response_holds_a_blank_line_or_begins_with_a_slash(domain: Any) -> None:
+    for name, variants in domain["responses"].items():
+        for variant in variants:
+            text = variant.get("text", "")
+            assert not re.search(r"\n\s*\n", text.strip()), f"{name}: Rasa's channels split at a blank line"
+            assert not text.startswith("/"), name
+
+
+def test_the_seeds_question_is_verbatim(domain: Any) -> None:
+    (question,) = domain["responses"]["utter_ask_segunda_via_form_segunda_via_document"]
+    assert question["text"].splitlines()[0] == "Digite seu CPF ou CNPJ para localizar sua fatura."
+
+
+def test_every_environment_variable_is_documented() -> None:
+    documented = (ROOT / "README.md").read_text("utf-8")
+    for name in VARIABLES:
+        assert f"`{name}`" in documented, f"{name} is not in the README"
+
+
+def test_every_environment_variable_that_is_read_is_in_the_list() -> None:
+    pattern = re.compile(r"\b(?:SEGUNDA_VIA|TWILIO)_[A-Z_]+\b")
+    for path in sources("segunda_via", "actions"):
+        for name in pattern.findall(path.read_text("utf-8")):
+            assert name in VARIABLES, f"{path.name} speaks of {name}"
+
+
+def test_the_library_imports_no_rasa_outside_the_starred_rooms() -> None:
+    for path in sources("segunda_via"):
+        if path.relative_to(ROOT / "segunda_via").parts[0] in STARRED:
+            continue
+        for module in imported_modules(path):
+            assert module.split(".")[0] not in {"rasa", "actions", "sandbox"}, path
+            # The web room attaches itself to the SDK's server, whose plugin hook it implements.
+            if path.relative_to(ROOT / "segunda_via").parts[0] != "web":
+                assert module.split(".")[0] != "rasa_sdk", path
+
+
+def test_adapters_do_not_know_each_other() -> None:
+    adapters = {"asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions"}
+    for adapter in adapters:
+        path = ROOT / "segunda_via" / "gateways" / f"{adapter}.py"
+        if path.exists():
+            others = {module.rsplit(".", 1)[-1] for module in imported_modules(path)}
+            assert not others & (adapters - {adapter}), path
+    desks = {"whaticket", "chatwoot", "webhook"}
+    for desk in desks:
+        imported = {module.rsplit(".", 1)[-1] for module in imported_modules(ROOT / f"segunda_via/tickets/{desk}.py")}
+        assert not imported & (desks - {desk}), desk
+
+
+def test_nothing_imports_the_sandbox() -> None:
+    for path in sources("segunda_via", "actions"):
+        assert not any(module.split(".")[0] == "sandbox" for module in imported_modules(path)), path
+
+
+def test_the_action_server_loads_neither_rasa_nor_tensorflow() -> None:
+    program = (
+        "import sys, actions, pkgutil, importlib\n"
+        "from segunda_via import app\n"
+        "for m in pkgutil.iter_modules(actions.__path__): importlib.import_module(f'actions.{m.name}')\n"
+        "print(sorted({'rasa', 'tensorflow', 'sklearn'} & set(sys.modules)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_every_module_can_be_imported_alone() -> None:
+    for package in (segunda_via, actions):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" not in module.name and module.name.split(".")[1] not in STARRED:
+                importlib.import_module(module.name)
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_capability_matrix_in_the_docs_is_what_the_adapters_declare() -> None:
+    page = capabilities.PAGE.read_text("utf-8")
+    assert capabilities.renewed(page) == page, "run `python -m scripts.capabilities`"

@@ -1,0 +1,171 @@
+"""From an empty database and from an older one with data, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from cryptography.fernet import Fernet
+
+from segunda_via import app as composition
+from segunda_via.errors import ConfigurationError, SavedMeanwhile
+from segunda_via.settings.store import SettingsStore
+from segunda_via.storage import database
+from segunda_via.storage.keys import KeyRing
+from segunda_via.tickets.human_takeover import HumanTakeover
+from segunda_via.tickets.journal import Journal
+from segunda_via.tickets.ticket import InvoiceSent
+
+KEYS = KeyRing(Fernet.generate_key().decode())
+CUSTOMER = "whatsapp:+5547999990001"
+PERSONAL = ("5547999990001", "5547999990009", "Joaquina")
+NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+
+
+def up_to(engine: sa.engine.Engine, revision: str) -> None:
+    with engine.connect() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(database.__file__).with_name("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def columns(engine: sa.engine.Engine) -> dict[str, set[str]]:
+    inspector = sa.inspect(engine)
+    return {
+        table: {column["name"] for column in inspector.get_columns(table)}
+        for table in inspector.get_table_names()
+        if table != "segunda_via_version"
+    }
+
+
+def test_an_empty_database_gets_what_the_code_expects(database_url: str) -> None:
+    assert composition.App, "every room's tables are known"
+    engine = database.connect(database_url)
+    known = {table.name: {column.name for column in table.columns} for table in database.metadata.sorted_tables}
+    assert columns(engine).items() >= known.items()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0005"])
+def test_what_an_older_database_holds_stays(database_url: str, revision: str) -> None:
+    older = sa.create_engine(database_url)
+    up_to(older, revision)
+    sealed = KEYS.cipher("settings").encrypt(b'{"gateway": "asaas", "credentials": {"token": "t"}}').decode()
+    with older.begin() as connection:
+        row = {"company": "default", "name": "gateway", "value": sealed, "saved_at": NOON, "saved_by": "maria"}
+        connection.execute(sa.insert(database.settings).values(row))
+    older.dispose()
+    engine = database.connect(database_url)
+    store = SettingsStore(engine, KEYS)
+    saved = store.get("default", "gateway")
+    assert saved is not None
+    assert (saved.value["credentials"], saved.saved_by, saved.saved_at) == ({"token": "t"}, "maria", NOON)
+    store.unchanged_since(gateway=saved.version).put("default", "gateway", {"gateway": "sga"}, by="joao", at=NOON)
+    engine.dispose()
+
+
+def test_what_an_older_version_deleted_does_not_stay_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "segunda_via.db"
+    older = sa.create_engine(f"sqlite:///{file}")
+    up_to(older, "0005")
+    with older.begin() as connection:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+        row = {"company": "default", "name": "x", "value": "whatsapp:+5547999990001", "saved_at": NOON, "saved_by": "a"}
+        connection.execute(sa.insert(database.settings).values(row))
+        connection.execute(sa.delete(database.settings))
+    older.dispose()
+    assert b"5547999990001" in file.read_bytes(), "SQLite left it there"
+    database.connect(f"sqlite:///{file}").dispose()
+    assert [path.name for path in tmp_path.iterdir() if b"5547999990001" in path.read_bytes()] == []
+
+
+def test_two_who_save_at_once_are_told_apart(engine: sa.engine.Engine) -> None:
+    first, second = (SettingsStore(engine, KEYS).unchanged_since(queue=None) for _ in range(2))
+    first.put("default", "queue", {"message": "um"}, by="maria", at=NOON)
+    with pytest.raises(SavedMeanwhile) as told:
+        second.put("default", "queue", {"message": "dois"}, by="joao", at=NOON)
+    assert told.value.by == "maria"
+
+
+def test_tickets_that_a_person_took_before_are_known_as_touched(database_url: str) -> None:
+    older = sa.create_engine(database_url)
+    up_to(older, "0011")
+    rows = [
+        ("taken", "#1", "finished"),
+        ("taken", "#1", "handed_over"),
+        ("taken", "#2", "finished"),
+        ("left", None, "finished"),
+    ]
+    insert = (
+        "INSERT INTO segunda_via_flow_events (company, occurred_at, event, conversation, ticket_id)"
+        " VALUES ('default', '2026-11-23 12:00:00', :event, :conversation, :ticket)"
+    )
+    with older.begin() as connection:
+        for conversation, ticket, event in rows:
+            connection.execute(sa.text(insert), {"conversation": conversation, "ticket": ticket, "event": event})
+    older.dispose()
+    engine = database.connect(database_url)
+    with engine.connect() as connection:
+        touched = "SELECT conversation, ticket_id, event FROM segunda_via_flow_events WHERE touched"
+        told = connection.execute(sa.text(touched))
+        assert [tuple(row) for row in told] == [("taken", "#1", "finished")]
+    engine.dispose()
+
+
+TICKETS_OF_0014 = """
+INSERT INTO segunda_via_tickets (company, id, conversation_id, ordinal, status, opened_at, changed_at, desk_id, summary,
+    invoice_number, invoice_due_date, invoice_amount)
+VALUES ('default', 'whatsapp:+5547999990001#1', 'whatsapp:+5547999990001', 1, 'finished', :at, :at, NULL, NULL,
+        '15924715', :due, '189.90'),
+       ('default', '481', 'whatsapp:+5547999990001', 2, 'handed_over', :at, :at, '481', 'sou a Joaquina',
+        NULL, NULL, NULL)
+"""
+EVENTS_OF_0014 = """
+INSERT INTO segunda_via_ticket_events (company, ticket_id, event, occurred_at)
+VALUES ('default', 'whatsapp:+5547999990001#1', 'opened', :at), ('default', '481', 'handed_over', :at),
+       ('default', 'whatsapp:+5547999990009#7', 'opened', :at)
+"""
+CARE_OF_0014 = """
+INSERT INTO segunda_via_care (company, conversation_id, ticket_id, since, until)
+VALUES ('default', 'whatsapp:+5547999990001', '481', :at, :later)
+"""
+
+
+def written(statement: str, **moments: date) -> sa.sql.elements.TextClause:
+    kinds = {"at": database.Moment(), "later": database.Moment(), "due": sa.Date()}
+    return sa.text(statement).bindparams(*(sa.bindparam(name, moments[name], kinds[name]) for name in moments))
+
+
+def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(database_url: str, tmp_path: Path) -> None:
+    older = sa.create_engine(database_url)
+    up_to(older, "0014")
+    with older.begin() as connection:
+        connection.execute(written(TICKETS_OF_0014, at=NOON, due=date(2026, 12, 10)))
+        connection.execute(written(EVENTS_OF_0014, at=NOON))
+        connection.execute(written(CARE_OF_0014, at=NOON, later=NOON + timedelta(hours=8)))
+    older.dispose()
+    with pytest.raises(ConfigurationError, match="secret key"):
+        database.connect(database_url)
+    engine = database.connect(database_url, KEYS)
+    journal, care = Journal(engine, KEYS, lambda: NOON), HumanTakeover(engine, KEYS, lambda: NOON)
+    first, second = (journal.entry("default", each) for each in ("whatsapp:+5547999990001#1", "481"))
+    assert first is not None
+    assert second is not None
+    assert first.invoice == InvoiceSent("15924715", date(2026, 12, 10), Decimal("189.90"))
+    assert (second.ticket.conversation_id, second.ticket.desk_id, second.summary) == (CUSTOMER, "481", "sou a Joaquina")
+    assert [event for _, event, _ in journal.events(first.ticket)] == ["opened"]
+    assert journal.open("default", CUSTOMER)[0].id == f"{CUSTOMER}#3", "ordinals go on"
+    assert care.is_silenced("default", CUSTOMER)
+    assert [(each.conversation_id, each.ticket_id) for each in care.all("default")] == [(CUSTOMER, "481")]
+    with engine.connect() as connection:
+        shown = str([connection.execute(sa.select(table)).all() for table in database.metadata.sorted_tables])
+    assert not [each for each in PERSONAL if each in shown]
+    engine.dispose()
+    for file in tmp_path.iterdir():
+        assert not [each for each in PERSONAL if each.encode() in file.read_bytes()], file.name
