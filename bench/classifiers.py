@@ -56,7 +56,7 @@ PIPELINES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     ],
 }
 _CODE = (
-    "segunda_via/nlu/*_model.py",
+    "segunda_via/intents/intent_model.py",
     "segunda_via/rasa_plugin/nlu/intent_classifier.py",
     "segunda_via/rasa_plugin/nlu/document_extractor.py",
 )

@@ -102,7 +102,7 @@ class Sandbox:
         return {desk.name: desk.credentials(f"{root}/{desk.name}") for desk in self.desks}
 
     def payees(self) -> dict[str, dict[str, str]]:
-        """Gateway -> who receives its invoices' money, as an operator confirms it (`segunda_via.boletos.checks.Payee`)."""
+        """Gateway -> who receives its invoices' money, as an operator confirms it (`boletos.checks.Payee`)."""
         return {
             simulator.name: {
                 "bank_code": simulator.issuer.bank_code,

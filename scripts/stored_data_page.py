@@ -1,4 +1,4 @@
-"""Writes what is stored, why and for how long into docs/lgpd.md, as `segunda_via.privacy.stored_data` has it. Run as a module.
+"""Writes what is stored, why and for how long into docs/lgpd.md, as `privacy.stored_data` has it. Run as a module.
 
 A test holds the page to that list.
 """

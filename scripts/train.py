@@ -30,7 +30,6 @@ SHAPES = (
     "segunda_via/rasa_plugin/nlu/**/*.py",
     "segunda_via/rasa_plugin/policies/**/*.py",
     "segunda_via/intents/intent_model.py",
-    "segunda_via/boletos/documents.py",
     "segunda_via/boletos/documents/**/*.py",
 )
 LOG = ROOT / "var" / "log" / "train.log"

@@ -14,16 +14,17 @@ from cryptography.fernet import Fernet
 from segunda_via.app import App
 from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
+from segunda_via.boletos.formatting import last_four, moment
 from segunda_via.cli.terminal import confirmed, opened, whoever, yes
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.gateways import field_help, registry
+from segunda_via.http.credentials import Field
 from segunda_via.operations import gateway_probe, key_rotation
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
 from segunda_via.storage import endpoints_file
 from segunda_via.storage.health_record import subject_of
 from segunda_via.storage.keys import KeyRing
-from segunda_via.web.rendering import last_four, moment
 
 COMPANY = "default"
 
@@ -97,7 +98,7 @@ def _ask_credentials(name: str) -> Read:
     return gateway_probe.read(name, profile, lambda field: answers.get(field, ""), {})
 
 
-def _asked(field: registry.Field) -> str:
+def _asked(field: Field) -> str:
     if field.name == "allow_http":
         return "true" if yes(f"{field.label}? [s/N]") else ""
     default = "" if field.optional else None

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from segunda_via.boletos.formatting import moment
 from segunda_via.cli.terminal import opened, whoever
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators.first_access import PATH
-from segunda_via.web.rendering import moment
 
 COMPANY = "default"
 Name = Annotated[str, typer.Argument(help="O nome com que a pessoa entra na tela.")]

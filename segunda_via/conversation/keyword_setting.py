@@ -1,4 +1,4 @@
-"""The operator's keywords, saved under `keywords` as `{"phrases": [...]}`; what they do is `segunda_via.conversation.keywords`.
+"""The operator's keywords, saved under `keywords` as `{"phrases": [...]}`; `conversation.keywords` tells what they do.
 
 Never saved: the defaults count. Saved empty: there is no keyword. What cannot be a keyword is a ConfigurationError,
 one line in Brazilian Portuguese; reserved words that an earlier version let through do not count.

@@ -1,9 +1,8 @@
 """Keywords: phrases that are certain. A message that is one of them asks for the boleto, whatever the model thinks.
 
 The whole message must be the keyword; accents, case, punctuation, emoji and spacing do not count. The operator's list
-replaces `DEFAULTS`, which are those of the product's founding document. Pure: where the list is kept is
-`segunda_via.conversation.keyword_setting`; `KeywordCache` keeps it at hand for a few seconds, so that a new keyword works without
-training or restarting.
+replaces `DEFAULTS`, which are those of the product's founding document. Pure: the list is kept by `keyword_setting`;
+`KeywordCache` reads it again after a few seconds, so that a new keyword works without training or restarting.
 """
 
 from __future__ import annotations

@@ -12,10 +12,8 @@ from importlib import import_module
 import httpx
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.gateways.port import Credentials
-from segunda_via.gateways.registry import Field
 from segunda_via.http.api_sessions import ApiSessions
-from segunda_via.settings.environment import Environment
+from segunda_via.http.credentials import Credentials, Field
 from segunda_via.tickets.ticket import Ticket, TicketDesk
 
 JOURNAL = "journal"
@@ -135,7 +133,9 @@ def is_told(name: str, credentials: Credentials, ticket: Ticket) -> bool:
     return name == "chatwoot" and bool(credentials.get("inbox_id"))
 
 
-def validate(environment: Environment) -> None:
-    """ConfigurationError when the environment's credentials do not fit the environment's desk."""
-    if environment.ticket_desk is not None and environment.ticket_desk_credentials is not None:
-        check(environment.ticket_desk, environment.ticket_desk_credentials)
+def check_chosen(name: str | None, credentials: Credentials | None) -> None:
+    """ConfigurationError when that is no desk of ours, or the credentials do not fit; None is nothing chosen."""
+    if name is not None:
+        product(name)
+        if credentials is not None:
+            check(name, credentials)

@@ -16,10 +16,10 @@ import httpx
 from segunda_via.desks.desk_errors import PATIENCE
 from segunda_via.desks.signature import HEADER, sign
 from segunda_via.errors import ConfigurationError, GatewayError, TicketDeskError, TokenRejected
-from segunda_via.gateways.port import Credentials
 from segunda_via.http.api_client import ApiClient, Retries
 from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.http.base_url import base_url, ca_file
+from segunda_via.http.credentials import Credentials
 from segunda_via.tickets.ticket import Ticket, TicketEvent
 
 

@@ -19,10 +19,10 @@ import httpx
 from segunda_via.desks.desk_errors import PATIENCE, code_of, desk_errors, mark, note_of
 from segunda_via.desks.queue_names import complaint, near
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TicketDeskError, TokenRejected
-from segunda_via.gateways.port import Credentials
 from segunda_via.http.api_client import ApiClient, ApiResponse, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import base_url, ca_file
+from segunda_via.http.credentials import Credentials
 from segunda_via.tickets.ticket import Ticket, TicketEvent
 
 TOKEN_LASTS = timedelta(minutes=14)

@@ -23,9 +23,10 @@ from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError, GatewayProtocolError
 from segunda_via.gateways import asaas_reading as reading
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
+from segunda_via.gateways.port import Capabilities, GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
+from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import together
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget

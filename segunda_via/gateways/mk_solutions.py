@@ -32,11 +32,12 @@ from segunda_via.gateways.mk_solutions_reading import (
     read_token,
     to_utf8,
 )
-from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
+from segunda_via.gateways.port import Capabilities, GatewayIdentity
 from segunda_via.gateways.self_hosted import server_root
 from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
+from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import together
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
@@ -10,9 +9,6 @@ from typing import Literal, Protocol
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Invoice, Listing
 from segunda_via.boletos.plain_text import plain
-
-Credentials = Mapping[str, str]
-"""The fields of one gateway, as in `SEGUNDA_VIA_CREDENTIALS`. Never logged, never in a repr."""
 
 
 @dataclass(frozen=True)

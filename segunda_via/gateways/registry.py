@@ -12,20 +12,9 @@ from importlib import import_module
 import httpx
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.gateways.port import Credentials, Gateway
+from segunda_via.gateways.port import Gateway
 from segunda_via.http.api_sessions import ApiSessions
-from segunda_via.settings.environment import Environment
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of a gateway's credentials; `label` is what the operator is asked for."""
-
-    name: str
-    label: str
-    secret: bool = False
-    optional: bool = False
-
+from segunda_via.http.credentials import Credentials, Field
 
 COMMON = (
     Field("base_url", "Endereço da API (em branco: o oficial)", optional=True),
@@ -145,12 +134,12 @@ def build(name: str, credentials: Credentials, client: httpx.AsyncClient, sessio
     return _product(name, credentials.get("profile")).build(credentials, client, sessions)
 
 
-def validate(environment: Environment) -> None:
-    """ConfigurationError when the environment names no gateway of ours, or its credentials do not fit."""
-    if environment.gateway is not None:
-        _products(environment.gateway)
-        if environment.credentials is not None:
-            check(environment.gateway, environment.credentials)
+def check_chosen(name: str | None, credentials: Credentials | None) -> None:
+    """ConfigurationError when that is no gateway of ours, or the credentials do not fit; None is nothing chosen."""
+    if name is not None:
+        _products(name)
+        if credentials is not None:
+            check(name, credentials)
 
 
 def _products(name: str) -> Mapping[str, GatewayProduct]:

@@ -17,8 +17,8 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from segunda_via.boletos.trusted_hosts import is_loopback
-from segunda_via.gateways.port import Credentials
 from segunda_via.http.base_url import base_url, host_of
+from segunda_via.http.credentials import Credentials
 
 logger = logging.getLogger(__name__)
 

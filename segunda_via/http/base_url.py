@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from segunda_via.boletos import trusted_hosts
 from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError
-from segunda_via.gateways.port import Credentials
+from segunda_via.http.credentials import Credentials
 
 _TRUE = {"true", "1", "yes", "sim"}
 

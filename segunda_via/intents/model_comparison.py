@@ -3,7 +3,9 @@
 Knows the classifier as it stands in the pipeline after the document extractor (documents taken out of what is asked),
 before any threshold and keyword. Needs no Rasa, so that a terminal has it at once.
 
-    python -m segunda_via.intents.model_comparison <project>    reads {"added": …, "removed": …}, writes the effect, both as JSON
+    python -m segunda_via.intents.model_comparison <project>
+
+reads {"added": …, "removed": …} and writes the effect, both as JSON.
 """
 
 from __future__ import annotations

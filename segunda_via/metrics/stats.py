@@ -1,7 +1,7 @@
 """The figures of the panel, of `segunda-via stats` and of /metrics: one set of queries for all three.
 
-A day that is over is counted once and kept (`segunda_via.metrics.days`); only today is counted from its events. Days are
-those of São Paulo.
+A day that is over is counted once and kept (`segunda_via.metrics.days`); only today is counted from its events.
+Days are those of São Paulo.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.app import App
 from segunda_via.boletos import payee_comparison as payees
+from segunda_via.boletos.formatting import ago, moment, phone
 from segunda_via.desks import registry as desks
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.gateways import field_help
@@ -23,7 +24,6 @@ from segunda_via.settings import gateway as saved_gateway
 from segunda_via.storage.health_record import DESK, WHATSAPP, Trouble, mark, subject_of
 from segunda_via.storage.health_record import QUEUE as QUEUE_ROW
 from segunda_via.tickets.ticket import QUEUE, KeepsQueues
-from segunda_via.web.rendering import ago, moment, phone
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Rasa's conversations in a SQL database, encrypted; what that means stands in `segunda_via.storage.conversation_events`.
+"""Rasa's conversations in a SQL database, encrypted; see `segunda_via.storage.conversation_events`.
 
     tracker_store:
       type: segunda_via.rasa_plugin.tracker_store.EncryptedTrackerStore

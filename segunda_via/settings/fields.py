@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from segunda_via.boletos import trusted_hosts
-from segunda_via.gateways.registry import Field
 from segunda_via.http.base_url import allows_http
+from segunda_via.http.credentials import Field
 from segunda_via.settings import pasted
 
 _FREE = frozenset({"senha", "password", "return_secret", "webhook.secret"})

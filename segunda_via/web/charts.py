@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
-from segunda_via.web.rendering import thousands
+from segunda_via.boletos.formatting import thousands
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-import phonenumbers
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from segunda_via.boletos.formatting import ago, last_four, moment, thousands
+
 HERE = Path(__file__).parent
-_SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 
 
 @lru_cache(maxsize=1)
@@ -37,50 +35,6 @@ def render(template: str, **values: Any) -> str:
     return environment().get_template(template).render(**values)
 
 
-def moment(value: datetime | None) -> str:
-    """
-    >>> from datetime import timezone
-    >>> moment(datetime(2026, 11, 25, 12, 5, tzinfo=timezone.utc))
-    '25/11/2026 às 09:05'
-    """
-    return value.astimezone(_SAO_PAULO).strftime("%d/%m/%Y às %H:%M") if value else "—"
-
-
-def ago(span: timedelta) -> str:
-    """
-    >>> ago(timedelta(seconds=20)), ago(timedelta(minutes=1)), ago(timedelta(hours=30)), ago(timedelta(days=12))
-    ('há instantes', 'há 1 minuto', 'há 1 dia', 'há 12 dias')
-    """
-    seconds = int(span.total_seconds())
-    for size, one, many in ((86_400, "dia", "dias"), (3600, "hora", "horas"), (60, "minuto", "minutos")):
-        if seconds >= size:
-            count = seconds // size
-            return f"há {count} {one if count == 1 else many}"
-    return "há instantes"
-
-
-def last_four(secret: str) -> str:
-    """The end of a secret, and of a short one less: never more than a quarter of it.
-
-    >>> last_four("$aact_hmlg_000segundavia"), last_four("12345678"), last_four("abc")
-    ('…avia', '…78', '…')
-    """
-    shown = min(4, len(secret) // 4)
-    return f"…{secret[-shown:]}" if shown else "…"
-
-
-def phone(number: str) -> str:
-    """
-    >>> phone("whatsapp:+5547999990001"), phone("whatsapp:+1")
-    ('+55 47 99999-0001', '+1')
-    """
-    plain = number.removeprefix("whatsapp:")
-    try:
-        return phonenumbers.format_number(phonenumbers.parse(plain), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    except phonenumbers.NumberParseException:
-        return plain
-
-
 def sentence(line: str) -> Markup:
     """One line as a sentence, what stands between grave accents as code; everything else escaped.
 
@@ -89,14 +43,6 @@ def sentence(line: str) -> Markup:
     """
     html = re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(f"{line[:1].upper()}{line[1:]}")))
     return Markup(html if html.endswith((".", "!", "?")) else f"{html}.")  # noqa: S704  escaped above
-
-
-def thousands(number: int) -> str:
-    """
-    >>> thousands(1315), thousands(42)
-    ('1.315', '42')
-    """
-    return f"{number:,}".replace(",", ".")
 
 
 def whatsapp(text: str) -> Markup:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from segunda_via.boletos.formatting import moment
 from segunda_via.errors import ConfigurationError, SavedMeanwhile
 from segunda_via.settings.store import SettingsStore
 from segunda_via.web.page import Visit
-from segunda_via.web.rendering import moment
 
 
 @dataclass(frozen=True)

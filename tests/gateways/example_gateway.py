@@ -29,9 +29,10 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, is_overdue
 from segunda_via.errors import ConfigurationError
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.port import Capabilities, Credentials, GatewayIdentity
+from segunda_via.gateways.port import Capabilities, GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.base_url import base_url, ca_file, link_hosts, pdf_hosts
+from segunda_via.http.credentials import Credentials
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget
 

@@ -130,8 +130,10 @@ async def test_names_in_both_encodings_and_in_entities(server):
     [
         ({"Num. ERRO": "001"}, MkSolutionsSays.SESSION_OVER), ({"Num. ERRO": 999}, MkSolutionsSays.SESSION_OVER),
         ({"Num. ERRO": " 003 "}, MkSolutionsSays.NOTHING_FOUND), ({"Num. ERRO": 2}, MkSolutionsSays.NOTHING_FOUND),
-        ({"codigo_erro": "004", "mensagem": "Token"}, MkSolutionsSays.NOTHING_FOUND), ({"NUM_ERRO": "3"}, MkSolutionsSays.NOTHING_FOUND),
-        ({"Num. ERRO": "500", "Mensagem": "Cliente não encontrado"}, MkSolutionsSays.OTHER), ({}, MkSolutionsSays.OTHER),
+        ({"codigo_erro": "004", "mensagem": "Token"}, MkSolutionsSays.NOTHING_FOUND),
+        ({"NUM_ERRO": "3"}, MkSolutionsSays.NOTHING_FOUND),
+        ({"Num. ERRO": "500", "Mensagem": "Cliente não encontrado"}, MkSolutionsSays.OTHER),
+        ({}, MkSolutionsSays.OTHER),
         ({"Mensagem": "Token expirado."}, MkSolutionsSays.SESSION_OVER),
         ({"mensagem": "Cliente não localizado"}, MkSolutionsSays.NOTHING_FOUND),
         ({"Mensagem": ["x"]}, MkSolutionsSays.OTHER), ({"Num. ERRO": {"a": 1}}, MkSolutionsSays.OTHER),

@@ -25,7 +25,7 @@ from segunda_via.intents import example_files, intent_catalogue
 from segunda_via.settings.environment import VARIABLES
 
 ROOT = Path(__file__).parents[2]
-STARRED = ("nlu", "nlg", "channels", "rasa_plugin")
+STARRED = ("rasa_plugin",)
 
 
 def load(path: Path) -> Any:
@@ -153,7 +153,7 @@ def test_adapters_do_not_know_each_other() -> None:
             assert not others & (adapters - {adapter}), path
     desks = {"whaticket", "chatwoot", "webhook"}
     for desk in desks:
-        imported = {module.rsplit(".", 1)[-1] for module in imported_modules(ROOT / f"segunda_via/tickets/{desk}.py")}
+        imported = {module.rsplit(".", 1)[-1] for module in imported_modules(ROOT / f"segunda_via/desks/{desk}.py")}
         assert not imported & (desks - {desk}), desk
 
 

@@ -14,7 +14,7 @@ FILES = {
     "config.yml": "language: pt",
     "data/nlu/money.yml": "nlu: []",
     "data/rules/happy.yml": "rules: []",
-    "segunda_via/nlu/classifier.py": "x = 1",
+    "segunda_via/rasa_plugin/nlu/classifier.py": "x = 1",
     "segunda_via/boletos/documents/find.py": "y = 2",
 }
 
@@ -72,7 +72,7 @@ def test_the_patterns_find_what_shapes_our_own_model() -> None:
     assert {"domain.yml", "config.yml"} <= found
     assert any(name.startswith("data/nlu/") for name in found)
     assert any(name.startswith("data/rules/") for name in found)
-    assert any(name.startswith("segunda_via/nlu/") for name in found)
+    assert any(name.startswith("segunda_via/rasa_plugin/nlu/") for name in found)
     assert any(name.startswith("segunda_via/boletos/documents") for name in found)
 
 

@@ -13,7 +13,7 @@
 
 Pure: no clock, no network, nothing of Rasa. Nothing here logs; what is shown of a document is its mask.
 
->>> from segunda_via import documents
+>>> from segunda_via.boletos import documents
 >>> [(found.kind, found.value) for found in documents.find("oi, meu cpf é 529 982 247 25, me manda o boleto?")]
 [('cpf', '52998224725')]
 """
@@ -24,7 +24,7 @@ from segunda_via.boletos.documents.document import (
     compact,
     ends,
     fingerprint,
-    format,
+    format,  # noqa: A004  the name is that of python-stdnum's functions
     is_valid,
     mask,
     parse,

@@ -1,4 +1,4 @@
-"""Alembic's entry point: runs on the connection that `segunda_via.storage.database.migrate` hands over, under its lock."""
+"""Alembic's entry point, on the connection that `segunda_via.storage.database.migrate` hands over, under its lock."""
 
 from alembic import context
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from segunda_via.boletos.formatting import last_four
 from segunda_via.conversation import attendance_setting
 from segunda_via.conversation.attendance_setting import AttendanceSettings
 from segunda_via.conversation.business_hours import DAYS, BusinessHours
@@ -18,7 +19,6 @@ from segunda_via.settings import conversation, fields
 from segunda_via.settings.conversation import ConversationSettings
 from segunda_via.web import saving
 from segunda_via.web.page import ROOT, Answer, Form, Html, Page, Redirect, Visit
-from segunda_via.web.rendering import last_four
 
 PAGE = Page("/atendimento", "Atendimento", "Atendimento", "desk")
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
+from segunda_via.boletos.formatting import last_four
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError
 from segunda_via.gateways import field_help, registry
 from segunda_via.operations import gateway_probe
@@ -18,7 +19,6 @@ from segunda_via.settings.fields import Read
 from segunda_via.settings.store import Saved
 from segunda_via.web import unsaved_form
 from segunda_via.web.page import Answer, Form, Html, Page, Redirect, Visit
-from segunda_via.web.rendering import last_four
 
 PAGE = Page("/integracao", "Segunda Via de Boleto", "Integração", "plug")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
+from segunda_via.boletos.formatting import last_four, moment
 from segunda_via.errors import ConfigurationError, SavedMeanwhile, SecretKeyError
 from segunda_via.gateways import field_help, registry
 from segunda_via.operations import gateway_probe
@@ -16,7 +17,6 @@ from segunda_via.storage.health_record import subject_of
 from segunda_via.web import unsaved_form
 from segunda_via.web.page import ROOT, Answer, Html, Redirect, Visit
 from segunda_via.web.pages.gateway import PAGE, expired, saved_gateway
-from segunda_via.web.rendering import last_four, moment
 from segunda_via.web.unsaved_form import UnsavedForm
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from segunda_via.boletos.formatting import reais
+from segunda_via.boletos.formatting import reais, thousands
 from segunda_via.gateways import field_help
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
@@ -21,7 +21,6 @@ from segunda_via.settings import panel
 from segunda_via.web import charts, saving
 from segunda_via.web.page import Answer, File, Html, Page, Redirect, Visit
 from segunda_via.web.pages.panel_list import IN_MONTH, TODAY, address
-from segunda_via.web.rendering import thousands
 
 PAGE = Page("/painel", "Painel", "Início", "chart")
 DELIVERED, HANDED_OVER = MetricEvent.DELIVERED.value, MetricEvent.HANDED_OVER.value

@@ -9,7 +9,7 @@ from typing import Any
 
 from segunda_via.errors import ConfigurationError, SecretKeyError
 from segunda_via.gateways.field_help import FieldHelp
-from segunda_via.gateways.registry import Field
+from segunda_via.http.credentials import Field
 from segunda_via.operations import twilio_check
 from segunda_via.operations.doctor import Finding, Level
 from segunda_via.operations.twilio_probe import mark_of
