@@ -20,7 +20,7 @@ from segunda_via.app import App
 from segunda_via.desks.relay import RelayWorkers
 from segunda_via.errors import SegundaViaError
 from segunda_via.operations.health_watch import COMPANY, HealthWatch
-from segunda_via.web import access, binding, desk_routes, media_routes, prometheus, request_bounds, screen
+from segunda_via.web import access, binding, desk_routes, media_routes, prometheus, request_bounds, screen_routes
 
 logger = logging.getLogger(__name__)
 hookimpl = pluggy.HookimplMarker("rasa_sdk")
@@ -51,7 +51,7 @@ class ActionServer:
         media_routes.mount(app, self._services)
         desk_routes.mount(app, self._services)
         prometheus.mount(app, self._services)
-        screen.mount(app, self._services)
+        screen_routes.mount(app, self._services)
         app.register_listener(self._start, "after_server_start")
         app.register_listener(self._stop, "before_server_stop")
 

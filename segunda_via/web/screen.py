@@ -1,8 +1,4 @@
-"""The shell of the settings screen: /configuracoes on the action server.
-
-For every page: who is signed in, CSRF, headers, errors in words, and the state in the head. What needs no sign-in is
-the sign-in itself, the first-access link and the static files.
-"""
+"""What every page of the settings screen has: a session, CSRF, headers, errors in words, the state in the head."""
 
 from __future__ import annotations
 
@@ -11,63 +7,37 @@ import inspect
 import logging
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.errors import SecretKeyError, SegundaViaError
+from segunda_via.operations import status_lights
 from segunda_via.operators.sessions import OperatorSession
-from segunda_via.web import csrf, proxies, sign_in, static_files
+from segunda_via.web import csrf, proxies
 from segunda_via.web.headers import SECURITY
 from segunda_via.web.page import COMPANY, ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
 from segunda_via.web.pages import PAGES
 from segunda_via.web.rendering import render
+from segunda_via.web.requests import NOTICE, SESSION, VISITOR, FormTooLong, read_form
 
 if TYPE_CHECKING:
     from segunda_via.app import App
 
 logger = logging.getLogger(__name__)
 
-SESSION, NOTICE, VISITOR = "sv_sessao", "sv_aviso", "sv_visita"
-LONGEST_FORM = 256 * 1024
-
-
-def mount(target: Sanic, services: Callable[[], App]) -> None:
-    """Serve the screen on `target`. `services` is asked at each request."""
-    blueprint = Blueprint("segunda_via_screen")
-    screen = Screen(services)
-    for page in PAGES:
-        paths = {below for _, below in page.handlers}
-        for number, below in enumerate(sorted(paths)):
-            methods = [method for method, path in page.handlers if path == below]
-            _route(
-                blueprint, f"{page.url}{below}", methods, screen.serving(page.handlers, below), f"{page.path}{number}"
-            )
-    _route(blueprint, f"{ROOT}/entrar", ["GET", "POST"], screen.sign_in, "entrar")
-    _route(blueprint, f"{ROOT}/sair", ["POST"], screen.sign_out, "sair")
-    _route(blueprint, f"{ROOT}/primeiro-acesso/<token:str>", ["GET", "POST"], screen.first_access, "primeiro")
-    _route(blueprint, f"{ROOT}/static/<name:str>", ["GET"], static_files.serve, "static")
-    _route(blueprint, f"{ROOT}/<rest:path>", ["GET", "POST"], screen.not_found, "outras")
-    target.blueprint(blueprint)
-
-
-def _route(blueprint: Blueprint, uri: str, methods: list[str], handler: Callable[..., Any], name: str) -> None:
-    async def serve(request: Request, **rest: str) -> HTTPResponse:
-        answer: HTTPResponse = await handler(request, **rest)
-        return answer
-
-    # Streamed, so that a body is read here, and no further than a form may be long.
-    blueprint.add_route(serve, uri, methods=methods, stream=True, name=f"sv_{name.strip('/').replace('/', '_')}")
+AskToSignIn = Callable[..., Awaitable[HTTPResponse]]
+"""The sign-in page in the place of any other: `(screen, request, *, expired)`."""
 
 
 class Screen:
-    def __init__(self, services: Callable[[], App]) -> None:
+    def __init__(self, services: Callable[[], App], ask_to_sign_in: AskToSignIn) -> None:
         self._services = services
+        self._ask_to_sign_in = ask_to_sign_in
 
     def serving(self, handlers: dict[tuple[str, str], Handler], below: str) -> Callable[..., Any]:
         async def serve(request: Request, **rest: str) -> HTTPResponse:
@@ -75,14 +45,13 @@ class Screen:
 
         return serve
 
-    async def sign_in(self, request: Request) -> HTTPResponse:
-        return await self._guarded(request, lambda: sign_in.sign_in(self, request))
+    def guarding(self, handler: Callable[..., Awaitable[HTTPResponse]]) -> Callable[..., Any]:
+        """`handler(screen, request, …)`, which needs no session, with its errors told as pages."""
 
-    async def sign_out(self, request: Request) -> HTTPResponse:
-        return await self._guarded(request, lambda: sign_in.sign_out(self, request))
+        async def serve(request: Request, **rest: str) -> HTTPResponse:
+            return await self._guarded(request, lambda: handler(self, request, **rest))
 
-    async def first_access(self, request: Request, token: str) -> HTTPResponse:
-        return await self._guarded(request, lambda: sign_in.first_access(self, request, token))
+        return serve
 
     async def not_found(self, request: Request, rest: str = "") -> HTTPResponse:
         if request.method == "GET" and (meant := _without_slash(request.path)):
@@ -117,7 +86,7 @@ class Screen:
         session = await asyncio.to_thread(app.operator_sessions.find, request.cookies.get(SESSION))
         form = await read_form(request)
         if session is None:
-            return await sign_in.ask(self, request, expired=SESSION in request.cookies)
+            return await self._ask_to_sign_in(self, request, expired=SESSION in request.cookies)
         if request.method == "POST" and not self.is_ours(request, form, session.secret):
             return await self.error("Pedido recusado", "Este formulário não veio desta tela, ou é antigo.", 403)
         asked = self.asked(request)
@@ -148,8 +117,6 @@ class Screen:
     def _page(
         self, request: Request, answer: Html, session: OperatorSession | None, notice: tuple[str, str] | None
     ) -> HTTPResponse:
-        from segunda_via.operations import status_lights
-
         app, asked = self.app, self.asked(request)
         common = {
             "pages": PAGES,
@@ -173,8 +140,6 @@ class Screen:
 
     async def error(self, title: str, words: str, status: int) -> HTTPResponse:
         """A page that says what happened, and whom to ask."""
-        from segunda_via.operations import status_lights
-
         support = await asyncio.to_thread(status_lights.support, self.app, COMPANY)
         return self.html(Html("error.html", {"title": title, "words": words, "support": support}, status))
 
@@ -219,26 +184,8 @@ class Screen:
         return str(level), str(words)
 
 
-class FormTooLong(Exception):
-    """More was posted than a form of the screen holds."""
-
-
-async def read_form(request: Request) -> Form:
-    """What was posted, as a form. Anything that is not a form is an empty one."""
-    body = b""
-    while request.method == "POST" and request.stream is not None:
-        chunk = await request.stream.read()
-        if chunk is None:
-            break
-        body += chunk
-        if len(body) > LONGEST_FORM:
-            raise FormTooLong
-    if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        return Form("")
-    try:
-        return Form(body.decode())
-    except ValueError:
-        return Form("")
+def _is_local(host: str) -> bool:
+    return host.rsplit(":", 1)[0].strip("[]") in {"localhost", "127.0.0.1", "::1"}
 
 
 def _without_slash(path: str) -> str | None:
@@ -261,7 +208,3 @@ def _page_of(path: str) -> Page:
     shown = [page for page in PAGES if page.group]
     belongs = [page for page in shown if path == page.url or (page.path and path.startswith(f"{page.url}/"))]
     return max(belongs, key=lambda page: len(page.url), default=shown[0])
-
-
-def _is_local(host: str) -> bool:
-    return host.rsplit(":", 1)[0].strip("[]") in {"localhost", "127.0.0.1", "::1"}

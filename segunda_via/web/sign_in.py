@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -15,11 +14,9 @@ from segunda_via.storage import audit_trail
 from segunda_via.web import csrf
 from segunda_via.web.page import COMPANY, ROOT, Form, Html
 from segunda_via.web.pages import PAGES
+from segunda_via.web.requests import DEVICE, SESSION, VISITOR, read_form
+from segunda_via.web.screen import Screen
 
-if TYPE_CHECKING:
-    from segunda_via.web.screen import Screen
-
-DEVICE = "sv_aparelho"
 _HASHING = asyncio.Semaphore(2)
 """A password costs 40 ms of a core: strangers must not take them all from the customers."""
 
@@ -43,17 +40,15 @@ async def ask(screen: Screen, request: Request, *, expired: bool = False, proble
         401 if request.method == "POST" or problem else 200,
     )
     response = await screen.answer(request, answer, None)
-    screen.set_cookie(request, response, "sv_visita", visitor, 3600)
+    screen.set_cookie(request, response, VISITOR, visitor, 3600)
     return response
 
 
 async def sign_in(screen: Screen, request: Request) -> HTTPResponse:
-    from segunda_via.web.screen import read_form
-
     if request.method == "GET":
         return screen.redirect(ROOT)
     form = await read_form(request)
-    if not screen.is_ours(request, form, request.cookies.get("sv_visita")):
+    if not screen.is_ours(request, form, request.cookies.get(VISITOR)):
         return await ask(screen, request, problem="A página de entrada era antiga. Tente de novo.")
     app, name = screen.app, form["nome"][:200]
     address, device = screen.asked(request).address, app.known_devices.known(request.cookies.get(DEVICE), name)
@@ -70,8 +65,6 @@ async def sign_in(screen: Screen, request: Request) -> HTTPResponse:
 
 
 async def sign_out(screen: Screen, request: Request) -> HTTPResponse:
-    from segunda_via.web.screen import SESSION, read_form
-
     form = await read_form(request)
     cookie = request.cookies.get(SESSION)
     session = await asyncio.to_thread(screen.app.operator_sessions.find, cookie)
@@ -87,14 +80,12 @@ async def sign_out(screen: Screen, request: Request) -> HTTPResponse:
 
 
 async def first_access(screen: Screen, request: Request, token: str) -> HTTPResponse:
-    from segunda_via.web.screen import read_form
-
     form, app, problem = await read_form(request), screen.app, None
     if not await asyncio.to_thread(app.first_access.is_open, COMPANY, token):
         return await screen.error("Link já usado", "Este link não vale mais. Entre com seu nome e sua senha.", 410)
     visitor = screen.visitor(request)
     if request.method == "POST":
-        if not screen.is_ours(request, form, request.cookies.get("sv_visita")):
+        if not screen.is_ours(request, form, request.cookies.get(VISITOR)):
             problem = "A página era antiga. Tente de novo."
         elif form["senha"] != form["repetida"]:
             problem = "As duas senhas não são iguais."
@@ -110,21 +101,19 @@ async def first_access(screen: Screen, request: Request, token: str) -> HTTPResp
     values = {"title": "Primeiro acesso", "problem": problem, "name": form["nome"]}
     answer = Html("first_access.html", {**values, "csrf": csrf.token(screen.key, visitor)}, 400 if problem else 200)
     response = await screen.answer(request, answer, None)
-    screen.set_cookie(request, response, "sv_visita", visitor, 3600)
+    screen.set_cookie(request, response, VISITOR, visitor, 3600)
     return response
 
 
 async def _let_in(screen: Screen, request: Request, operator_id: int, name: str, form: Form) -> HTTPResponse:
     """A new session, whatever the browser brought along, and on to the page that was asked for."""
-    from segunda_via.web.screen import SESSION
-
     cookie = await asyncio.to_thread(screen.app.operator_sessions.start, operator_id)
     await asyncio.to_thread(_note, screen, name, "signed_in")
     response = screen.redirect(form["para"] if form["para"] in {page.url for page in PAGES} else ROOT)
     screen.set_cookie(request, response, SESSION, cookie, int(LIFETIME.total_seconds()))
     device = screen.app.known_devices.mark(name)
     screen.set_cookie(request, response, DEVICE, device, int(devices.LIFETIME.total_seconds()))
-    screen.set_cookie(request, response, "sv_visita", "", 0)
+    screen.set_cookie(request, response, VISITOR, "", 0)
     return response
 
 

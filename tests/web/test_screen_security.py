@@ -16,7 +16,7 @@ from segunda_via.conversation import attendance_setting, menu_setting, queue_set
 from segunda_via.conversation.menu import Menu, Option
 from segunda_via.settings import contacts
 from segunda_via.web.pages import PAGES
-from segunda_via.web.screen import LONGEST_FORM
+from segunda_via.web.requests import LONGEST_FORM
 
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 HEADER = "\r\nX-Evil: 1\r\n\r\n"
