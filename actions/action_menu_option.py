@@ -8,8 +8,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import ActionExecuted, EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.action_show_menu import menu_in_force, show_menu
 from segunda_via.actions.guard import GuardedAction, unchanged
+from segunda_via.actions.menu_message import menu_in_force, show_menu
 from segunda_via.conversation.menu import Option
 
 

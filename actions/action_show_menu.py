@@ -8,19 +8,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
-from segunda_via.actions.delivering import quietly
-from segunda_via.actions.guard import COMPANY, GuardedAction, intent_of, unchanged
-from segunda_via.conversation import menu_setting as saved
-from segunda_via.conversation.menu import Menu
-from segunda_via.conversation.responses import render
-from segunda_via.delivery.bundle import Line
-from segunda_via.whatsapp.buttons import ButtonChoice, numbered
-
-MENU = "utter_segunda_via_menu"
-TERMINALS = frozenset({"cmdline"})
-"""Channels where buttons become a prompt that takes the place of the line to write on: `rasa shell`, `make chat`. The
-menu is numbered text there."""
+from segunda_via.actions.guard import GuardedAction, intent_of, unchanged
+from segunda_via.actions.menu_message import MENU, show_menu
 
 
 class ActionShowMenu(GuardedAction):
@@ -33,24 +22,3 @@ class ActionShowMenu(GuardedAction):
         greeted = intent_of(tracker) == "cumprimentar"
         await show_menu(dispatcher, tracker, domain, "utter_segunda_via_welcome" if greeted else MENU)
         return unchanged(tracker)
-
-
-async def show_menu(
-    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], response: str = MENU
-) -> None:
-    """Say `response`, whose buttons are the built-in options; what is added to them says its label when pressed."""
-    menu, channel = menu_in_force(), tracker.get_latest_input_channel()
-    if channel in TERMINALS:
-        texts = await app.current().texts_at_hand.laid_over(COMPANY, domain.get("responses") or {})
-        choices = [ButtonChoice(option.label, option.label) for option in menu.everything]
-        dispatcher.utter_message(text=numbered(render([Line(response)], texts, channel), choices))
-        return
-    buttons = [{"title": option.label, "payload": option.label} for option in menu.options]
-    dispatcher.utter_message(response=response, buttons=buttons)
-
-
-def menu_in_force() -> Menu:
-    """The company's menu; the built-in options alone while the settings cannot be read."""
-    with quietly("the menu's settings"):
-        return saved.in_force(app.current().settings, COMPANY)
-    return Menu()
