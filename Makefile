@@ -30,8 +30,9 @@ test: lint types validate train ## lint, types, training data and every quick te
 test-slow: train ## the tests that take long: real servers, terminals, browsers
 	@$(PYTHON) -m pytest -m slow $(ARGS)
 
-lint: setup ## ruff
+lint: setup ## ruff, and the layers of the packages (import-linter)
 	@$(PYTHON) -m ruff check
+	@.venv/bin/lint-imports --no-logo
 
 types: setup ## mypy --strict on segunda_via/ and actions/
 	@$(PYTHON) -m mypy
