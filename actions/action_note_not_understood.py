@@ -23,6 +23,6 @@ class ActionNoteNotUnderstood(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         root = app.current()
-        root.flow.record(MetricEvent.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
-        root.week.note(COMPANY, str(tracker.latest_message.get("text") or ""))
+        root.metrics.record(MetricEvent.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
+        root.misunderstood_store.note(COMPANY, str(tracker.latest_message.get("text") or ""))
         return unchanged(tracker)

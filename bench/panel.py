@@ -142,7 +142,7 @@ def _ask(app: App, browser: httpx.Client, secret: str, measured: Measured) -> No
         return times
 
     def happens() -> None:
-        app.flow.record(MetricEvent.ASKED, COMPANY, uuid.uuid4().hex)
+        app.metrics.record(MetricEvent.ASKED, COMPANY, uuid.uuid4().hex)
 
     def forgets_yesterday() -> None:
         with app.engine.begin() as connection:
@@ -165,7 +165,7 @@ def _ask(app: App, browser: httpx.Client, secret: str, measured: Measured) -> No
 def _fill(app: App, full: Full) -> None:
     today, shapes = app.today(), list(_shapes(full.deliveries))
     for n in range(MOST):
-        app.week.note(COMPANY, _message(n))
+        app.misunderstood_store.note(COMPANY, _message(n))
     if full.name == "PostgreSQL":
         _fill_postgresql(app, full, today, shapes)
     else:

@@ -59,7 +59,7 @@ def live(app: App, simulated: Mapping[str, Any]) -> None:
     for days in range(30):
         live_a_day(app, days)
     for text in ("me manda o torpedo", "manda o torpedo ai", "quero o torpedo", "qual o dia da coleta"):
-        app.week.note(COMPANY, text)
+        app.misunderstood_store.note(COMPANY, text)
     teach(app)
     with ThreadPoolExecutor(1) as apart:  # whoever takes pictures has a loop in this thread
         apart.submit(asyncio.run, HealthWatch(lambda: app).look()).result()

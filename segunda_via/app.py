@@ -1,47 +1,439 @@
 """The composition root: the one place that knows every adapter and joins them.
 
-`current()` is the process's own App, built from the environment at its first use; `use()` puts another in its place
-(tests, the sandbox). Nothing here runs at import. What the App holds stands in the wings of `segunda_via.composition`.
+`build()` makes an App by the environment. `current()` is the process's own, for the objects that Rasa and its SDK build
+for us; `use()` puts another in its place (tests, the sandbox). Nothing here runs at import.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property, partial
+from pathlib import Path
+from urllib.parse import urlsplit
 
-from segunda_via.composition.foundation import HOME
-from segunda_via.composition.stored_data import StoredData
+import httpx
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from segunda_via import clock
+from segunda_via.boletos.checks import Payee
+from segunda_via.boletos.trusted_hosts import TrustedHosts
+from segunda_via.conversation.inactivity import InactivityTimers
+from segunda_via.conversation.response_cache import ResponseCache
+from segunda_via.conversation.response_store import ResponseStore
+from segunda_via.delivery.deliver_segunda_via import GATEWAY_BUDGET, Account, DeliverSegundaVia
+from segunda_via.delivery.lookup_limits import LookupLimits
+from segunda_via.delivery.next_invoice import NextInvoiceOffers
+from segunda_via.desks import desk_setting
 from segunda_via.desks import registry as desks
-from segunda_via.gateways import registry
-from segunda_via.settings.environment import Environment
-from segunda_via.storage import private_files
+from segunda_via.desks.desk_setting import DeskSettings
+from segunda_via.desks.relay import DeskRelay, RelayWorkers
+from segunda_via.errors import SegundaViaError
+from segunda_via.gateways import registry as gateways
+from segunda_via.gateways.breaker import CircuitBreaker
+from segunda_via.http.api_session_store import DatabaseSessionStore
+from segunda_via.http.api_sessions import ApiSessions
+from segunda_via.http.base_url import allows_http
+from segunda_via.http.client import new_client
+from segunda_via.intents.misunderstood_store import MisunderstoodStore
+from segunda_via.intents.phrase_labels import PhraseLabels
+from segunda_via.intents.training_effect import compare
+from segunda_via.intents.training_job import TrainingJob
+from segunda_via.intents.training_service import TrainingService
+from segunda_via.job_queue.queue import JobQueue
+from segunda_via.media.delivery_links import DeliveryLinks
+from segunda_via.media.fetch import PdfFetcher
+from segunda_via.media.gateway_pdf import PdfReader
+from segunda_via.media.links import MediaLinks
+from segunda_via.metrics.recorder import MetricsRecorder
+from segunda_via.metrics.stats import Stats
+from segunda_via.operators.accounts import Operators
+from segunda_via.operators.devices import KnownDevices
+from segunda_via.operators.first_access import FirstAccess
+from segunda_via.operators.lookups import OperatorLookups
+from segunda_via.operators.sessions import OperatorSessions
+from segunda_via.operators.throttle import Throttle
+from segunda_via.privacy.data_places import Places
+from segunda_via.privacy.data_subject_requests import Requests
+from segunda_via.privacy.retention import Retention
+from segunda_via.settings import GatewaySettings, gateway_settings
+from segunda_via.settings import conversation as conversation_setting
+from segunda_via.settings import whatsapp as whatsapp_setting
+from segunda_via.settings.cached import CachedWhatsAppNumber
+from segunda_via.settings.environment import DEFAULT_PUBLIC_URL, Environment
+from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.storage import database, endpoints_file
+from segunda_via.storage.health_record import HealthRecord, mark
+from segunda_via.storage.keys import KeyRing, load_or_create
+from segunda_via.storage.leases import Leases
+from segunda_via.storage.sqlite_writes import repeatable
+from segunda_via.tickets.human_takeover import HumanTakeover
+from segunda_via.tickets.journal import Also, Journal
+from segunda_via.tickets.ticket import TicketDesk, TicketEvent
+from segunda_via.tickets.ticket_service import TicketService
+from segunda_via.whatsapp.reply_drafts import ReplyDrafts
+from segunda_via.whatsapp.sender import Sender
+from segunda_via.whatsapp.sent_messages import SentMessages
+from segunda_via.whatsapp.ticket_completion import TicketCompletion
+from segunda_via.whatsapp.twilio_client import TwilioClient
+from segunda_via.whatsapp.twilio_client import new_client as new_twilio_client
+
+HOME = Path("var")
+"""Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
+
+PROJECT = Path(__file__).resolve().parents[1]
+"""Where the examples and the models stand."""
+
+COMPANY = "default"
 
 
-class App(StoredData):
-    """Everything a process needs, each part built when it is first asked for."""
+@dataclass
+class App:
+    """Everything a process needs. Each part is built when it is first asked for, once; `close` ends all of them."""
+
+    environment: Environment
+    today: Callable[[], date] = clock.today
+    now: Callable[[], datetime] = clock.now
+    home: Path = HOME
+    project: Path = PROJECT
+    budget: float = GATEWAY_BUDGET
+    _closing: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
 
     async def close(self) -> None:
         """Let go of the connections. The App must not be used afterwards."""
-        if "http" in self.__dict__:
-            await self.http.aclose()
-        if "twilio_http" in self.__dict__:
-            await self.twilio_http.aclose()
-        if "engine" in self.__dict__:
-            self.engine.dispose()
+        await self._closing.aclose()
+
+    # time, key, database, what the operator saved
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        return KeyRing(self.environment.secret_key or load_or_create(self.home / "secret.key"))
+
+    @cached_property
+    def engine(self) -> Engine:
+        return database.connect(self.environment.database_url, self.keys)
+
+    @cached_property
+    def settings(self) -> SettingsStore:
+        return SettingsStore(self.engine, self.keys)
+
+    @cached_property
+    def saved_responses(self) -> ResponseStore:
+        return ResponseStore(self.engine, self.settings)
+
+    @cached_property
+    def response_cache(self) -> ResponseCache:
+        return ResponseCache(lambda company: self.saved_responses.in_force(company), time.monotonic)
+
+    @cached_property
+    def http(self) -> httpx.AsyncClient:
+        client = new_client()
+        self._closing.push_async_callback(client.aclose)
+        return client
+
+    # from a document to a delivery
+
+    @cached_property
+    def api_sessions(self) -> ApiSessions:
+        return ApiSessions(self.session_store, self.now)
+
+    @cached_property
+    def session_store(self) -> DatabaseSessionStore:
+        return DatabaseSessionStore(self.engine, self.keys, self.now)
+
+    def gateway_settings(self, company: str) -> GatewaySettings:
+        return gateway_settings(self.environment, self.settings, company)
+
+    def account(self, company: str) -> Account:
+        """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
+        settings = self.gateway_settings(company)
+        return self.account_with(settings.name, settings.credentials, settings.payee)
+
+    def account_with(self, name: str, credentials: Mapping[str, str], payee: Payee = Payee()) -> Account:
+        """An account by credentials that need not be saved; ConfigurationError when they do not fit."""
+        gateway = gateways.build(name, credentials, self.http, self.api_sessions)
+        base_url = credentials.get("base_url")
+        trusted = partial(
+            TrustedHosts,
+            base_host=urlsplit(base_url).hostname if base_url else None,
+            allow_http=allows_http(credentials),
+        )
+        return Account(
+            gateway=gateway,
+            payee=payee,
+            link_hosts=trusted(gateway.link_hosts),
+            pdf_hosts=trusted(gateway.pdf_hosts),
+            mark=mark(credentials),
+        )
+
+    @cached_property
+    def media_links(self) -> MediaLinks:
+        return MediaLinks(
+            self.keys.derive("media links"), self.environment.public_url, clock=lambda: self.now().timestamp()
+        )
+
+    @cached_property
+    def pdf_fetcher(self) -> PdfFetcher:
+        return PdfFetcher()
+
+    @cached_property
+    def pdf_reader(self) -> PdfReader:
+        return PdfReader()
+
+    @cached_property
+    def lookup_limits(self) -> LookupLimits:
+        return LookupLimits(
+            self.engine,
+            self.keys.derive("fingerprints"),
+            documents_per_sender=self.environment.documents_per_sender,
+            senders_per_document=self.environment.senders_per_document,
+        )
+
+    @cached_property
+    def health(self) -> HealthRecord:
+        return HealthRecord(self.engine, self.keys.derive("health"), self.now)
+
+    @cached_property
+    def deliver(self) -> DeliverSegundaVia:
+        return DeliverSegundaVia(
+            accounts=self.account,
+            limits=self.lookup_limits,
+            media=DeliveryLinks(self.media_links),
+            today=self.today,
+            breaker=CircuitBreaker(),
+            bounds=self.environment.bounds,
+            budget=self.budget,
+            health=self.health,
+        )
+
+    @cached_property
+    def next_invoice_offers(self) -> NextInvoiceOffers:
+        return NextInvoiceOffers(self.engine, self.keys, self.now)
+
+    @cached_property
+    def metrics(self) -> MetricsRecorder:
+        return MetricsRecorder(self.engine, self.keys, self.now)
+
+    @cached_property
+    def stats(self) -> Stats:
+        return Stats(self.engine, self.now)
+
+    # tickets, the desk in force, questions that wait
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.engine, self.keys, self.now)
+
+    @cached_property
+    def human_takeover(self) -> HumanTakeover:
+        return HumanTakeover(self.engine, self.keys, self.now)
+
+    @cached_property
+    def tickets(self) -> TicketService:
+        return TicketService(self.journal, self.human_takeover, self.now, also=self._also, silence=self._silence)
+
+    @cached_property
+    def desk_relay(self) -> DeskRelay:
+        return DeskRelay(self.journal, self.desk_queue, settings=self.desk_settings, desk=self.desk, now=self.now)
+
+    @cached_property
+    def relay_workers(self) -> RelayWorkers:
+        return RelayWorkers(self.desk_relay, self.tickets, self.desk_queue, self.timer_queue)
+
+    def desk_settings(self, company: str) -> DeskSettings:
+        return desk_setting.in_force(self.settings, company, self.environment)
+
+    def desk(self, company: str) -> TicketDesk:
+        """The desk in force, which must not be the journal; ConfigurationError when it cannot be spoken to."""
+        settings = self.desk_settings(company)
+        return desks.build(settings.name, settings.credentials, self.http, self.api_sessions)
+
+    @cached_property
+    def desk_queue(self) -> JobQueue:
+        """What the ticket desk is still to be told; a lane is a ticket."""
+        return JobQueue(self.engine, self.keys, self.now, "desk")
+
+    @cached_property
+    def timer_queue(self) -> JobQueue:
+        """Questions left unanswered on channels that cannot speak unasked; a lane is a conversation."""
+        return JobQueue(self.engine, self.keys, self.now, "timers")
+
+    @cached_property
+    def inbox(self) -> JobQueue:
+        """What has entered and waits for its turn; a lane is a conversation."""
+        return JobQueue(self.engine, self.keys, self.now, "inbox")
+
+    @cached_property
+    def inactivity(self) -> InactivityTimers:
+        return InactivityTimers(self.inbox, self.timer_queue, self.now, self._inactivity)
+
+    def _also(self, company: str) -> Also:
+        """What else is done in the transaction in which something becomes of a ticket of that company."""
+        tell = self.desk_relay.also(company)
+
+        def also(connection: Connection, event: TicketEvent) -> None:
+            tell(connection, event)
+            self.metrics.ended(connection, event)
+
+        return also
+
+    def _inactivity(self, company: str) -> timedelta | None:
+        return conversation_setting.in_force(self.settings, company).inactivity
+
+    def _silence(self, company: str) -> timedelta:
+        return timedelta(hours=conversation_setting.in_force(self.settings, company).silence_hours)
+
+    # WhatsApp over Twilio
+
+    def whatsapp(self, company: str) -> WhatsAppNumber | None:
+        """The WhatsApp number in force; ConfigurationError when it is only half configured."""
+        return whatsapp_setting.in_force(self.environment, self.settings, company)
+
+    @cached_property
+    def whatsapp_number(self) -> CachedWhatsAppNumber:
+        """The same for who asks all the time."""
+        return CachedWhatsAppNumber(self.whatsapp)
+
+    def whatsapp_public_url(self, number: WhatsAppNumber) -> str:
+        """Where the media links are served: as the environment says, else beside the webhook."""
+        told = self.environment.public_url
+        return number.public_url if told == DEFAULT_PUBLIC_URL else told
+
+    @cached_property
+    def repeatable(self) -> Engine:
+        """The database for what the channel would do again after a power failure."""
+        return repeatable(self.engine)
+
+    @cached_property
+    def whatsapp_inbox(self) -> JobQueue:
+        """The inbox as its worker in the Rasa process sees it: the conversations of WhatsApp."""
+        return JobQueue(self.repeatable, self.keys, self.now, "inbox", prefix="whatsapp:")
+
+    @cached_property
+    def outbox(self) -> JobQueue:
+        """What waits to be sent over WhatsApp; a lane is a conversation, a batch is a turn."""
+        return JobQueue(self.repeatable, self.keys, self.now, "whatsapp")
+
+    @cached_property
+    def reply_drafts(self) -> ReplyDrafts:
+        return ReplyDrafts(self.repeatable, self.keys, self.now, self.outbox)
+
+    @cached_property
+    def sent_messages(self) -> SentMessages:
+        return SentMessages(self.repeatable, self.now)
+
+    @cached_property
+    def ticket_completion(self) -> TicketCompletion:
+        return TicketCompletion(self.repeatable, self.now, self.tickets, self.reply_drafts, self.journal.current)
+
+    @cached_property
+    def twilio(self) -> TwilioClient:
+        return TwilioClient(self.environment.twilio_api_url, self.twilio_http)
+
+    @cached_property
+    def twilio_http(self) -> httpx.AsyncClient:
+        client = new_twilio_client()
+        self._closing.push_async_callback(client.aclose)
+        return client
+
+    @cached_property
+    def sender(self) -> Sender:
+        return Sender(
+            engine=self.repeatable,
+            steps=self.sent_messages,
+            finishing=self.ticket_completion,
+            twilio=self.twilio,
+            links=self.media_links,
+            number=self.whatsapp_number,
+            public_url=self.whatsapp_public_url,
+            now=self.now,
+        )
+
+    # what was not understood, labels, training
+
+    @cached_property
+    def misunderstood_store(self) -> MisunderstoodStore:
+        return MisunderstoodStore(self.engine, self.keys, self.now)
+
+    @cached_property
+    def phrase_labels(self) -> PhraseLabels:
+        return PhraseLabels(self.engine, self.keys, self.now, self.project / "data" / "nlu")
+
+    @cached_property
+    def training_job(self) -> TrainingJob:
+        return TrainingJob(self.project)
+
+    @cached_property
+    def training_service(self) -> TrainingService:
+        return TrainingService(
+            self.engine, self.phrase_labels, self.training_job, partial(compare, self.project), self.now
+        )
+
+    # who may enter the settings screen
+
+    @cached_property
+    def operators(self) -> Operators:
+        return Operators(self.engine, self.now, self._company_names)
+
+    @cached_property
+    def operator_sessions(self) -> OperatorSessions:
+        return OperatorSessions(self.engine, self.keys.derive("operator sessions"), self.now)
+
+    @cached_property
+    def throttle(self) -> Throttle:
+        return Throttle(self.engine, self.keys.derive("sign-in tries"), self.now)
+
+    @cached_property
+    def known_devices(self) -> KnownDevices:
+        return KnownDevices(self.keys.derive("known devices"))
+
+    @cached_property
+    def operator_lookups(self) -> OperatorLookups:
+        return OperatorLookups(self.engine, self.keys.derive("operator look-ups"), self.now, self.today)
+
+    @cached_property
+    def first_access(self) -> FirstAccess:
+        return FirstAccess(self.engine, self.keys.derive("first access"), self.operators, self.now, self.home)
+
+    def _company_names(self, company: str) -> Iterator[str]:
+        """What the company is called, as far as it is known here."""
+        yield urlsplit(self.environment.public_url).hostname or ""
+        with suppress(SegundaViaError, SQLAlchemyError):
+            yield self.gateway_settings(company).payee.pix_receiver or ""
+
+    # how long what is stored lives, and what is told and erased of a person
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(
+            self.engine,
+            Leases(self.engine, self.now),
+            lambda: self.now(),
+            timedelta(days=self.environment.retention_days),
+            close_days=partial(self.stats.close_days, COMPANY),
+            conversations=partial(endpoints_file.conversations, self.keys),
+        )
+
+    @cached_property
+    def data_subject_requests(self) -> Requests:
+        places = Places(self.keys, self.metrics, self.next_invoice_offers, self.lookup_limits)
+        return Requests(self.engine, places, partial(endpoints_file.conversations, self.keys), lambda: self.now())
 
 
 _current: App | None = None
 
 
 def build(environ: Mapping[str, str] | None = None) -> App:
-    """An App by that environment (the process's own by default); ConfigurationError when it is malformed.
-
-    From here on everything that the process writes is private.
-    """
-    private_files.begin(HOME)
+    """An App by that environment (the process's own by default); ConfigurationError when it is malformed."""
     environment = Environment.read(os.environ if environ is None else environ)
-    registry.validate(environment)
-    desks.validate(environment)
+    gateways.check_chosen(environment.gateway, environment.credentials)
+    desks.check_chosen(environment.ticket_desk, environment.ticket_desk_credentials)
     return App(environment)
 
 

@@ -21,6 +21,6 @@ class ActionAbandonTicket(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        app.current().waiting.over(tracker.sender_id)
+        app.current().inactivity.over(tracker.sender_id)
         app.current().tickets.abandon(COMPANY, tracker.sender_id)
         return unchanged(tracker)

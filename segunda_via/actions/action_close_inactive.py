@@ -21,7 +21,7 @@ class ActionCloseInactive(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        app.current().waiting.over(tracker.sender_id)
+        app.current().inactivity.over(tracker.sender_id)
         if not tracker.active_loop_name:  # it was answered while the timer was on its way
             return unchanged(tracker)
         app.current().tickets.abandon(COMPANY, tracker.sender_id)

@@ -23,7 +23,7 @@ class ActionFinishTicket(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         outcome = Outcome(tracker.get_slot(OUTCOME))
-        await app.current().finishing.mark(COMPANY, tracker.sender_id, _turn(tracker), outcome)
+        await app.current().ticket_completion.mark(COMPANY, tracker.sender_id, _turn(tracker), outcome)
         return [Restarted()]
 
 

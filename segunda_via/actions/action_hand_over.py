@@ -40,7 +40,7 @@ class ActionHandOver(GuardedAction):
             outcome=outcome or asked,
         )
         with quietly("the timer"):
-            root.waiting.over(tracker.sender_id)
+            root.inactivity.over(tracker.sender_id)
         carried = "utter_segunda_via_hand_over_here" if desk_ticket else "utter_segunda_via_hand_over"
         dispatcher.utter_message(response=carried)
         say_when_back(dispatcher, attended)

@@ -24,14 +24,14 @@ class ActionNextInvoice(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         root, sender = app.current(), tracker.sender_id
-        offer = root.offers.take(COMPANY, sender)
+        offer = root.next_invoice_offers.take(COMPANY, sender)
         if offer is None:
             await show_menu(dispatcher, tracker, domain)
             return [SlotSet(OUTCOME, None)]
         if intent_of(tracker) != "afirmar":
             dispatcher.utter_message(response="utter_segunda_via_at_your_disposal")
             return [SlotSet(OUTCOME, None)]
-        root.flow.record(MetricEvent.NEXT_ACCEPTED, COMPANY, sender)
+        root.metrics.record(MetricEvent.NEXT_ACCEPTED, COMPANY, sender)
         delivery = await root.deliver(COMPANY, sender, offer.document, offer.sent, offer=offers_next())
         if delivery.outcome is Outcome.NOTHING_TO_SEND:  # paid meanwhile, say: nothing is asked for, no ticket begins
             dispatcher.utter_message(response="utter_segunda_via_no_other_open")

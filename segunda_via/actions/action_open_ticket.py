@@ -22,6 +22,6 @@ class ActionOpenTicket(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        app.current().flow.record(MetricEvent.ASKED, COMPANY, tracker.sender_id)
+        app.current().metrics.record(MetricEvent.ASKED, COMPANY, tracker.sender_id)
         app.current().tickets.open(COMPANY, tracker.sender_id, ticket_id(tracker))
         return [SlotSet(OUTCOME, None)]

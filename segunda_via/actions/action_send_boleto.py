@@ -27,10 +27,10 @@ class ActionSendBoleto(GuardedAction):
     ) -> list[EventType]:
         root, document = app.current(), tracker.get_slot("segunda_via_document") or ""
         with quietly("the timer"):
-            root.waiting.over(tracker.sender_id)
+            root.inactivity.over(tracker.sender_id)
         if document:
             tries = document_form.tries_taken(tracker.events)
-            root.flow.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, tracker.sender_id, tries=tries)
+            root.metrics.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, tracker.sender_id, tries=tries)
         delivery = await root.deliver(COMPANY, tracker.sender_id, document, offer=offers_next())
         await speak(dispatcher, tracker, domain, delivery)
         searches = int(tracker.get_slot("segunda_via_searches") or 0) + 1

@@ -33,7 +33,7 @@ def offers_next() -> bool:
 
 async def speak(dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], delivery: Delivery) -> None:
     """Say the delivery's messages, in order, in the company's own words."""
-    texts = await app.current().texts_at_hand.laid_over(COMPANY, domain.get("responses") or {})
+    texts = await app.current().response_cache.laid_over(COMPANY, domain.get("responses") or {})
     for message in delivery.messages:
         say(dispatcher, message, texts, tracker.get_latest_input_channel())
 
@@ -50,15 +50,15 @@ def conclude(
             root.tickets.delivers(COMPANY, sender, InvoiceSent(invoice.number, invoice.due_date, invoice.amount_due))
         if delivery.choice.others and offers_next():
             with quietly("the offer"):
-                root.offers.make(COMPANY, sender, document, [*sent, invoice.gateway_id])
+                root.next_invoice_offers.make(COMPANY, sender, document, [*sent, invoice.gateway_id])
                 offer = bundle.offer(delivery.choice.others)
                 dispatcher.utter_message(response=offer.response, **offer.values)
-                root.flow.record(MetricEvent.NEXT_OFFERED, COMPANY, sender)
+                root.metrics.record(MetricEvent.NEXT_OFFERED, COMPANY, sender)
     _record(sender, document, delivery, delivered)
 
 
 def _record(sender: str, document: str, delivery: Delivery, delivered: bool) -> None:
-    flow, outcome = app.current().flow, delivery.outcome.value
+    flow, outcome = app.current().metrics, delivery.outcome.value
     if delivery.choice or delivery.outcome is Outcome.NOTHING_TO_SEND:
         event = MetricEvent.FOUND if delivery.choice else MetricEvent.NOTHING_TO_SEND
         flow.record(event, COMPANY, sender, outcome=outcome, gateway=delivery.gateway, duration_ms=delivery.duration_ms)

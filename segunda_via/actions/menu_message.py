@@ -28,7 +28,7 @@ async def show_menu(
     """Say `response`, whose buttons are the built-in options; what is added to them says its label when pressed."""
     menu, channel = menu_in_force(), tracker.get_latest_input_channel()
     if channel in TERMINALS:
-        texts = await app.current().texts_at_hand.laid_over(COMPANY, domain.get("responses") or {})
+        texts = await app.current().response_cache.laid_over(COMPANY, domain.get("responses") or {})
         choices = [ButtonChoice(option.label, option.label) for option in menu.everything]
         dispatcher.utter_message(text=numbered(render([Line(response)], texts, channel), choices))
         return

@@ -33,5 +33,5 @@ class ValidateSegundaViaForm(GuardedAction):
             dispatcher.utter_message(response=response)
         if document_form.is_waiting(step) and intent_of(tracker) != INACTIVE:
             with quietly("the timer"):
-                app.current().waiting.asked(COMPANY, tracker.sender_id, tracker.get_latest_input_channel())
+                app.current().inactivity.asked(COMPANY, tracker.sender_id, tracker.get_latest_input_channel())
         return [SlotSet(slot, value) for slot, value in step.slots.items()]

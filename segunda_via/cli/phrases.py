@@ -54,8 +54,8 @@ def review(
     try:
         with endpoints_file.conversations(root.keys, endpoints) as kept:
             said = misunderstood.read(kept)
-        written = root.lessons.write_waiting(COMPANY)
-        groups = root.lessons.groups(COMPANY, said)
+        written = root.phrase_labels.write_waiting(COMPANY)
+        groups = root.phrase_labels.groups(COMPANY, said)
     finally:
         asyncio.run(root.close())
     if written:

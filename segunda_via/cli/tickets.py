@@ -70,7 +70,7 @@ def show(ticket_id: TicketId) -> None:
     with _root() as root:
         entry = root.journal.entry(COMPANY, ticket_id)
         events = root.journal.events(entry.ticket) if entry else []
-        cared = root.care.of(COMPANY, entry.ticket.conversation_id) if entry else None
+        cared = root.human_takeover.of(COMPANY, entry.ticket.conversation_id) if entry else None
     if entry is None:
         _unknown()
         return

@@ -21,7 +21,7 @@ async def examine(app: App, company: str, settings: DeskSettings) -> str | None:
     TicketDeskError when the desk does not answer, or not to us; ConfigurationError when it cannot be asked.
     """
     token = mark(settings.credentials)
-    desk = registry.build(settings.name, settings.credentials, app.http, app.sessions)
+    desk = registry.build(settings.name, settings.credentials, app.http, app.api_sessions)
     missing, keeps = None, isinstance(desk, ticket.KeepsQueues)
     try:
         if isinstance(desk, ticket.KeepsQueues):

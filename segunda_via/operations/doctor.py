@@ -119,7 +119,7 @@ async def _ticket_desk(app: App) -> Finding:
         return Finding("ticket_desk", Level.OK, "os atendimentos ficam no diário próprio")
     label = desks.product(name).label.split(" (")[0]
     await app.desk(COMPANY).check()
-    waiting, since = app.desk_lane.waiting()
+    waiting, since = app.desk_queue.waiting()
     if since is not None and app.now() - since > timedelta(minutes=5):
         late = f"{label} respondeu, mas {waiting} avisos esperam há mais de 5 min"
         return Finding("ticket_desk", Level.WARNING, late)
@@ -172,7 +172,7 @@ async def _exposure(app: App) -> Finding:
 
 async def _texts(app: App) -> Finding:
     try:
-        saved = app.texts.in_force(COMPANY)
+        saved = app.saved_responses.in_force(COMPANY)
     except (SQLAlchemyError, SegundaViaError):
         lost = "os textos salvos não podem ser lidos: quem conversa agora lê os últimos conhecidos, ou os de domain.yml"
         return Finding("texts", Level.FAILURE, lost)

@@ -65,7 +65,7 @@ async def run(app: App, company: str, operator: str, written: str, account: Acco
     began = time.monotonic()
     delivery = await deliver(company, "teste da tela", written, offer=offers)
     seconds = time.monotonic() - began
-    texts = await app.texts_at_hand.laid_over(company, domain_file.responses())
+    texts = await app.response_cache.laid_over(company, domain_file.responses())
     last = await asyncio.to_thread(_afterwards, app, company, delivery, offers)
     return DryRun(delivery, _bubbles((*delivery.messages, *last), texts), seconds)
 

@@ -24,7 +24,7 @@ class SavedResponsesGenerator(TemplatedNaturalLanguageGenerator):
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
         """The response, filled in; None when the domain has none of that name."""
-        laid = await composition.current().texts_at_hand.laid_over(COMPANY, self.responses)
+        laid = await composition.current().response_cache.laid_over(COMPANY, self.responses)
         # A generator of its own for this message: others are generated while this one waits.
         message: dict[str, Any] | None = TemplatedNaturalLanguageGenerator(laid).generate_from_slots(
             utter_action, tracker.current_slot_values(), output_channel, **kwargs

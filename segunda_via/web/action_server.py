@@ -70,7 +70,7 @@ class ActionServer:
     async def _start_rounds(self) -> bool:
         """False while the database is away, which keeps nobody from being answered that something went wrong."""
         try:
-            rounds = await asyncio.to_thread(lambda: self._services().rounds)
+            rounds = await asyncio.to_thread(lambda: self._services().relay_workers)
         except (SegundaViaError, SQLAlchemyError, OSError) as error:
             logger.error("the desk is not told of anything until the database is back (%s)", type(error).__name__)
             return False

@@ -232,7 +232,7 @@ async def test_the_doctor_says_when_the_saved_texts_do_not_count(tmp_path: Path)
         return next((each.level, each.detail) for each in await examine(app, tmp_path) if each.subject == "texts")
 
     original = domain_file.responses()[THANKS][0]
-    app.texts.save("default", THANKS, original, "Disponha!", by="ana", at=NOW)
+    app.saved_responses.save("default", THANKS, original, "Disponha!", by="ana", at=NOW)
     assert await told() == (Level.OK, "1 texto(s) alterado(s) pela empresa")
     with app.engine.begin() as connection:
         connection.execute(sa.update(text_versions).values(response="utter_outgrown"))

@@ -89,7 +89,7 @@ def app_with(folder: Path, desk: str, credentials: dict[str, str], time: Clock, 
 @asynccontextmanager
 async def telling(app: App) -> AsyncIterator[None]:
     """The courier at work."""
-    rounds = RelayWorkers(app.courier, app.tickets, app.desk_lane, app.timers, poll=0.02)
+    rounds = RelayWorkers(app.desk_relay, app.tickets, app.desk_queue, app.timer_queue, poll=0.02)
     rounds.start()
     yield
     await rounds.stop()
@@ -127,7 +127,7 @@ class Kit:
     async def told(self) -> None:
         """Until nothing is left to tell."""
         async with telling(self.app):
-            await until(lambda: self.app.desk_lane.next_due() is None)
+            await until(lambda: self.app.desk_queue.next_due() is None)
 
     def status(self) -> str:
         """Of ticket 481 at the desk: `queued`, `with people`, `closed`, `open`."""

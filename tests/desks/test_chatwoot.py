@@ -119,13 +119,13 @@ async def test_a_conversation_of_ours_lives_at_the_desk(
     app.tickets.open(COMPANY, CUSTOMER)
     app.tickets.hand_over(COMPANY, CUSTOMER, "suspicious", "uma pessoa envia")
     async with telling(app):
-        await until(lambda: app.desk_lane.next_due() is None)
+        await until(lambda: app.desk_queue.next_due() is None)
     first, second = sorted(chatwoot.conversations.values(), key=lambda each: each.custom_attributes[ATTRIBUTE])
     assert len(chatwoot.contacts) == 1, "though both tickets were told at once"
     assert (first.status, first.resolutions, first.team_id) == ("resolved", 1, 2)
     assert (second.status, [message["private"] for message in second.messages]) == ("open", [True])
     assert app.journal.entry(COMPANY, str(second.id)).ticket.id == f"{CUSTOMER}#2"  # type: ignore[union-attr]
-    assert not app.care.is_silenced(COMPANY, CUSTOMER), "Twilio carries it: the assistant goes on"
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER), "Twilio carries it: the assistant goes on"
     await app.close()
 
 
@@ -136,7 +136,7 @@ async def test_without_an_inbox_what_chatwoot_does_not_carry_is_the_journals_alo
     del credentials["inbox_id"]
     app = app_with(tmp_path, "chatwoot", credentials, Clock())
     app.tickets.open(COMPANY, CUSTOMER)
-    assert app.desk_lane.next_due() is None
+    assert app.desk_queue.next_due() is None
     await app.close()
 
 

@@ -92,10 +92,10 @@ async def test_an_event_told_twice_has_its_effect_once(kit: Kit) -> None:
     kit.life.reopen(COMPANY, "481", "again")
     kit.life.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
     for _ in range(4):
-        (entry,) = kit.app.desk_lane.take("test")
-        await kit.app.courier.tell(entry)
-        await kit.app.courier.tell(entry)
-        assert kit.app.desk_lane.done(entry)
+        (entry,) = kit.app.desk_queue.take("test")
+        await kit.app.desk_relay.tell(entry)
+        await kit.app.desk_relay.tell(entry)
+        assert kit.app.desk_queue.done(entry)
     assert (kit.closings(), len(kit.notes())) == (1, 1)
 
 
@@ -112,7 +112,7 @@ async def test_a_desk_in_trouble_is_told_when_it_is_well_again(kit: Kit, fault: 
 
         def all_told() -> bool:
             kit.time.ahead += timedelta(seconds=1)
-            return kit.app.desk_lane.next_due() is None
+            return kit.app.desk_queue.next_due() is None
 
         await until(all_told)
     assert (kit.status(), kit.closings()) == ("closed", 1)
@@ -125,7 +125,7 @@ async def test_a_desk_that_is_slow_makes_nobody_wait(kit: Kit) -> None:
     kit.life.open(COMPANY, CUSTOMER, "481")
     kit.life.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
     assert kit.entry().status == "finished", "the customer's turn is over, whatever the desk does"
-    assert kit.app.desk_lane.waiting()[0] == 2
+    assert kit.app.desk_queue.waiting()[0] == 2
 
 
 @pytest.mark.parametrize("kit", ["whaticket", "chatwoot"], indirect=True)
@@ -162,4 +162,4 @@ SECRETS = {"token", "password", "secret"}
 
 def _later(kit: Kit) -> bool:
     kit.time.ahead += timedelta(seconds=1)
-    return kit.app.desk_lane.next_due() is None
+    return kit.app.desk_queue.next_due() is None

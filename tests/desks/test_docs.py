@@ -36,7 +36,7 @@ async def test_the_receiver_of_the_docs_takes_what_is_told_once(
     app.tickets.open(COMPANY, CUSTOMER)
     app.tickets.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
     async with telling(app):
-        await until(lambda: app.desk_lane.next_due() is None)
+        await until(lambda: app.desk_queue.next_due() is None)
     await app.desk(COMPANY).check()
     seen: set[str] = set()
     for headers, body in receiver.requests * 2:

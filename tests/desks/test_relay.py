@@ -65,7 +65,7 @@ async def test_a_desk_killed_in_the_middle_of_fifty_finishes_each_ticket_once(
         await asyncio.sleep(0.3)
         with RunningSandbox(port=port, desks=(whaticket, ChatwootSimulator())):
             await until(closed_or_later(MANY), 60)
-            await until(lambda: app.desk_lane.next_due() is None, 30)
+            await until(lambda: app.desk_queue.next_due() is None, 30)
     assert [ticket.closings for ticket in whaticket.tickets.values()] == [1] * MANY
     assert {ticket.queue_id for ticket in whaticket.tickets.values()} == {2}, "each went through the queue first"
     await app.close()
@@ -88,11 +88,11 @@ async def test_what_one_process_put_down_another_tells(tmp_path: Path, database_
 async def test_a_change_that_fails_tells_nobody(tmp_path: Path, database_url: str, receiver: Receiver) -> None:
     app = app_with(tmp_path, "webhook", {"base_url": receiver.url, "secret": "s"}, Clock(), database_url)
     app.tickets.open(COMPANY, CUSTOMER)
-    (taken,) = app.desk_lane.take("test")
-    app.desk_lane.done(taken)
+    (taken,) = app.desk_queue.take("test")
+    app.desk_queue.done(taken)
     ticket = app.journal.current(COMPANY, CUSTOMER)
     assert ticket is not None
-    put = app.courier.also(COMPANY)
+    put = app.desk_relay.also(COMPANY)
 
     def breaks(connection: object, event: TicketEvent) -> None:
         put(connection, event)  # type: ignore[arg-type]
@@ -101,14 +101,14 @@ async def test_a_change_that_fails_tells_nobody(tmp_path: Path, database_url: st
     with pytest.raises(OperationalError):
         app.journal.finish(ticket, "overdue", breaks)
     assert app.journal.current(COMPANY, CUSTOMER) == ticket, "still open"
-    assert app.desk_lane.take("test") == []
+    assert app.desk_queue.take("test") == []
     await app.close()
 
 
 async def test_a_journal_of_ones_own_puts_nothing_down(tmp_path: Path) -> None:
     app = app_with(tmp_path, "journal", {}, Clock())
     app.tickets.open(COMPANY, CUSTOMER)
-    assert app.desk_lane.next_due() is None
+    assert app.desk_queue.next_due() is None
     await app.close()
 
 
@@ -117,7 +117,7 @@ async def test_whaticket_without_its_ticket_id_is_the_journals_alone(tmp_path: P
     app = app_with(tmp_path, "whaticket", credentials, Clock())
     app.tickets.open(COMPANY, CUSTOMER)
     app.tickets.finish(COMPANY, CUSTOMER, Outcome.PARTIAL)
-    assert app.desk_lane.next_due() is None
+    assert app.desk_queue.next_due() is None
     assert app.journal.recent(COMPANY)[0].status == "finished"
     await app.close()
 
@@ -129,10 +129,10 @@ async def test_the_back_off_doubles_up_to_five_minutes(tmp_path: Path, receiver:
     app.tickets.open(COMPANY, CUSTOMER)
     waits = []
     for _ in range(11):
-        (entry,) = app.desk_lane.take("test")
-        verdict = await app.courier.tell(entry)
+        (entry,) = app.desk_queue.take("test")
+        verdict = await app.desk_relay.tell(entry)
         waits.append(verdict.after.total_seconds())  # type: ignore[union-attr]
-        app.desk_lane.retry(entry, timedelta())
+        app.desk_queue.retry(entry, timedelta())
     for wait, expected in zip(waits, (1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300), strict=True):
         assert expected <= wait <= expected * 1.2
     await app.close()
@@ -144,7 +144,7 @@ async def test_after_three_days_the_journal_says_that_nobody_was_told(tmp_path: 
     app.tickets.open(COMPANY, CUSTOMER)
     time.ahead = timedelta(days=3, minutes=1)
     async with telling(app):
-        await until(lambda: app.desk_lane.next_due() is None)
+        await until(lambda: app.desk_queue.next_due() is None)
     assert receiver.requests == []
     ticket = app.journal.recent(COMPANY)[0].ticket
     assert app.journal.events(ticket)[-1][1:] == ("not_told", "transferred: expired")
@@ -167,7 +167,7 @@ async def test_a_question_left_unanswered_where_nothing_can_be_said_closes_the_t
     time = Clock()
     app = app_with(tmp_path, "journal", {}, time)
     app.tickets.open(COMPANY, "shell")
-    app.timers.put("shell", "timer 1", "timer", {}, due_at=time.now() + timedelta(minutes=30))
+    app.timer_queue.put("shell", "timer 1", "timer", {}, due_at=time.now() + timedelta(minutes=30))
     async with telling(app):
         await asyncio.sleep(0.1)
         assert app.journal.recent(COMPANY)[0].status == "open"
@@ -204,7 +204,7 @@ async def test_the_action_server_tells_and_a_killed_one_loses_nothing(tmp_path: 
         try:
             await until(lambda wanted=wanted: len(told()) >= wanted, 30)
             if status == 204:
-                await until(lambda: app.desk_lane.next_due() is None, 10)
+                await until(lambda: app.desk_queue.next_due() is None, 10)
         finally:
             server.kill()
             await server.wait()
@@ -222,7 +222,7 @@ async def test_what_was_told_is_erased_after_a_day_and_forgotten_after_a_week(
     app.tickets.open(COMPANY, CUSTOMER)
     app.tickets.hand_over(COMPANY, CUSTOMER, "suspicious", "CPF ***.982.247-**")
     async with telling(app):
-        await until(lambda: app.desk_lane.next_due() is None)
+        await until(lambda: app.desk_queue.next_due() is None)
     payloads = sa.select(lanes.c.payload)
     for days, kept in ((0, [True, True]), (2, [False, False]), (8, [])):
         time.ahead = timedelta(days=days)

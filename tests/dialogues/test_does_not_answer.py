@@ -84,7 +84,7 @@ async def test_elsewhere_the_ticket_is_closed_without_words(talk: Conversation) 
     await talk.says("boleto")
     assert talk.app.inbox.next_due() is None
     talk.passes(minutes=30)
-    (entry,) = talk.app.timers.take("courier")
-    assert isinstance(await talk.app.rounds._time_out(entry), Done)
+    (entry,) = talk.app.timer_queue.take("courier")
+    assert isinstance(await talk.app.relay_workers._time_out(entry), Done)
     assert talk.ticket() == ("abandoned", None)
     assert talk.flow() == ["asked", "abandoned"]

@@ -63,7 +63,7 @@ async def test_an_interruption_is_answered_and_the_question_comes_back(
 async def test_what_is_not_understood_is_noted_for_the_operator_inside_the_form_and_outside(talk: Conversation) -> None:
     for message in ("zwqx vtrk", "   ", "oi", "segunda via", "Zwqx vtrk!"):
         await talk.says(message)
-    assert talk.app.week.said("default") == ["Zwqx vtrk!", "zwqx vtrk"]
+    assert talk.app.misunderstood_store.said("default") == ["Zwqx vtrk!", "zwqx vtrk"]
 
 
 async def test_many_interruptions_in_a_row(talk: Conversation) -> None:

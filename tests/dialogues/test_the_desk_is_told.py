@@ -106,13 +106,13 @@ async def test_an_outcome_is_one_story_to_customer_desk_and_journal(at_desk: AtD
     for message in MESSAGES.get(outcome, ("boleto 529.982.247-25",)):
         turn = await talk.says(message, ticket_id="481")
     async with telling(app):
-        await until(lambda: app.desk_lane.next_due() is None)
+        await until(lambda: app.desk_queue.next_due() is None)
     (entry,) = talk.tickets()
     assert (entry.ticket.id, entry.queue, entry.outcome) == ("481", QUEUE, outcome.value)
     if outcome.fate is TicketFate.FINISH:
         assert turn.said == [DELIVERED]
         assert (entry.status, at_desk.closed(), at_desk.with_people()) == ("finished", 1, None)
-        assert not app.care.is_silenced(COMPANY, talk.sender)
+        assert not app.human_takeover.is_silenced(COMPANY, talk.sender)
     else:
         assert turn.said == [READS[outcome], HERE]
         assert (entry.status, at_desk.closed()) == ("handed_over", 0)
@@ -120,4 +120,4 @@ async def test_an_outcome_is_one_story_to_customer_desk_and_journal(at_desk: AtD
         assert "Pediu: segunda via do boleto." in told
         assert outcome.value in told
         assert "52998224725" not in told.replace(".", "").replace("-", "")
-        assert app.care.is_silenced(COMPANY, talk.sender), "the desk carries it: people answer now"
+        assert app.human_takeover.is_silenced(COMPANY, talk.sender), "the desk carries it: people answer now"

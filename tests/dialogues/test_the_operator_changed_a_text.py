@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
 
 def change(talk: Conversation, response: str, text: str) -> None:
     original = domain_file.responses()[response][0]
-    talk.app.texts.save(COMPANY, response, original, text, by="ana", at=NOW)
+    talk.app.saved_responses.save(COMPANY, response, original, text, by="ana", at=NOW)
 
 
 async def test_a_rule_and_the_form_say_the_saved_texts(talk: Conversation) -> None:
@@ -38,5 +38,5 @@ async def test_without_a_database_the_domains_texts_are_said(talk: Conversation)
     def lost(company: str) -> None:
         raise OSError
 
-    talk.app.__dict__["texts"] = type("Lost", (), {"in_force": staticmethod(lost)})()
+    talk.app.__dict__["saved_responses"] = type("Lost", (), {"in_force": staticmethod(lost)})()
     assert (await talk.says("obrigado")).text == "Por nada! 😊"

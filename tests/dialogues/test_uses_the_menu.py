@@ -100,7 +100,7 @@ async def test_the_menu_leaves_the_form_cleanly(talk: Conversation) -> None:
     assert not await talk.is_asked()
     assert await talk.slots() == {}
     assert talk.ticket() == ("abandoned", None)
-    assert talk.app.timers.next_due() is None, "no timer is left behind"
+    assert talk.app.timer_queue.next_due() is None, "no timer is left behind"
     assert (await talk.says("1")).said == [QUESTION]
 
 

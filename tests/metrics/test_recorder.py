@@ -30,7 +30,7 @@ class World:
         self.app = App(Environment(database_url=self.url), now=lambda: self.moment, home=folder)
 
     def delivers(self, sender: str, seconds: float, amount: str = "100.00", gateway: str = "asaas") -> None:
-        flow = self.app.flow
+        flow = self.app.metrics
         flow.record(MetricEvent.ASKED, "default", sender)
         self.moment += timedelta(minutes=1)
         self.app.tickets.open("default", sender)

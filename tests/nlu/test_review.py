@@ -169,7 +169,7 @@ async def test_what_the_screen_put_aside_is_not_shown_in_the_terminal(
     for name, value in told.items():
         monkeypatch.setenv(name, value)
     app = App(Environment.read(told), home=tmp_path)
-    app.lessons.ignore("default", "xis do aquário", by="maria")
+    app.phrase_labels.ignore("default", "xis do aquário", by="maria")
     command = ["phrases", "review", "--endpoints", str(endpoints)]
     result = await asyncio.to_thread(CliRunner().invoke, cli.app, command, input="q\n")
     assert result.exit_code == 0, result.output

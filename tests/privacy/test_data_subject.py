@@ -190,7 +190,7 @@ def test_a_ticket_for_which_somebody_waits_stays_until_it_is_over(app: App) -> N
         "segunda_via_ticket_events": 3,
         "segunda_via_care": 1,
     }
-    assert app.care.is_silenced(COMPANY, ANA.conversation)
+    assert app.human_takeover.is_silenced(COMPANY, ANA.conversation)
     run(app, "erase --open-tickets", f"{ANA.phone}\ns")
     assert not any(contents(app, ANA).values())
 

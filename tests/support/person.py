@@ -66,38 +66,38 @@ def talks(app: App, person: Person, *, ends: bool = True) -> None:
     written = Inbound(sid, f"whatsapp:{person.phone}", person.number, "text", f"meu cpf é {person.document}",
                       profile_name=person.name)  # fmt: skip
     app.inbox.put(who, sid, "message", written.as_payload())
-    app.timers.put(who, f"timer {who}", "inactive", {"intent": "EXTERNAL_inactive"})
+    app.timer_queue.put(who, f"timer {who}", "inactive", {"intent": "EXTERNAL_inactive"})
     _is_answered(app, person, sid)
     desk_id = f"desk {person.phone}"
     app.tickets.open(COMPANY, who, desk_id)
     app.tickets.delivers(COMPANY, who, InvoiceSent("15924715", date(2026, 12, 10), Decimal("189.90")))
     app.tickets.hand_over(COMPANY, who, "falar_com_atendente", f"CPF {person.document}", desk_id)
-    app.desk_lane.put(desk_id, f"event {who}", "handed_over", {"summary": person.name})
+    app.desk_queue.put(desk_id, f"event {who}", "handed_over", {"summary": person.name})
     if ends:
         _is_over(app)
         app.tickets.returned(COMPANY, who)
-    app.flow.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, who, document=person.document)
-    app.offers.make(COMPANY, who, person.document, ["1"])
-    assert app.limits.admit(COMPANY, who, parse(person.document), app.today())
-    app.week.note(COMPANY, f"blablabla {person.document} {person.phone}")
+    app.metrics.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, who, document=person.document)
+    app.next_invoice_offers.make(COMPANY, who, person.document, ["1"])
+    assert app.lookup_limits.admit(COMPANY, who, parse(person.document), app.today())
+    app.misunderstood_store.note(COMPANY, f"blablabla {person.document} {person.phone}")
     _is_in_rasa(app, person, sid)
 
 
 def _is_answered(app: App, person: Person, sid: str) -> None:
     who, turn = person.conversation, sid
     said = {"kind": "text", "from": person.number, "to": person.phone, "body": f"Fatura de {person.document}"}
-    assert app.turns.say(COMPANY, who, turn, [said], [{"title": "Sim", "payload": person.document}]) == 1
-    run = app.turns.begin(COMPANY, who, f"{turn} broken off")
+    assert app.reply_drafts.say(COMPANY, who, turn, [said], [{"title": "Sim", "payload": person.document}]) == 1
+    run = app.reply_drafts.begin(COMPANY, who, f"{turn} broken off")
     assert run
-    assert app.turns.draft(f"{turn} broken off", run, [said])
-    app.steps.accepted(SentMessage(f"{turn}:0", COMPANY, who, turn, 0, "text", None, 0, None), f"{sid} out")
+    assert app.reply_drafts.draft(f"{turn} broken off", run, [said])
+    app.sent_messages.accepted(SentMessage(f"{turn}:0", COMPANY, who, turn, 0, "text", None, 0, None), f"{sid} out")
     with app.engine.begin() as connection:
-        app.steps.tell(connection, [(f"{sid} out", "delivered", None)])
-    app.finishing._mark(COMPANY, who, turn, Outcome.OVERDUE)
+        app.sent_messages.tell(connection, [(f"{sid} out", "delivered", None)])
+    app.ticket_completion._mark(COMPANY, who, turn, Outcome.OVERDUE)
 
 
 def _is_over(app: App) -> None:
-    for lanes in (app.inbox, app.outbox, app.timers, app.desk_lane):
+    for lanes in (app.inbox, app.outbox, app.timer_queue, app.desk_queue):
         for entry in lanes.take("test", limit=100):
             assert lanes.done(entry)
 

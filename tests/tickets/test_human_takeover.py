@@ -47,22 +47,22 @@ async def app(request: pytest.FixtureRequest, tmp_path: Path, time: Clock) -> As
 
 def handed_over(app: App) -> None:
     app.tickets.hand_over(COMPANY, CUSTOMER, "suspicious", "uma pessoa envia", "481")
-    assert app.care.is_silenced(COMPANY, CUSTOMER)
+    assert app.human_takeover.is_silenced(COMPANY, CUSTOMER)
 
 
 def test_only_a_conversation_that_the_desk_carries_is_silent(app: App) -> None:
     app.tickets.hand_over(COMPANY, "rest", "suspicious", "uma pessoa envia")
-    assert not app.care.is_silenced(COMPANY, "rest")
+    assert not app.human_takeover.is_silenced(COMPANY, "rest")
     app.tickets.open(COMPANY, CUSTOMER, "481")
-    assert not app.care.is_silenced(COMPANY, CUSTOMER), "nobody took it over yet"
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER), "nobody took it over yet"
     handed_over(app)
-    assert not app.care.is_silenced("other", CUSTOMER)
+    assert not app.human_takeover.is_silenced("other", CUSTOMER)
 
 
 def test_a_person_gives_it_back(app: App) -> None:
     handed_over(app)
     assert app.tickets.returned(COMPANY, "481")
-    assert not app.care.is_silenced(COMPANY, CUSTOMER)
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER)
     assert not app.tickets.returned(COMPANY, "481"), "once"
     assert app.journal.recent(COMPANY)[0].status == "returned"
     app.tickets.open(COMPANY, CUSTOMER, "481")
@@ -73,15 +73,15 @@ def test_a_person_gives_it_back(app: App) -> None:
 def test_it_can_be_given_back_by_its_conversation(app: App) -> None:
     handed_over(app)
     assert app.tickets.returned(COMPANY, CUSTOMER, "operator")
-    assert not app.care.is_silenced(COMPANY, CUSTOMER)
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER)
 
 
 def test_what_nobody_gives_back_ends_by_itself_after_a_day(app: App, time: Clock) -> None:
     handed_over(app)
     time.ahead = timedelta(hours=23, minutes=59)
-    assert app.care.is_silenced(COMPANY, CUSTOMER)
+    assert app.human_takeover.is_silenced(COMPANY, CUSTOMER)
     time.ahead = timedelta(hours=24, minutes=1)
-    assert not app.care.is_silenced(COMPANY, CUSTOMER)
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER)
 
 
 def test_how_long_it_lasts_at_most_is_the_operators(app: App, time: Clock) -> None:
@@ -89,7 +89,7 @@ def test_how_long_it_lasts_at_most_is_the_operators(app: App, time: Clock) -> No
     conversation_setting.save(app.settings, COMPANY, settings, by="maria", at=app.now())
     handed_over(app)
     time.ahead = timedelta(hours=2, minutes=1)
-    assert not app.care.is_silenced(COMPANY, CUSTOMER)
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER)
 
 
 async def test_the_journal_says_that_it_expired(app: App, time: Clock) -> None:
@@ -128,7 +128,7 @@ async def test_our_own_signature_returns_it(app: App, post: Post) -> None:
     handed_over(app)
     response = await post("webhook", RETURNED, **signed(app))
     assert (response.status_code, response.json()) == (200, {"returned": True})
-    assert not app.care.is_silenced(COMPANY, CUSTOMER)
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER)
     assert (await post("webhook", RETURNED, **signed(app))).json() == {"returned": False}
 
 
@@ -146,7 +146,7 @@ async def test_our_own_signature_returns_it(app: App, post: Post) -> None:
 async def test_nobody_else_returns_it(app: App, post: Post, headers: dict[str, str]) -> None:
     handed_over(app)
     assert (await post("webhook", RETURNED, **headers)).status_code == 401
-    assert app.care.is_silenced(COMPANY, CUSTOMER)
+    assert app.human_takeover.is_silenced(COMPANY, CUSTOMER)
 
 
 async def test_an_old_signature_and_one_of_another_body_are_refused(app: App, post: Post) -> None:
@@ -154,7 +154,7 @@ async def test_an_old_signature_and_one_of_another_body_are_refused(app: App, po
     assert (await post("webhook", RETURNED, **signed(app, late=600))).status_code == 401
     assert (await post("webhook", RETURNED, **signed(app, body=b"{}"))).status_code == 401
     assert (await post("webhook", RETURNED, **signed(app, secret="outro"))).status_code == 401
-    assert app.care.is_silenced(COMPANY, CUSTOMER)
+    assert app.human_takeover.is_silenced(COMPANY, CUSTOMER)
 
 
 @pytest.mark.parametrize("app", ["chatwoot"], indirect=True)
@@ -166,7 +166,7 @@ async def test_chatwoots_own_webhook_returns_it(app: App, post: Post, status: st
     signature = hmac.new(SECRET.encode(), moment.encode() + b"." + body, hashlib.sha256).hexdigest()
     headers = {"X-Chatwoot-Signature": f"sha256={signature}", "X-Chatwoot-Timestamp": moment}
     assert (await post("chatwoot", body, **headers)).json() == {"returned": returns}
-    assert app.care.is_silenced(COMPANY, CUSTOMER) is not returns
+    assert app.human_takeover.is_silenced(COMPANY, CUSTOMER) is not returns
 
 
 @pytest.mark.parametrize("app", ["whaticket"], indirect=True)
@@ -177,7 +177,7 @@ async def test_a_ticket_closed_in_whaticket_comes_back(app: App, post: Post) -> 
     assert (await post("whaticket", ours, **basic)).json() == {"returned": False}, "that is our own hand-over"
     closed = {"ticket": {"id": 481, "status": "closed"}}
     assert (await post("whaticket", closed, **basic)).json() == {"returned": True}
-    assert not app.care.is_silenced(COMPANY, CUSTOMER)
+    assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER)
 
 
 @pytest.mark.parametrize("app", ["journal", "whaticket"], indirect=True)
@@ -190,4 +190,4 @@ async def test_what_cannot_be_read_returns_nothing(app: App, post: Post, body: b
     handed_over(app)
     response = await post("webhook", body, Authorization=f"Bearer {SECRET}")
     assert response.status_code in {200, 400}
-    assert app.care.is_silenced(COMPANY, CUSTOMER)
+    assert app.human_takeover.is_silenced(COMPANY, CUSTOMER)

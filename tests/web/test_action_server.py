@@ -28,10 +28,10 @@ async def test_without_a_database_it_answers_and_takes_up_its_work_once_there_is
     page = await client.get("/configuracoes")
     assert page.status_code == 503
     assert "Traceback" not in page.text
-    assert "rounds" not in app.__dict__
+    assert "relay_workers" not in app.__dict__
     in_the_way.unlink()
     for _ in range(200):
-        if "rounds" in app.__dict__:
+        if "relay_workers" in app.__dict__:
             break
         await asyncio.sleep(0.05)
     app.tickets.open("default", "whatsapp:+1")

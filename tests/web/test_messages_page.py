@@ -18,7 +18,7 @@ LINK = "utter_segunda_via_link"
 
 
 async def said(app: App, response: str) -> str:
-    laid = await app.texts_at_hand.laid_over("default", domain_file.responses())
+    laid = await app.response_cache.laid_over("default", domain_file.responses())
     return str(laid[response][0]["text"])
 
 
@@ -52,7 +52,7 @@ async def test_a_saved_text_is_what_is_said_and_the_original_is_one_click_away(o
     assert await said(app, THANKS) == "Disponha, *sempre*! <b>💚</b>"
     page = await save(operator, THANKS, "", original="1")
     assert "o original" in page
-    app.__dict__.pop("texts_at_hand")
+    app.__dict__.pop("response_cache")
     assert await said(app, THANKS) == domain_file.responses()[THANKS][0]["text"]
 
 
@@ -62,7 +62,7 @@ async def test_what_cannot_be_is_refused_with_the_reason_and_what_was_typed_stay
     assert "Pague <aqui> com {{7*7}}</textarea>" in page
     assert "com 49" not in page
     assert "Falta no texto a variável {link}" in await save(operator, LINK, "Pague aqui")
-    assert app.texts.versions("default", LINK) == []
+    assert app.saved_responses.versions("default", LINK) == []
 
 
 async def test_who_edits_what_another_changed_meanwhile_is_told(operator: Operator, app: App) -> None:
@@ -103,7 +103,7 @@ def test_whatsapps_signs_are_shown_as_whatsapp_shows_them(written: str, shown: s
 async def test_without_script_the_button_shows_it_and_saves_nothing(operator: Operator, app: App) -> None:
     page = await save(operator, THANKS, "De _nada_!", ver="1")
     assert "De <i>nada</i>!" in page
-    assert app.texts.versions("default", THANKS) == []
+    assert app.saved_responses.versions("default", THANKS) == []
 
 
 async def test_the_question_and_the_queue_are_one(operator: Operator, app: App) -> None:

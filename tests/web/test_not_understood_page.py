@@ -32,12 +32,14 @@ def app(tmp_path: Path) -> App:
     made.operators.add("default", NAME, PASSWORD, by="test")
     shutil.copytree(Path(__file__).parents[2] / "data" / "nlu", tmp_path / "data" / "nlu")
     for text in ("Solta o torpedo!", "solta o torpedo", "solta meu torpedo 529.982.247-25", "<b>xis</b>"):
-        made.week.note("default", text)
-    made.__dict__["training"] = TrainingJob(tmp_path, (sys.executable, "-c", "open('trained', 'w')"))
+        made.misunderstood_store.note("default", text)
+    made.__dict__["training_job"] = TrainingJob(tmp_path, (sys.executable, "-c", "open('trained', 'w')"))
     change = Change(TORPEDO, "pedir_segunda_via", Understood("negar", 0.31), Understood("pedir_segunda_via", 0.97))
     moved = [Moved("sem torpedo", "negar", "negar", "pedir_segunda_via")]
     compare = lambda added, removed: TrainingEffect([change], moved, 663)  # noqa: E731
-    made.__dict__["school"] = TrainingService(made.engine, made.lessons, made.training, compare, made.now)
+    made.__dict__["training_service"] = TrainingService(
+        made.engine, made.phrase_labels, made.training_job, compare, made.now
+    )
     return made
 
 
@@ -127,7 +129,7 @@ async def test_an_unknown_subject_is_refused(operator: Operator, app: App) -> No
 
 async def test_of_two_operators_the_second_is_told(operator: Operator, app: App) -> None:
     fields = {**form((await operator.get(PATH)).text), "assunto-0": "ja_paguei"}
-    app.lessons.teach("default", TORPEDO, TORPEDO, "pedir_segunda_via", by="joao")
+    app.phrase_labels.teach("default", TORPEDO, TORPEDO, "pedir_segunda_via", by="joao")
     page = html.unescape((await operator.post(PATH, **fields)).text)
     assert "1 frase salva. O que não pôde" in page
     assert f"“{TORPEDO}”: joao já marcou esta mensagem como Segunda via de boleto" in page
@@ -179,5 +181,5 @@ async def test_where_examples_cannot_be_written_one_line_says_so_and_nothing_is_
 async def test_of_many_groups_the_first_are_shown_and_the_others_counted(operator: Operator, app: App) -> None:
     words = ("abacate", "bicicleta", "cruzeiro", "dominó", "espuma", "fósforo", "girafa", "hélice", "ímpar", "jipe")
     for word in words:
-        app.week.note("default", word)
+        app.misunderstood_store.note("default", word)
     assert "E mais 2 grupos" in (await operator.get(PATH)).text

@@ -46,4 +46,4 @@ def test_an_operator_is_no_sender_of_a_customers_document(app: App) -> None:
     for number in range(20):
         app.operator_lookups.admit("default", f"operator {number}", document(0))
     asked = parse(document(0))
-    assert all(app.limits.admit("default", f"whatsapp:+{n}", asked, app.today()) for n in range(10))
+    assert all(app.lookup_limits.admit("default", f"whatsapp:+{n}", asked, app.today()) for n in range(10))

@@ -144,7 +144,7 @@ async def test_a_saved_script_is_shown_as_text_everywhere(app: App, operator: Op
     contacts.save_support(store, "default", SCRIPT, by=SCRIPT, at=at)
     named = attendance_setting.AttendanceSettings({"suporte_tecnico": SCRIPT})
     attendance_setting.save(store, "default", named, by=SCRIPT, at=at)
-    app.week.note("default", SCRIPT)
+    app.misunderstood_store.note("default", SCRIPT)
     shown = ""
     for path in EVERYWHERE:
         page = (await operator.get(path)).text

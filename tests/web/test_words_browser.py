@@ -35,8 +35,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             flow.record(MetricEvent.DELIVERED, "default", f"whatsapp:+{days}", duration_ms=2_100, **sent)
             flow.record(MetricEvent.HANDED_OVER, "default", f"whatsapp:+{days}x", reason="falar_com_atendente")
         for text in ("cadê o torpedo", "Cadê o torpedo?", "cadê meu torpedo 529.982.247-25", "xis"):
-            app.week.note("default", text)
-        app.lessons.ignore("default", "xis", by="maria")
+            app.misunderstood_store.note("default", text)
+        app.phrase_labels.ignore("default", "xis", by="maria")
         teach(app)
         yield running
 
@@ -59,7 +59,7 @@ def test_the_preview_follows_what_is_typed_and_what_is_saved_is_said(site: Site,
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Os clientes já leem o novo texto")
-    laid = lay_over(domain_file.responses(), site.app.texts.in_force("default"))
+    laid = lay_over(domain_file.responses(), site.app.saved_responses.in_force("default"))
     assert laid[OVERDUE][0]["text"] == "*Fatura* vencida\n{numero}{vencimento}{valor}"
     page.get_by_role("button", name="Voltar ao original").click()
     expect(page.get_by_text("o original", exact=True)).to_be_visible()

@@ -189,7 +189,7 @@ async def test_a_template_that_twilio_refuses_goes_out_numbered(site: Site) -> N
 async def test_who_writes_too_much_is_told_once(site: Site) -> None:
     limit = site.app.environment.messages_per_minute
     for _ in range(5):  # timers of our own, which the customer did not write
-        site.app.waiting.asked(COMPANY, f"whatsapp:+14155238886:{CUSTOMER}", "whatsapp")
+        site.app.inactivity.asked(COMPANY, f"whatsapp:+14155238886:{CUSTOMER}", "whatsapp")
     for number in range(limit + 5):
         await site.client.post(**signed(site, form(number)))
     await site.until(lambda: len(site.rasa.seen) == limit)
@@ -207,7 +207,7 @@ async def deliver(rasa: FakeRasa, message: UserMessage) -> None:
     app.tickets.open(COMPANY, message.sender_id)
     for part in ("dados", "pix", "linha"):
         await message.output_channel.send_text_message(message.sender_id, part)
-    await app.finishing.mark(COMPANY, message.sender_id, message.message_id, Outcome.OVERDUE)
+    await app.ticket_completion.mark(COMPANY, message.sender_id, message.message_id, Outcome.OVERDUE)
 
 
 def ticket(site: Site) -> tuple[str, str | None]:

@@ -43,9 +43,9 @@ def test_killed_at_any_moment(database_url: str, tmp_path: Path, running: Runnin
     for number, customer in enumerate(CUSTOMERS):
         lane, turn = f"{account.number}:{customer}", f"SM{number:032x}"
         app.tickets.open("default", lane)
-        app.finishing._mark("default", lane, turn, Outcome.OVERDUE)
+        app.ticket_completion._mark("default", lane, turn, Outcome.OVERDUE)
         said = [{"kind": "text", "body": body, "from": account.number, "to": customer} for body in BUNDLE]
-        assert app.turns.say("default", lane, turn, said) == len(BUNDLE)
+        assert app.reply_drafts.say("default", lane, turn, said) == len(BUNDLE)
     running.order("latency", gateway="twilio", latency_ms=150)
     chance = random.Random(5)
     for round_ in range(KILLS + 1):

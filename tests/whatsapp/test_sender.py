@@ -77,8 +77,8 @@ class Line:
         client = TwilioClient("https://twilio.test", new_client(httpx.MockTransport(self.twilio.handle)))
         self.sender = Sender(
             engine=engine,
-            steps=self.app.steps,
-            finishing=self.app.finishing,
+            steps=self.app.sent_messages,
+            finishing=self.app.ticket_completion,
             twilio=client,
             links=self.app.media_links,
             number=lambda company: NUMBER,
@@ -93,9 +93,9 @@ class Line:
     def queue_steps(self, *steps: dict[str, Any], turn: str = "SM1", delivery: bool = False) -> None:
         if delivery:
             self.app.tickets.open("default", LANE)
-            self.app.finishing._mark("default", LANE, turn, Outcome.OVERDUE)
+            self.app.ticket_completion._mark("default", LANE, turn, Outcome.OVERDUE)
         said = [{**step, "from": NUMBER.number, "to": CUSTOMER} for step in steps]
-        assert self.app.turns.say("default", LANE, turn, said) == len(said)
+        assert self.app.reply_drafts.say("default", LANE, turn, said) == len(said)
 
     async def step(self) -> Verdict | None:
         """One entry taken and handled; None when nothing is due."""
@@ -120,7 +120,7 @@ class Line:
         self.sender._on_its_way = 60.0
         step = asyncio.create_task(self.step())
         sid = "SM" + "0" * 32
-        while self.app.steps.by_sid(sid) is None:  # noqa: ASYNC110  it comes to stand in the database
+        while self.app.sent_messages.by_sid(sid) is None:  # noqa: ASYNC110  it comes to stand in the database
             await asyncio.sleep(0.01)
         return step, sid
 
@@ -172,7 +172,7 @@ async def test_a_message_whose_callback_went_to_another_server_is_looked_for(lin
     line.queue("um")
     first, sid = await line.begin_to_send()
     with line.app.engine.begin() as connection:
-        line.app.steps.tell(connection, [(sid, "delivered", None)])
+        line.app.sent_messages.tell(connection, [(sid, "delivered", None)])
     assert await asyncio.wait_for(first, 10) == Done(sid)
 
 
@@ -229,7 +229,7 @@ async def test_a_death_at_each_point_of_a_step(line: Line, died: str) -> None:
     if died != "before the call":
         sid = line.twilio.accept({"Body": "um"}).json()["sid"]
         if died == "after it was written down":
-            line.app.steps.accepted(SentMessage.new(entry), sid)
+            line.app.sent_messages.accepted(SentMessage.new(entry), sid)
     await line.run(29)
     assert len(line.bodies()) == (died != "before the call"), "the lease still runs"
     await line.run(5)
@@ -266,7 +266,7 @@ async def test_a_status_before_the_answer_counts(line: Line) -> None:
 async def test_statuses_only_move_forward(line: Line) -> None:
     for status in ("delivered", "sent", "read", "queued"):
         await line.sender.status("SMx", status, None)
-    found = line.app.steps.status("SMx")
+    found = line.app.sent_messages.status("SMx")
     assert found is not None
     assert found.status == "read"
 
@@ -274,7 +274,7 @@ async def test_statuses_only_move_forward(line: Line) -> None:
 async def test_statuses_that_come_together_count_by_how_far_the_message_has_come(line: Line) -> None:
     told = ("sent", "undelivered", "delivered", "sent")
     await asyncio.gather(*(line.sender.status("SMx", status, "63016" if "un" in status else None) for status in told))
-    found = line.app.steps.status("SMx")
+    found = line.app.sent_messages.status("SMx")
     assert found is not None
     assert (found.status, found.error, found.failed) == ("undelivered", "63016", True)
 
@@ -298,20 +298,20 @@ async def test_bodies_are_erased_after_a_day(line: Line) -> None:
 
 async def test_a_turn_that_is_run_again_changes_nothing_queued(line: Line) -> None:
     line.queue("um", "dois")
-    assert line.app.turns.begin("default", LANE, "SM1") is None
-    assert line.app.turns.say("default", LANE, "SM1", [{"kind": "text", "body": "outro"}]) is None
+    assert line.app.reply_drafts.begin("default", LANE, "SM1") is None
+    assert line.app.reply_drafts.say("default", LANE, "SM1", [{"kind": "text", "body": "outro"}]) is None
     await line.run()
     assert line.bodies() == ["um", "dois"]
 
 
 async def test_a_run_that_was_overtaken_can_neither_draft_nor_seal(line: Line) -> None:
-    first = line.app.turns.begin("default", LANE, "SM2")
-    second = line.app.turns.begin("default", LANE, "SM2")
+    first = line.app.reply_drafts.begin("default", LANE, "SM2")
+    second = line.app.reply_drafts.begin("default", LANE, "SM2")
     assert first is not None
     assert second is not None
-    assert not line.app.turns.draft("SM2", first, [{"kind": "text", "body": "velho"}])
-    assert line.app.turns.draft("SM2", second, [{"kind": "text", "body": "novo", "to": CUSTOMER}])
-    assert line.app.turns.seal("SM2", first) is None
-    assert line.app.turns.seal("SM2", second) == 1
+    assert not line.app.reply_drafts.draft("SM2", first, [{"kind": "text", "body": "velho"}])
+    assert line.app.reply_drafts.draft("SM2", second, [{"kind": "text", "body": "novo", "to": CUSTOMER}])
+    assert line.app.reply_drafts.seal("SM2", first) is None
+    assert line.app.reply_drafts.seal("SM2", second) == 1
     await line.run()
     assert line.bodies() == ["novo"]

@@ -71,8 +71,8 @@ class Room:
 
         runner = TurnRunner(
             self.rasa,
-            turns=self.app.turns,
-            finishing=self.app.finishing,
+            turns=self.app.reply_drafts,
+            finishing=self.app.ticket_completion,
             tickets=self.app.tickets,
             number=lambda company: None,
             now=lambda: self.moment,
@@ -121,9 +121,9 @@ async def test_a_death_before_the_tracker_was_saved_runs_the_turn_anew(room: Roo
 
 async def test_a_death_after_the_tracker_was_saved_queues_what_was_said(room: Room) -> None:
     entry = room.take()
-    run = room.app.turns.begin("default", LANE, SID)
+    run = room.app.reply_drafts.begin("default", LANE, SID)
     assert run is not None
-    assert room.app.turns.draft(SID, run, [{"kind": "text", "body": "dito", "to": "x", "from": "y"}])
+    assert room.app.reply_drafts.draft(SID, run, [{"kind": "text", "body": "dito", "to": "x", "from": "y"}])
     room.rasa.tracker.add(SID)
     assert entry.attempts == 1
     assert await room.run() == Done("1 messages")
@@ -143,14 +143,14 @@ async def test_a_slow_turn_is_given_up_with_an_apology(room: Room) -> None:
     async def slow(message: UserMessage) -> None:
         heard.append(message)
         await says(message, "pela metade")
-        room.app.finishing._mark("default", LANE, SID, Outcome.OVERDUE)
+        room.app.ticket_completion._mark("default", LANE, SID, Outcome.OVERDUE)
         await asyncio.sleep(60)
 
     room.rasa.script = slow
     assert await room.run() == Done("given up")
     await says(heard[0], "tarde demais")
     assert room.queued() == ["utter_segunda_via_error"]
-    assert room.app.finishing.state("default", SID) is None, "an apology finishes nothing"
+    assert room.app.ticket_completion.state("default", SID) is None, "an apology finishes nothing"
 
 
 async def test_what_always_breaks_goes_to_a_person_after_three_tries(room: Room) -> None:
@@ -204,9 +204,9 @@ async def test_what_cannot_be_said_or_kept_does_not_end_the_turn(room: Room) -> 
 
 async def test_a_push_is_queued_as_it_comes_and_its_choices_are_understood(room: Room) -> None:
     told: list[bool] = []
-    push = WhatsAppPush(room.app.turns, "default", None, lambda: told.append(True))
+    push = WhatsAppPush(room.app.reply_drafts, "default", None, lambda: told.append(True))
     await push.send_text_message(LANE, "pagamento confirmado")
     await push.send_text_with_buttons(LANE, "Mais alguma coisa?", [{"title": "Sim", "payload": "/afirmar"}])
     assert room.queued() == ["pagamento confirmado", "Mais alguma coisa?\n1. Sim"]
     assert told == [True, True]
-    assert room.app.turns.shown("default", LANE) == [{"title": "Sim", "payload": "/afirmar"}]
+    assert room.app.reply_drafts.shown("default", LANE) == [{"title": "Sim", "payload": "/afirmar"}]

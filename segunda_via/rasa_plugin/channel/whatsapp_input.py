@@ -69,8 +69,8 @@ class WhatsAppInput(InputChannel):
 
     def get_output_channel(self) -> OutputChannel:
         """For what Rasa says outside a turn of the inbox, such as `trigger_intent`."""
-        number = self._app.number_at_hand(COMPANY)
-        return WhatsAppPush(self._app.turns, COMPANY, number, self._service.queued)
+        number = self._app.whatsapp_number(COMPANY)
+        return WhatsAppPush(self._app.reply_drafts, COMPANY, number, self._service.queued)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("segunda_via_whatsapp")
@@ -107,11 +107,11 @@ class WhatsAppInput(InputChannel):
         return blueprint
 
     async def _health(self, request: Request) -> HTTPResponse:
-        number = await self._app.number_at_hand.soon(COMPANY)
+        number = await self._app.whatsapp_number.soon(COMPANY)
         return json({"status": "ok", "channel": NAME, "configured": number is not None})
 
     async def _webhook(self, request: Request) -> HTTPResponse:
-        number = await self._app.number_at_hand.soon(COMPANY)
+        number = await self._app.whatsapp_number.soon(COMPANY)
         pairs = self._admitted(request, number, number.webhook_url if number else "")
         if isinstance(pairs, HTTPResponse):
             return pairs
@@ -127,7 +127,7 @@ class WhatsAppInput(InputChannel):
         return empty(204)
 
     async def _status(self, request: Request) -> HTTPResponse:
-        number = await self._app.number_at_hand.soon(COMPANY)
+        number = await self._app.whatsapp_number.soon(COMPANY)
         pairs = self._admitted(request, number, number.status_url if number else "")
         if isinstance(pairs, HTTPResponse):
             return pairs

@@ -77,10 +77,10 @@ class ChannelWorkers:
         app, rasa = self._app, RasaServer(server, handler)
         runner = TurnRunner(
             rasa,
-            turns=app.turns,
-            finishing=app.finishing,
+            turns=app.reply_drafts,
+            finishing=app.ticket_completion,
             tickets=app.tickets,
-            number=app.number_at_hand,
+            number=app.whatsapp_number,
             now=app.now,
             typing=self._typing,
             queued=self.queued,
@@ -122,7 +122,7 @@ class ChannelWorkers:
         if time.monotonic() < self._typing_again:
             return
         with contextlib.suppress(Exception):
-            number = await self._app.number_at_hand.soon(company)
+            number = await self._app.whatsapp_number.soon(company)
             if number is not None and not await self._app.twilio.typing(number, sid):
                 self._typing_again = time.monotonic() + _TYPING_PAUSE
 
@@ -130,7 +130,7 @@ class ChannelWorkers:
         """Hand over what a process that died was about to."""
         while True:
             try:
-                await asyncio.to_thread(self._app.finishing.resume)
+                await asyncio.to_thread(self._app.ticket_completion.resume)
             except Exception as error:
                 logger.error("what was to be handed over could not be looked for (%s)", type(error).__name__)
             await asyncio.sleep(_RESUMING)

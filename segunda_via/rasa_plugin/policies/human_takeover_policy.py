@@ -33,7 +33,7 @@ class HumanTakeoverPolicy(PolicyAboveRules):
 
     def _is_silenced(self, conversation_id: str) -> bool:
         try:
-            return composition.current().care.is_silenced(self.config["company"], conversation_id)
+            return composition.current().human_takeover.is_silenced(self.config["company"], conversation_id)
         except Exception as error:
             logger.error("it cannot be told who answers (%s): the assistant does", type(error).__name__)
             return False

@@ -52,7 +52,7 @@ def save_keywords(visit: Visit) -> Answer:
 
 @PAGE.post("/treinar")
 def train(visit: Visit) -> Answer:
-    visit.app.school.train(visit.company, by=visit.operator)
+    visit.app.training_service.train(visit.company, by=visit.operator)
     return Redirect(PAGE.url)
 
 
@@ -63,8 +63,8 @@ def training(visit: Visit) -> Answer:
 
 
 def _training(visit: Visit) -> dict[str, object]:
-    pending = len(visit.app.lessons.pending(visit.company))
-    return {"training": visit.app.school.progress(), "pending": pending, "train_at": f"{PAGE.url}/treinar"}
+    pending = len(visit.app.phrase_labels.pending(visit.company))
+    return {"training": visit.app.training_service.progress(), "pending": pending, "train_at": f"{PAGE.url}/treinar"}
 
 
 def _option(label: str, kind: str, target: str) -> Option:

@@ -22,7 +22,7 @@ PAGE = Page("/mensagens", "Mensagens", "Atendimento", "message")
 @PAGE.get()
 def show(visit: Visit) -> Answer:
     responses = domain_file.responses()
-    saved = visit.app.texts.in_force(visit.company)
+    saved = visit.app.saved_responses.in_force(visit.company)
     laid = lay_over(responses, saved)
     changed = {place for place in saved.texts if place[0] in responses}
     situations = [
@@ -49,7 +49,7 @@ def save(visit: Visit) -> Answer:
         return _editor(visit, place, typed)
     number = int(form["versao"]) if form["versao"].isdecimal() else 0
     try:
-        saved = visit.app.texts.save(
+        saved = visit.app.saved_responses.save(
             visit.company,
             place.response,
             _original(place),
@@ -76,8 +76,8 @@ def preview(visit: Visit) -> Answer:
 
 def _editor(visit: Visit, place: Place, typed: str | None, refused: str | None = None) -> Answer:
     original = _original(place)
-    versions = visit.app.texts.versions(visit.company, place.response, place.channel)
-    in_force = _text(lay_over(domain_file.responses(), visit.app.texts.in_force(visit.company)), place)
+    versions = visit.app.saved_responses.versions(visit.company, place.response, place.channel)
+    in_force = _text(lay_over(domain_file.responses(), visit.app.saved_responses.in_force(visit.company)), place)
     text = typed if typed is not None else _chosen(versions, visit.query["numero"]) or in_force
     values = {
         "title": place.title,

@@ -54,7 +54,7 @@ def save(visit: Visit) -> Answer:
 
 @PAGE.post("/treinar")
 def train(visit: Visit) -> Answer:
-    visit.app.school.train(visit.company, by=visit.operator)
+    visit.app.training_service.train(visit.company, by=visit.operator)
     return Redirect(f"{PAGE.url}#treino")
 
 
@@ -69,7 +69,7 @@ def undo(visit: Visit) -> Answer:
     typed = visit.form["licao"]
     number = int(typed) if typed.isdecimal() and len(typed) < 10 else 0
     try:
-        visit.app.lessons.undo(visit.company, number, by=visit.operator)
+        visit.app.phrase_labels.undo(visit.company, number, by=visit.operator)
     except ConfigurationError as error:
         return _page(visit, str(error))
     return Redirect(PAGE.url, "Desfeito.")
@@ -86,7 +86,7 @@ def _choices(form: Form) -> Iterator[LabelChoice]:
 
 
 def _decide(visit: Visit, choice: LabelChoice) -> None:
-    lessons = visit.app.lessons
+    lessons = visit.app.phrase_labels
     if choice.subject == IGNORE:
         lessons.ignore(visit.company, choice.said, by=visit.operator)
     elif choice.subject in intent_catalogue.INTENTS:
@@ -112,8 +112,8 @@ def _done(taught: int, ignored: int) -> str:
 
 
 def _page(visit: Visit, problem: str | None = None, refused: list[LabelChoice] | None = None) -> Answer:
-    lessons, company = visit.app.lessons, visit.company
-    said = visit.app.week.said(company)
+    lessons, company = visit.app.phrase_labels, visit.company
+    said = visit.app.misunderstood_store.said(company)
     groups, ignored = lessons.sorted_out(company, said)
     chosen = {each.said: each for each in refused or ()}
     shown = [
@@ -132,7 +132,7 @@ def _page(visit: Visit, problem: str | None = None, refused: list[LabelChoice] |
     values = {
         "title": PAGE.title,
         "problems": [*filter(None, [problem]), *gone],
-        "said": visit.app.week.number(company),
+        "said": visit.app.misunderstood_store.number(company),
         "groups": shown,
         "left": len(groups) - len(shown),
         "intents": intent_catalogue.INTENTS,
@@ -149,10 +149,10 @@ def _page(visit: Visit, problem: str | None = None, refused: list[LabelChoice] |
 
 
 def _training(visit: Visit) -> dict[str, object]:
-    last = visit.app.school.last(visit.company)
+    last = visit.app.training_service.last(visit.company)
     return {
-        "training": visit.app.school.progress(),
-        "pending": len(visit.app.lessons.pending(visit.company)),
+        "training": visit.app.training_service.progress(),
+        "pending": len(visit.app.phrase_labels.pending(visit.company)),
         "last": last,
         "label": intent_catalogue.label,
         "verdict": _verdict,

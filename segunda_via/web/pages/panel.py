@@ -95,7 +95,7 @@ def _page(visit: Visit, refused: saving.SaveRefused | None = None) -> Answer:
         "called": field_help.called,
         "waits": month.speed and charts.waits(month.waits, month.speed.median, month.speed.p95),
         "seconds": display_names.seconds,
-        "not_understood": visit.app.week.number(visit.company),
+        "not_understood": visit.app.misunderstood_store.number(visit.company),
         "minutes": minutes,
         "month": MONTH,
     }
