@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -36,6 +37,10 @@ class KeyRing:
 
     def cipher(self, purpose: str) -> Fernet:
         return Fernet(base64.urlsafe_b64encode(self.derive(purpose)))
+
+    def authenticated_cipher(self, purpose: str) -> AESGCM:
+        """The faster one, for what is opened by the hundred. Whoever uses it draws a nonce of 12 bytes each time."""
+        return AESGCM(self.derive(purpose))
 
     def fingerprint(self, purpose: str) -> Callable[[str], str]:
         """What turns a text into 64 hexadecimal digits that find it again and do not give it away."""

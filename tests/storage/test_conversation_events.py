@@ -166,6 +166,16 @@ def test_another_key_finds_nothing_and_a_row_that_was_moved_is_refused(kept: Con
         kept.read(ANA)
 
 
+@pytest.mark.parametrize("change", [{"type_name": "session_started"}, {"data": "AAAA"}, {"data": "é"}])
+def test_a_row_that_was_changed_is_refused(kept: ConversationEvents, change: dict[str, str]) -> None:
+    kept.append(ANA, [USER])
+    with kept.engine.begin() as connection:
+        connection.execute(sa.update(events).values(change))
+    with pytest.raises(SecretKeyError):
+        kept.read(ANA)
+    assert kept.ids() == []
+
+
 def test_a_new_key_opens_everything_and_can_be_put_in_twice(kept: ConversationEvents) -> None:
     kept.append(ANA, [START, USER])
     write_plain(kept.engine, ANA, BOT)
