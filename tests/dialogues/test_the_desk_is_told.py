@@ -17,6 +17,7 @@ from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.metrics import display_names
 
 HERE = "utter_segunda_via_hand_over_here"
 NOTHING_FOUND = "Não encontrei fatura em aberto para esse documento."
@@ -118,6 +119,7 @@ async def test_an_outcome_is_one_story_to_customer_desk_and_journal(at_desk: AtD
         assert (entry.status, at_desk.closed()) == ("handed_over", 0)
         told = at_desk.with_people() or ""
         assert "Pediu: segunda via do boleto." in told
-        assert outcome.value in told
+        people_read_it = at_desk.desk in {"whaticket", "chatwoot"}
+        assert (display_names.reason(outcome.value) if people_read_it else outcome.value) in told
         assert "52998224725" not in told.replace(".", "").replace("-", "")
         assert app.human_takeover.is_silenced(COMPANY, talk.sender), "the desk carries it: people answer now"
