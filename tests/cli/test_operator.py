@@ -16,6 +16,8 @@ from sandbox.server import RunningSandbox, listing
 from segunda_via import app as composition
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.cli import app
+from segunda_via.cli.terminal import whoever
+from segunda_via.storage import audit_trail, database
 from segunda_via.storage.database import lookups
 from segunda_via.storage.endpoints_file import ENCRYPTED
 
@@ -95,6 +97,10 @@ def test_lookup_masks_what_it_shows_and_hides_what_is_typed(operator: Operator, 
     assert written not in shown
     assert f"***.{written[4:11]}-**" in shown
     assert "0002010102" not in shown, "the Pix is shown by its ends only"
+    engine = database.connect(operator.environment["SEGUNDA_VIA_DATABASE_URL"])
+    newest = next(entry for entry in audit_trail.recent(engine, "default") if entry.event == "looked_up")
+    assert (newest.who, newest.detail) == (whoever(), f"***.{written[4:11]}-**")
+    engine.dispose()
 
 
 def test_a_boleto_of_another_payee_is_refused_once_confirmed(operator: Operator, sandbox: RunningSandbox) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from stdnum.br import cpf
-from web.operator import NAME, Operator
+from web.operator import NAME, Operator, set_up
+from web.operator import document as sandbox_document
 
+from sandbox.server import RunningSandbox
 from segunda_via.app import App
 from segunda_via.boletos.documents import format as formatted
 from segunda_via.boletos.documents import mask, parse
@@ -34,6 +36,14 @@ async def test_one_document_too_many_is_not_asked_for(operator: Operator, app: A
     page = (await operator.get("/historico")).text
     assert "consultou um documento" in page
     assert mask(document(0)) in page
+
+
+async def test_reading_the_payee_of_a_new_gateway_is_a_look_up_too(
+    operator: Operator, app: App, sandbox: RunningSandbox
+) -> None:
+    await set_up(operator, sandbox)
+    looked_up = [entry for entry in audit_trail.recent(app.engine, "default") if entry.event == "looked_up"]
+    assert [(entry.who, entry.detail) for entry in looked_up] == [(NAME, mask(sandbox_document(sandbox)))]
 
 
 async def test_what_is_no_document_is_neither_counted_nor_recorded(operator: Operator, app: App) -> None:
