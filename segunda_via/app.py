@@ -68,7 +68,7 @@ from segunda_via.settings.cached import CachedWhatsAppNumber
 from segunda_via.settings.environment import DEFAULT_PUBLIC_URL, Environment
 from segunda_via.settings.store import SettingsStore
 from segunda_via.settings.whatsapp import WhatsAppNumber
-from segunda_via.storage import database, endpoints_file
+from segunda_via.storage import database, endpoints_file, private_files
 from segunda_via.storage.health_record import HealthRecord, mark
 from segunda_via.storage.keys import KeyRing, load_or_create
 from segunda_via.storage.leases import Leases
@@ -430,7 +430,11 @@ _current: App | None = None
 
 
 def build(environ: Mapping[str, str] | None = None) -> App:
-    """An App by that environment (the process's own by default); ConfigurationError when it is malformed."""
+    """An App by that environment (the process's own by default); ConfigurationError when it is malformed.
+
+    From here on everything that the process writes is private.
+    """
+    private_files.begin(HOME)
     environment = Environment.read(os.environ if environ is None else environ)
     gateways.check_chosen(environment.gateway, environment.credentials)
     desks.check_chosen(environment.ticket_desk, environment.ticket_desk_credentials)
