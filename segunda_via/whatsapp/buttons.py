@@ -27,7 +27,7 @@ def read(buttons: Sequence[Mapping[str, object]]) -> tuple[ButtonChoice, ...]:
 
 def numbered(text: str, choices: Sequence[ButtonChoice]) -> str:
     """
-    >>> print(numbered("Como posso ajudar?", [Choice("Boleto", "/x"), Choice("Pessoa", "/y")]))
+    >>> print(numbered("Como posso ajudar?", [ButtonChoice("Boleto", "/x"), ButtonChoice("Pessoa", "/y")]))
     Como posso ajudar?
     1. Boleto
     2. Pessoa
@@ -48,7 +48,7 @@ def short(title: str) -> str:
 def chosen(said: str, payload: str, choices: Sequence[ButtonChoice]) -> ButtonChoice | None:
     """Which of the choices was meant: by the payload of a tapped button (its own, or its number), by words, by number.
 
-    >>> menu = [Choice("2ª via do boleto", "/x"), Choice("Atendente", "/y")]
+    >>> menu = [ButtonChoice("2ª via do boleto", "/x"), ButtonChoice("Atendente", "/y")]
     >>> [chosen(said, "", menu).payload for said in ("1", "2)", "opção 2", "1️⃣", "ATENDENTE")]
     ['/x', '/y', '/y', '/x', '/y']
     >>> chosen("Fale conosco", "2", menu).payload

@@ -79,7 +79,7 @@ async def test_what_one_process_put_down_another_tells(tmp_path: Path, database_
     await before.close()
     after = app_with(tmp_path, "webhook", credentials, Clock(), database_url)
     async with telling(after):
-        await until(lambda: after.desk_lane.next_due() is None)
+        await until(lambda: after.desk_queue.next_due() is None)
     assert [event["event"] for event in receiver.events] == ["ticket.transferred", "ticket.finished"]
     assert len({event["id"] for event in receiver.events}) == 2
     await after.close()
@@ -157,7 +157,7 @@ async def test_what_was_meant_for_another_desk_is_not_told_to_this_one(tmp_path:
     saved = App(type(environ.environment)(database_url=environ.environment.database_url, secret_key=KEY), home=tmp_path)
     desk_setting.save(saved.settings, COMPANY, DeskSettings("journal"), by="maria", at=saved.now())
     async with telling(saved):
-        await until(lambda: saved.desk_lane.next_due() is None)
+        await until(lambda: saved.desk_queue.next_due() is None)
     assert receiver.requests == []
     await environ.close()
     await saved.close()

@@ -128,12 +128,12 @@ async def test_stopping_lets_what_is_under_way_finish(queue: JobQueue) -> None:
 
 KILLED = """
 import sys, time
-from segunda_via import clock, database
+from segunda_via import clock
+from segunda_via.job_queue.queue import JobQueue
+from segunda_via.storage import database, lease_owner
 from segunda_via.storage.keys import KeyRing
-from segunda_via.outbox import identity
-from segunda_via.job_queue.queue import Lanes
-queue = Lanes(database.connect(sys.argv[1]), KeyRing(sys.argv[2]), clock.now, "inbox")
-queue.take(identity.own())
+queue = JobQueue(database.connect(sys.argv[1]), KeyRing(sys.argv[2]), clock.now, "inbox")
+queue.take(lease_owner.own())
 print("taken", flush=True)
 time.sleep(60)
 """
