@@ -22,7 +22,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via import clock
-from segunda_via.http.api_sessions import StoredSession
+from segunda_via.http.api_sessions import ApiSession
 from segunda_via.storage.database import Moment, insert_once, metadata
 from segunda_via.storage.keys import KeyRing
 
@@ -50,12 +50,12 @@ class DatabaseSessionStore:
         self._index = keys.derive("gateway session keys")
         self._now = now
 
-    def get(self, key: str) -> StoredSession | None:
+    def get(self, key: str) -> ApiSession | None:
         query = sa.select(gateway_sessions).where(gateway_sessions.c.key == self._keyed(key))
         try:
             with self._engine.connect() as connection:
                 row = connection.execute(query).first()
-            return None if row is None or row.token is None else StoredSession(self._open(row.token), row.expires_at)
+            return None if row is None or row.token is None else ApiSession(self._open(row.token), row.expires_at)
         except InvalidToken:
             return None
         except SQLAlchemyError as error:

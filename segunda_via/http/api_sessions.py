@@ -56,7 +56,6 @@ class ApiSession:
     expires_at: datetime | None = None
 
 
-StoredSession = ApiSession
 SignIn = Callable[[], Awaitable[ApiSession]]
 
 
@@ -64,7 +63,7 @@ class SessionStore(Protocol):
     """Where tokens live between calls. Called in worker threads, from any of them; failing is not its callers' matter:
     a store that cannot be reached gives None and forgets."""
 
-    def get(self, key: str) -> StoredSession | None: ...
+    def get(self, key: str) -> ApiSession | None: ...
 
     def put(self, key: str, token: str, expires_at: datetime | None) -> None:
         """Keep that token in the place of any other."""
@@ -83,14 +82,14 @@ class MemorySessionStore:
     """Within this process, for as long as it runs."""
 
     def __init__(self) -> None:
-        self._sessions: dict[str, StoredSession] = {}
+        self._sessions: dict[str, ApiSession] = {}
         self._claims: dict[str, tuple[str, datetime]] = {}
 
-    def get(self, key: str) -> StoredSession | None:
+    def get(self, key: str) -> ApiSession | None:
         return self._sessions.get(key)
 
     def put(self, key: str, token: str, expires_at: datetime | None) -> None:
-        self._sessions[key] = StoredSession(token, expires_at)
+        self._sessions[key] = ApiSession(token, expires_at)
 
     def drop(self, key: str, token: str) -> None:
         session = self._sessions.get(key)
@@ -164,13 +163,6 @@ class SessionKeeper:
                     return await self._signed_in(rejected=None)
         return stored.token
 
-    async def renew(self, rejected: str) -> str:
-        """A token in the place of one that the gateway refused: a newer one if there is, else by signing in."""
-        newer = await self._newer(rejected, may_sign_in=True)
-        if newer is None:
-            raise AssertionError("unreachable: it may sign in")
-        return newer
-
     async def _newer(self, rejected: str, *, may_sign_in: bool) -> str | None:
         async with self._sessions.flights[self._key]:
             stored = await self._stored(but=rejected)
@@ -179,7 +171,7 @@ class SessionKeeper:
             await asyncio.to_thread(self._sessions.store.drop, self._key, rejected)
             return await self._signed_in(rejected) if may_sign_in else None
 
-    async def _stored(self, but: str | None = None) -> StoredSession | None:
+    async def _stored(self, but: str | None = None) -> ApiSession | None:
         session = await asyncio.to_thread(self._sessions.store.get, self._key)
         if session is None or session.token == but:
             return None

@@ -77,21 +77,3 @@ class Job:
     created_at: datetime
     due_at: datetime
     lease: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Record:
-    """An entry as it stands, without its payload."""
-
-    id: int
-    company: str
-    lane: str
-    key: str
-    batch: str
-    kind: str
-    state: str
-    note: str | None
-    attempts: int
-    created_at: datetime
-    due_at: datetime
-    ended_at: datetime | None

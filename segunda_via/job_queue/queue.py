@@ -26,9 +26,9 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
-from segunda_via.job_queue.job import CANCELLED, DONE, FAILED, WAITING, Job, NewJob, Record, lanes
+from segunda_via.job_queue.job import CANCELLED, DONE, FAILED, WAITING, Job, NewJob, lanes
 from segunda_via.storage import lease_owner
-from segunda_via.storage.database import Moment, insert_once
+from segunda_via.storage.database import insert_once
 from segunda_via.storage.keys import KeyRing
 
 logger = logging.getLogger(__name__)
@@ -126,13 +126,13 @@ class JobQueue:
         """Hold the lease for its whole time again; as `done`."""
         return self._update(entry, leased_until=self._now() + self._lease)
 
-    def cancel(self, key: str) -> bool:
-        """Whether the entry was still waiting, and now will never be taken."""
-        return self._cancel(lanes.c.key == key) > 0
-
     def cancel_kind(self, lane: str, kind: str) -> int:
         """Cancel what waits in `lane` of that kind; how many."""
-        return self._cancel(lanes.c.lane == lane, lanes.c.kind == kind)
+        free = (lanes.c.queue == self._queue, lanes.c.state == WAITING, lanes.c.lease.is_(None))
+        mine = (lanes.c.lane == lane, lanes.c.kind == kind)
+        cancel = sa.update(lanes).where(*free, *mine).values(state=CANCELLED, ended_at=self._now())
+        with self._engine.begin() as connection:
+            return int(connection.execute(cancel).rowcount)
 
     def release(self, dead: Callable[[str], bool] = lease_owner.is_dead) -> int:
         """Free at once what is leased by holders that are `dead`, instead of when their leases run out; how many."""
@@ -140,18 +140,6 @@ class JobQueue:
         with self._engine.begin() as connection:
             gone = [row.holder for row in connection.execute(held).all() if dead(row.holder)]
             return self._free(connection, lanes.c.holder.in_(gone)) if gone else 0
-
-    def find(self, key: str) -> Record | None:
-        found = self._records(lanes.c.key == key)
-        return found[0] if found else None
-
-    def batch(self, batch: str) -> list[Record]:
-        """What was put under that name, in the order in which it was put."""
-        return self._records(lanes.c.batch == batch)
-
-    def lane(self, lane: str) -> list[Record]:
-        """What was ever put into that lane and is not forgotten yet."""
-        return self._records(lanes.c.lane == lane)
 
     def counts_since(
         self, moment: datetime, among: Collection[str], kinds: Collection[str], connection: Connection
@@ -174,16 +162,6 @@ class JobQueue:
         with self._engine.connect() as connection:
             count, oldest = connection.execute(query).one()
         return int(count), oldest
-
-    def next_due(self) -> datetime | None:
-        """When there may be something to take next; None when nothing waits."""
-        moment = sa.func.coalesce(lanes.c.leased_until, lanes.c.retry_at, lanes.c.due_at, type_=Moment)
-        query = sa.select(sa.func.min(moment, type_=Moment)).where(
-            lanes.c.queue == self._queue, lanes.c.state == WAITING
-        )
-        with self._engine.connect() as connection:
-            found: datetime | None = connection.execute(query).scalar_one()
-        return found
 
     def _row(self, new: NewJob, company: str, batch: str, due_at: datetime | None) -> Mapping[str, Any]:
         now = self._now()
@@ -240,18 +218,6 @@ class JobQueue:
         ours = (lanes.c.id == entry.id, lanes.c.lease == entry.lease, lanes.c.state == WAITING)
         with self._engine.begin() as connection:
             return bool(connection.execute(sa.update(lanes).where(*ours).values(**values)).rowcount)
-
-    def _cancel(self, *conditions: sa.sql.ColumnElement) -> int:
-        free = (lanes.c.queue == self._queue, lanes.c.state == WAITING, lanes.c.lease.is_(None))
-        with self._engine.begin() as connection:
-            statement = sa.update(lanes).where(*free, *conditions).values(state=CANCELLED, ended_at=self._now())
-            return int(connection.execute(statement).rowcount)
-
-    def _records(self, *conditions: sa.sql.ColumnElement) -> list[Record]:
-        columns = [lanes.c[name] for name in Record.__dataclass_fields__]
-        query = sa.select(*columns).where(lanes.c.queue == self._queue, *conditions).order_by(lanes.c.id)
-        with self._engine.connect() as connection:
-            return [Record(**row) for row in connection.execute(query).mappings()]
 
     def _seal(self, payload: Mapping[str, Any]) -> str:
         return self._cipher.encrypt(json.dumps(payload, ensure_ascii=False).encode()).decode()

@@ -31,10 +31,6 @@ class ConversationSettings:
     def inactivity(self) -> timedelta | None:
         return timedelta(minutes=self.inactivity_minutes) if self.inactivity_minutes else None
 
-    @property
-    def silence(self) -> timedelta:
-        return timedelta(hours=self.silence_hours)
-
 
 def in_force(store: SettingsStore, company: str) -> ConversationSettings:
     """What counts; what was never saved is the default."""

@@ -29,7 +29,6 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server demands",
     "SEGUNDA_VIA_PUBLIC_URL": "where phones reach the media links",
     "SEGUNDA_VIA_TRUSTED_PROXIES": "reverse proxies whose forwarding headers the settings screen believes",
-    "SEGUNDA_VIA_IDENTITY": "how customers identify themselves",
     "SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "different documents one sender may ask for in a day",
     "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "different senders that may ask for one document in a day",
     "SEGUNDA_VIA_MAX_FINE": "percentage that an overdue amount may have grown at once",
@@ -47,7 +46,6 @@ VARIABLES: Mapping[str, str] = {
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]  # noqa: UP007  a runtime alias
 
-DESKS = ("journal", "whaticket", "chatwoot", "webhook")
 DEFAULT_PUBLIC_URL = "http://localhost:5055"
 DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
 TWILIO_API_URL = "https://api.twilio.com"
@@ -83,11 +81,10 @@ class Environment:
         A variable that is set but empty counts as not set, as compose files make it.
         """
         values = {name: environ[name].strip() for name in VARIABLES if environ.get(name, "").strip()}
-        _one_of(values, "SEGUNDA_VIA_IDENTITY", ("document",))
         return cls(
             gateway=values.get("SEGUNDA_VIA_GATEWAY"),
             credentials=_fields(values, "SEGUNDA_VIA_CREDENTIALS", '{"token": "…"}'),
-            ticket_desk=_one_of(values, "SEGUNDA_VIA_TICKET_DESK", DESKS),
+            ticket_desk=values.get("SEGUNDA_VIA_TICKET_DESK"),
             ticket_desk_credentials=_fields(values, "SEGUNDA_VIA_TICKET_DESK_CREDENTIALS", '{"base_url": "…"}'),
             database_url=_database_url(values),
             secret_key=_secret_key(values),
@@ -106,13 +103,6 @@ class Environment:
             twilio=_twilio(values),
             twilio_api_url=_api_url(values),
         )
-
-
-def _one_of(values: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str | None:
-    value = values.get(name)
-    if value is not None and value not in allowed:
-        raise ConfigurationError(f"{name} should be one of: {', '.join(allowed)}.")
-    return value
 
 
 def _fields(values: Mapping[str, str], name: str, example: str) -> Mapping[str, str] | None:

@@ -83,12 +83,6 @@ class HumanTakeover:
         """The assistant answers again, in the caller's transaction. False when it did already."""
         return bool(connection.execute(sa.delete(care).where(*self._of(company, conversation_id))).rowcount)
 
-    def all(self, company: str) -> list[Cared]:
-        """Every conversation that people answer now, the oldest first."""
-        query = sa.select(care).where(care.c.company == company, care.c.until > self._now()).order_by(care.c.since)
-        with self._engine.connect() as connection:
-            return self._opened(connection.execute(query))
-
     def expired(self, limit: int = 100) -> list[Cared]:
         """What nobody returned in time, and whose end is not yet written down."""
         query = sa.select(care).where(care.c.until <= self._now()).order_by(care.c.until).limit(limit)

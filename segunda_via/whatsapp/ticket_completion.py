@@ -112,10 +112,6 @@ class TicketCompletion:
     def _is_old(self) -> sa.sql.ColumnElement:
         return finishing.c.changed_at < self._now() - _LONGEST
 
-    def state(self, company: str, turn: str) -> str | None:
-        row = self._row(company, turn)
-        return None if row is None else str(row.state)
-
     def _mark(self, company: str, conversation: str, turn: str | None, outcome: Outcome) -> None:
         if turn is None:
             self._tickets.finish(company, conversation, outcome)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from support.jobs import nothing_waits
 from support.receiver import Receiver, receiving
 
 from sandbox.chatwoot import ChatwootSimulator
@@ -127,7 +128,7 @@ class Kit:
     async def told(self) -> None:
         """Until nothing is left to tell."""
         async with telling(self.app):
-            await until(lambda: self.app.desk_queue.next_due() is None)
+            await until(lambda: nothing_waits(self.app.engine, "desk"))
 
     def status(self) -> str:
         """Of ticket 481 at the desk: `queued`, `with people`, `closed`, `open`."""

@@ -10,6 +10,7 @@ import pytest
 from desks.conftest import COMPANY, CUSTOMER, QUEUE, Clock, app_with, telling, until
 from desks.test_whaticket import event
 from support.alone import Alone
+from support.jobs import nothing_waits
 
 from sandbox.chatwoot import INBOX, ChatwootSimulator
 from sandbox.server import RunningSandbox
@@ -119,7 +120,7 @@ async def test_a_conversation_of_ours_lives_at_the_desk(
     app.tickets.open(COMPANY, CUSTOMER)
     app.tickets.hand_over(COMPANY, CUSTOMER, "suspicious", "uma pessoa envia")
     async with telling(app):
-        await until(lambda: app.desk_queue.next_due() is None)
+        await until(lambda: nothing_waits(app.engine, "desk"))
     first, second = sorted(chatwoot.conversations.values(), key=lambda each: each.custom_attributes[ATTRIBUTE])
     assert len(chatwoot.contacts) == 1, "though both tickets were told at once"
     assert (first.status, first.resolutions, first.team_id) == ("resolved", 1, 2)
@@ -136,7 +137,7 @@ async def test_without_an_inbox_what_chatwoot_does_not_carry_is_the_journals_alo
     del credentials["inbox_id"]
     app = app_with(tmp_path, "chatwoot", credentials, Clock())
     app.tickets.open(COMPANY, CUSTOMER)
-    assert app.desk_queue.next_due() is None
+    assert nothing_waits(app.engine, "desk")
     await app.close()
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from desks.conftest import COMPANY, CUSTOMER, DESKS, QUEUE, TOLD, Kit, telling, until
+from support.jobs import nothing_waits
 
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.tickets import InvoiceSent
@@ -113,7 +114,7 @@ async def test_a_desk_in_trouble_is_told_when_it_is_well_again(kit: Kit, fault: 
 
         def all_told() -> bool:
             kit.time.ahead += timedelta(seconds=1)
-            return kit.app.desk_queue.next_due() is None
+            return nothing_waits(kit.app.engine, "desk")
 
         await until(all_told)
     assert (kit.status(), kit.closings()) == ("closed", 1)
@@ -163,4 +164,4 @@ SECRETS = {"token", "password", "secret"}
 
 def _later(kit: Kit) -> bool:
     kit.time.ahead += timedelta(seconds=1)
-    return kit.app.desk_queue.next_due() is None
+    return nothing_waits(kit.app.engine, "desk")

@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from desks.conftest import COMPANY, CUSTOMER, KEY, QUEUE, Clock, app_with, free_port, telling, until
 from sqlalchemy.exc import OperationalError
+from support.jobs import nothing_waits
 from support.receiver import Receiver
 
 from sandbox.chatwoot import ChatwootSimulator
@@ -65,7 +66,7 @@ async def test_a_desk_killed_in_the_middle_of_fifty_finishes_each_ticket_once(
         await asyncio.sleep(0.3)
         with RunningSandbox(port=port, desks=(whaticket, ChatwootSimulator())):
             await until(closed_or_later(MANY), 60)
-            await until(lambda: app.desk_queue.next_due() is None, 30)
+            await until(lambda: nothing_waits(app.engine, "desk"), 30)
     assert [ticket.closings for ticket in whaticket.tickets.values()] == [1] * MANY
     assert {ticket.queue_id for ticket in whaticket.tickets.values()} == {2}, "each went through the queue first"
     await app.close()
@@ -79,7 +80,7 @@ async def test_what_one_process_put_down_another_tells(tmp_path: Path, database_
     await before.close()
     after = app_with(tmp_path, "webhook", credentials, Clock(), database_url)
     async with telling(after):
-        await until(lambda: after.desk_queue.next_due() is None)
+        await until(lambda: nothing_waits(after.engine, "desk"))
     assert [event["event"] for event in receiver.events] == ["ticket.transferred", "ticket.finished"]
     assert len({event["id"] for event in receiver.events}) == 2
     await after.close()
@@ -108,7 +109,7 @@ async def test_a_change_that_fails_tells_nobody(tmp_path: Path, database_url: st
 async def test_a_journal_of_ones_own_puts_nothing_down(tmp_path: Path) -> None:
     app = app_with(tmp_path, "journal", {}, Clock())
     app.tickets.open(COMPANY, CUSTOMER)
-    assert app.desk_queue.next_due() is None
+    assert nothing_waits(app.engine, "desk")
     await app.close()
 
 
@@ -117,7 +118,7 @@ async def test_whaticket_without_its_ticket_id_is_the_journals_alone(tmp_path: P
     app = app_with(tmp_path, "whaticket", credentials, Clock())
     app.tickets.open(COMPANY, CUSTOMER)
     app.tickets.finish(COMPANY, CUSTOMER, Outcome.PARTIAL)
-    assert app.desk_queue.next_due() is None
+    assert nothing_waits(app.engine, "desk")
     assert app.journal.recent(COMPANY)[0].status == "finished"
     await app.close()
 
@@ -144,7 +145,7 @@ async def test_after_three_days_the_journal_says_that_nobody_was_told(tmp_path: 
     app.tickets.open(COMPANY, CUSTOMER)
     time.ahead = timedelta(days=3, minutes=1)
     async with telling(app):
-        await until(lambda: app.desk_queue.next_due() is None)
+        await until(lambda: nothing_waits(app.engine, "desk"))
     assert receiver.requests == []
     ticket = app.journal.recent(COMPANY)[0].ticket
     assert app.journal.events(ticket)[-1][1:] == ("not_told", "transferred: expired")
@@ -157,7 +158,7 @@ async def test_what_was_meant_for_another_desk_is_not_told_to_this_one(tmp_path:
     saved = App(type(environ.environment)(database_url=environ.environment.database_url, secret_key=KEY), home=tmp_path)
     desk_setting.save(saved.settings, COMPANY, DeskSettings("journal"), by="maria", at=saved.now())
     async with telling(saved):
-        await until(lambda: saved.desk_queue.next_due() is None)
+        await until(lambda: nothing_waits(saved.engine, "desk"))
     assert receiver.requests == []
     await environ.close()
     await saved.close()
@@ -204,7 +205,7 @@ async def test_the_action_server_tells_and_a_killed_one_loses_nothing(tmp_path: 
         try:
             await until(lambda wanted=wanted: len(told()) >= wanted, 30)
             if status == 204:
-                await until(lambda: app.desk_queue.next_due() is None, 10)
+                await until(lambda: nothing_waits(app.engine, "desk"), 10)
         finally:
             server.kill()
             await server.wait()
@@ -222,7 +223,7 @@ async def test_what_was_told_is_erased_after_a_day_and_forgotten_after_a_week(
     app.tickets.open(COMPANY, CUSTOMER)
     app.tickets.hand_over(COMPANY, CUSTOMER, "suspicious", "CPF ***.982.247-**")
     async with telling(app):
-        await until(lambda: app.desk_queue.next_due() is None)
+        await until(lambda: nothing_waits(app.engine, "desk"))
     payloads = sa.select(lanes.c.payload)
     for days, kept in ((0, [True, True]), (2, [False, False]), (8, [])):
         time.ahead = timedelta(days=days)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.conversations import COMPANY, DELIVERED, QUESTION, Conversation
+from support.jobs import nothing_waits
 
 from segunda_via.job_queue.worker import Done
 from segunda_via.settings import conversation
@@ -43,9 +44,9 @@ async def test_every_message_in_between_begins_the_time_anew(talk: Conversation)
 async def test_what_was_answered_handed_over_or_cancelled_does_not_wait(talk: Conversation) -> None:
     for answer in ("529.982.247-25", "quero falar com um atendente", "cancela", "menu"):
         await talk.says("boleto")
-        assert talk.app.inbox.next_due() is not None
+        assert not nothing_waits(talk.app.engine, "inbox")
         await talk.says(answer)
-        assert talk.app.inbox.next_due() is None, answer
+        assert nothing_waits(talk.app.engine, "inbox"), answer
 
 
 async def test_a_timer_that_comes_too_late_says_nothing(talk: Conversation) -> None:
@@ -69,7 +70,7 @@ async def test_the_operator_sets_the_time_or_switches_it_off(talk: Conversation)
     assert [turn.said for turn in await talk.times_out()] == [[INACTIVE]]
     wait(0)
     await talk.says("boleto")
-    assert talk.app.inbox.next_due() is None
+    assert nothing_waits(talk.app.engine, "inbox")
 
 
 async def test_the_timer_knows_its_channel(talk: Conversation) -> None:
@@ -82,7 +83,7 @@ async def test_the_timer_knows_its_channel(talk: Conversation) -> None:
 async def test_elsewhere_the_ticket_is_closed_without_words(talk: Conversation) -> None:
     talk.sender = "somebody at a terminal"
     await talk.says("boleto")
-    assert talk.app.inbox.next_due() is None
+    assert nothing_waits(talk.app.engine, "inbox")
     talk.passes(minutes=30)
     (entry,) = talk.app.timer_queue.take("courier")
     assert isinstance(await talk.app.relay_workers._time_out(entry), Done)

@@ -11,6 +11,7 @@ import pytest
 from desks.conftest import QUEUE, SECRET, telling, until
 from rasa.core.agent import Agent
 from support.conversations import COMPANY, DELIVERED, TODAY, Conversation, ScriptedDelivery, application
+from support.jobs import nothing_waits
 from support.receiver import Receiver, receiving
 
 from sandbox.chatwoot import ChatwootSimulator
@@ -107,7 +108,7 @@ async def test_an_outcome_is_one_story_to_customer_desk_and_journal(at_desk: AtD
     for message in MESSAGES.get(outcome, ("boleto 529.982.247-25",)):
         turn = await talk.says(message, ticket_id="481")
     async with telling(app):
-        await until(lambda: app.desk_queue.next_due() is None)
+        await until(lambda: nothing_waits(app.engine, "desk"))
     (entry,) = talk.tickets()
     assert (entry.ticket.id, entry.queue, entry.outcome) == ("481", QUEUE, outcome.value)
     if outcome.fate is TicketFate.FINISH:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from support.conversations import COMPANY, DELIVERED, QUESTION, Conversation
+from support.jobs import nothing_waits
 
 from segunda_via.conversation import menu_setting as saved
 from segunda_via.conversation.menu import Menu, Option
@@ -100,7 +101,7 @@ async def test_the_menu_leaves_the_form_cleanly(talk: Conversation) -> None:
     assert not await talk.is_asked()
     assert await talk.slots() == {}
     assert talk.ticket() == ("abandoned", None)
-    assert talk.app.timer_queue.next_due() is None, "no timer is left behind"
+    assert nothing_waits(talk.app.engine, "timers"), "no timer is left behind"
     assert (await talk.says("1")).said == [QUESTION]
 
 

@@ -212,13 +212,6 @@ async def test_a_gateway_that_cannot_be_reached_is_no_refusal(sessions, account)
     assert await sessions.keeper(KEY, account.sign_in).token() == "token 1"
 
 
-async def test_renew_gives_another_token_than_the_rejected_one(sessions, account):
-    keeper = sessions.keeper(KEY, account.sign_in)
-    token = await keeper.token()
-    assert await keeper.renew(token) == "token 2"
-    assert await keeper.renew(token) == "token 2"
-
-
 def test_dropping_an_old_token_leaves_the_newer_one(store):
     store.put(KEY, "newer", None)
     store.drop(KEY, "older")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
+from support.jobs import stored_jobs
 
 from segunda_via import clock
 from segunda_via.job_queue.job import Job
@@ -70,7 +71,7 @@ async def test_lanes_move_beside_each_other_and_each_in_order(queue: JobQueue) -
     assert all([key for key in order if key[0] == lane] == [f"{lane}{n}" for n in range(3)] for lane in "abc")
 
 
-async def test_verdicts_and_exceptions(queue: JobQueue) -> None:
+async def test_verdicts_and_exceptions(queue: JobQueue, engine: Engine) -> None:
     for lane in ("done", "fail", "later", "broken"):
         queue.put(lane, lane, "message", {})
     seen: list[str] = []
@@ -85,8 +86,7 @@ async def test_verdicts_and_exceptions(queue: JobQueue) -> None:
 
     async with running(Worker(queue, handle, name="test", poll=0.05)):
         await until(lambda: not queue.waiting()[0])
-    states = {key: queue.find(key) for key in ("done", "fail", "later", "broken")}
-    assert {key: (each.state, each.note) for key, each in states.items() if each} == {
+    assert {each.key: (each.state, each.note) for each in stored_jobs(engine, "inbox")} == {
         "done": ("done", "yes"), "fail": ("failed", "no"), "later": ("done", "yes"), "broken": ("done", "yes"),
     }  # fmt: skip
     assert (seen.count("later"), seen.count("broken")) == (2, 2)
@@ -110,7 +110,7 @@ async def test_a_lease_is_renewed_while_its_entry_is_handled(engine: Engine) -> 
     assert handled == [1]
 
 
-async def test_stopping_lets_what_is_under_way_finish(queue: JobQueue) -> None:
+async def test_stopping_lets_what_is_under_way_finish(queue: JobQueue, engine: Engine) -> None:
     queue.put("ana", "a1", "message", {})
     began = asyncio.Event()
 
@@ -121,8 +121,7 @@ async def test_stopping_lets_what_is_under_way_finish(queue: JobQueue) -> None:
 
     async with running(Worker(queue, handle, name="test", poll=0.05)):
         await asyncio.wait_for(began.wait(), 10)
-    record = queue.find("a1")
-    assert record is not None
+    (record,) = stored_jobs(engine, "inbox")
     assert record.state == "done"
 
 

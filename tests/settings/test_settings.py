@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
+from segunda_via.app import build
 from segunda_via.boletos.checks import Payee
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.settings import gateway_settings
@@ -34,14 +35,12 @@ def store() -> SettingsStore:
     [
         ("SEGUNDA_VIA_CREDENTIALS", "{token: segredo}"),
         ("SEGUNDA_VIA_CREDENTIALS", '["segredo"]'),
-        ("SEGUNDA_VIA_TICKET_DESK", "zendesk"),
         ("SEGUNDA_VIA_DATABASE_URL", "mysql://segredo@host/db"),
         ("SEGUNDA_VIA_SECRET_KEY", "segredo"),
         ("SEGUNDA_VIA_PUBLIC_URL", "bot.example.com"),
         ("SEGUNDA_VIA_PUBLIC_URL", "https://bot.example.com:99999"),
         ("SEGUNDA_VIA_TRUSTED_PROXIES", "proxy.example.com"),
         ("SEGUNDA_VIA_TRUSTED_PROXIES", "10.0.0.1, 0.0.0.0/0"),
-        ("SEGUNDA_VIA_IDENTITY", "phone"),
         ("SEGUNDA_VIA_DOCUMENTS_PER_SENDER", "0"),
         ("SEGUNDA_VIA_SENDERS_PER_DOCUMENT", "muitos"),
         ("SEGUNDA_VIA_MAX_FINE", "-1"),
@@ -167,3 +166,8 @@ def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
 
 def _tables(url: str) -> frozenset[str]:
     return frozenset(sa.inspect(database.connect(url)).get_table_names())
+
+
+def test_a_desk_that_does_not_exist_is_refused_at_the_start() -> None:
+    with pytest.raises(ConfigurationError, match="SEGUNDA_VIA_TICKET_DESK should be one of: journal, whaticket"):
+        build({"SEGUNDA_VIA_TICKET_DESK": "zendesk"})

@@ -23,6 +23,7 @@ from segunda_via.rasa_plugin.channel.turn_runner import TurnRunner
 from segunda_via.rasa_plugin.channel.whatsapp_output import WhatsAppOutput, WhatsAppPush
 from segunda_via.settings.environment import Environment
 from segunda_via.whatsapp.reply_drafts import ReplyDrafts
+from segunda_via.whatsapp.ticket_completion import finishing
 
 LANE = "whatsapp:+14155238886:whatsapp:+5547999990001"
 SID = "SM" + "0" * 32
@@ -150,7 +151,8 @@ async def test_a_slow_turn_is_given_up_with_an_apology(room: Room) -> None:
     assert await room.run() == Done("given up")
     await says(heard[0], "tarde demais")
     assert room.queued() == ["utter_segunda_via_error"]
-    assert room.app.ticket_completion.state("default", SID) is None, "an apology finishes nothing"
+    with room.app.engine.connect() as connection:
+        assert connection.execute(sa.select(finishing)).first() is None, "an apology finishes nothing"
 
 
 async def test_what_always_breaks_goes_to_a_person_after_three_tries(room: Room) -> None:
@@ -171,7 +173,7 @@ async def test_what_always_breaks_goes_to_a_person_after_three_tries(room: Room)
 
 
 async def test_a_timer_is_a_turn_with_an_intent_and_no_words(room: Room) -> None:
-    room.app.inbox.cancel(SID)
+    assert room.app.inbox.cancel_kind(LANE, "message") == 1
     room.app.inbox.put(LANE, "timer-1", "timer", {"intent": "EXTERNAL_inactive"})
     room.app.inbox.put("shell", "timer-2", "timer", {"intent": "EXTERNAL_inactive"})
     heard: list[Any] = []

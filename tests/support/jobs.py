@@ -1,0 +1,23 @@
+"""The queues' jobs as they stand in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine, Row
+
+from segunda_via.job_queue.job import WAITING, lanes
+
+
+def stored_jobs(engine: Engine, queue: str, **columns: object) -> Sequence[Row]:
+    """The jobs of that queue whose `columns` have these values, in the order in which they were put."""
+    wanted = [lanes.c[name] == value for name, value in columns.items()]
+    query = sa.select(lanes).where(lanes.c.queue == queue, *wanted).order_by(lanes.c.id)
+    with engine.connect() as connection:
+        return connection.execute(query).all()
+
+
+def nothing_waits(engine: Engine, queue: str) -> bool:
+    """Whether no job of that queue is still to be handled, now or later."""
+    return not stored_jobs(engine, queue, state=WAITING)
