@@ -261,8 +261,8 @@ import logging, os, sys
 sys.argv, (order, kind) = ["rasa"], sys.argv[1:]
 # In pieces: a traceback shows lines of source, and must show no value of a variable.
 CPF, MARIA, TOKEN = "529.982" + ".247-25", "Mar" + "ia Exemplo", "Bearer " + "abcdefgh" + "12345"
-from segunda_via import privacy
-if order == "before": privacy.install()
+from segunda_via import log_redaction
+if order == "before": log_redaction.install()
 import structlog
 early = structlog.get_logger("rasa.core.early")
 if kind == "rasa":
@@ -279,7 +279,7 @@ else:
     utils.configure_file_logging(logging.getLogger("rasa_sdk"), os.environ["LOG_FILE"], logging.DEBUG, None)
     utils.update_sanic_log_level()
 early.debug("early.line", text="x")
-if order == "after": privacy.install()
+if order == "after": log_redaction.install()
 early.debug("processor.message.parse", parse_data_text="sou " + MARIA, parse_data_entities=[{"value": CPF}])
 late = structlog.get_logger("rasa.core.late")
 late.debug("processor.slots.log", slot_values="nome: " + MARIA, len_extraction_events=2)
