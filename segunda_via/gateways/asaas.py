@@ -27,7 +27,7 @@ from segunda_via.gateways.port import Capabilities, GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
-from segunda_via.http.gather import together
+from segunda_via.http.gather import gather
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget
 
@@ -95,7 +95,7 @@ class Asaas:
             payers = dict(known)
             # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
             # somebody who owes nothing. What Asaas says to a customer id that does not exist is not documented.
-            listings = await together(
+            listings = await gather(
                 *(
                     self._charges(customer, status, accept=() if payers else (400, 404))
                     for customer in (payers or (_NOBODY,))
@@ -118,7 +118,7 @@ class Asaas:
                 f"/payments/{invoice.gateway_id}/billingInfo", label="billingInfo", accept=(400, 403, 404)
             )
             info = LooseRecord(self.name, answer.json(), "billingInfo") if answer.ok else None
-            slip, pix = await together(self._slip(invoice, info), self._pix(invoice, info))
+            slip, pix = await gather(self._slip(invoice, info), self._pix(invoice, info))
         codes = Codes(
             linha_digitavel=slip.optional_text("identificationField") if slip else None,
             codigo_barras=slip.optional_text("barCode") if slip else None,
@@ -155,7 +155,7 @@ class Asaas:
         more = first.flag("hasMore") or step < total
         if step < total <= step * _MOST_PAGES:
             offsets = range(step, total, step)
-            pages = await together(*(self._page(path, label, filters, offset) for offset in offsets))
+            pages = await gather(*(self._page(path, label, filters, offset) for offset in offsets))
             found += (row for page in pages if page for row in page.records("data"))
             more = any(page.flag("hasMore") for page in pages[-1:] if page)
         # Without a total, or with one that grew meanwhile: one page after another.

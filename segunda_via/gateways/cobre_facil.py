@@ -28,7 +28,7 @@ from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retrie
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
-from segunda_via.http.gather import together
+from segunda_via.http.gather import gather
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget
 
@@ -94,7 +94,7 @@ class CobreFacil:
             payers = dict(known)
             # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
             # somebody who owes nothing.
-            listings = await together(
+            listings = await gather(
                 *(self._invoices(customer, status) for customer in payers or (_NOBODY,) for status in reading.OPEN)
             )
         rows = reading.of_somebody([row for each in listings for row in each], payers) if payers else []
@@ -147,7 +147,7 @@ class CobreFacil:
             if len(found) > _MOST:
                 raise GatewayProtocolError(self.name, "a listing without an end", f"{label}.data")
             offsets = range(len(found), len(found) + step * _PAGES_AT_ONCE, step)
-            pages = await together(*(self._page(path, label, filters, offset) for offset in offsets))
+            pages = await gather(*(self._page(path, label, filters, offset) for offset in offsets))
             rows = [row for page in pages for row in page]
             if _ids(rows) <= known:  # an offset that is ignored brings the same rows for ever
                 if rows and step >= _PAGE:

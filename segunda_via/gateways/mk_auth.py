@@ -45,7 +45,7 @@ from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retrie
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
-from segunda_via.http.gather import together
+from segunda_via.http.gather import gather
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget
 
@@ -174,7 +174,7 @@ class MkAuth:
             await asyncio.gather(clients, return_exceptions=True)
 
     async def _listings(self, token: str, routes: Sequence[str], keys: Sequence[str]) -> list[Rows]:
-        return await together(*(self._rows(token, route, key) for key in keys for route in routes))
+        return await gather(*(self._rows(token, route, key) for key in keys for route in routes))
 
     async def _rows(self, token: str, route: str, key: str) -> Rows:
         """The titles under a document or a login; None when the server has no such route."""

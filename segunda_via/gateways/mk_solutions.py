@@ -38,7 +38,7 @@ from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
-from segunda_via.http.gather import together
+from segunda_via.http.gather import gather
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget
 
@@ -107,7 +107,7 @@ class MkSolutions:
             registrations, odd = await self._registrations(document)
             # Somebody unknown is asked after just the same, so that neither the calls nor the time tell them from
             # somebody who owes nothing. What the server says to a code that does not exist is not documented.
-            listings = await together(
+            listings = await gather(
                 *(self._pending(registration, accept=()) for registration in registrations[:_MOST_REGISTRATIONS])
                 if registrations
                 else (self._pending(_NOBODY, accept=(400, 404, 500)),)
@@ -121,7 +121,7 @@ class MkSolutions:
         """See `Gateway`. `GatewayProtocolError` when what comes back is somebody else's."""
         number = invoice.gateway_id.partition(":")[2]
         async with time_budget(self._budget, gateway=self.name):
-            slip, line, pix = await together(
+            slip, line, pix = await gather(
                 self._call("WSMKSegundaViaCobranca", {"cd_fatura": number}),
                 self._call("WSMKLDViaSMS", {"cd_fatura": number}),
                 # Versions from before Pix do not have this rule.

@@ -36,7 +36,7 @@ from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retrie
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, SessionKeeper, session_key
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
-from segunda_via.http.gather import together
+from segunda_via.http.gather import gather
 from segunda_via.http.loose_record import LooseRecord
 from segunda_via.http.time_budget import time_budget
 
@@ -114,7 +114,7 @@ class Sga:
         async with time_budget(self._budget, gateway=self.name):
             payers, odd = await self._payers(document)
             # Somebody unknown is asked after just the same: neither calls nor time tell them from who owes nothing.
-            listings = await together(*(self._open_boletos(code) for code in payers or (_NOBODY,)))
+            listings = await gather(*(self._open_boletos(code) for code in payers or (_NOBODY,)))
         invoices: list[Invoice] = []
         for code, rows in zip(payers, listings, strict=False):  # nobody's listing has no payer
             found, unreadable = await sort_out(
@@ -296,7 +296,7 @@ def _refusal(answer: ApiResponse) -> SgaRefusal:
 
 
 async def _both(first: Coroutine[Any, Any, A], second: Coroutine[Any, Any, B]) -> tuple[A, B]:
-    results: list[Any] = await together(first, second)
+    results: list[Any] = await gather(first, second)
     return results[0], results[1]
 
 

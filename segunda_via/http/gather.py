@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def together(*calls: Coroutine[Any, Any, T]) -> list[T]:
+async def gather(*calls: Coroutine[Any, Any, T]) -> list[T]:
     """The results in the order of `calls`; when one fails, the others are cancelled and the failure is raised.
 
     `asyncio.gather` alone would leave the others running, past the end of the time budget.

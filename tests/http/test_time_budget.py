@@ -8,7 +8,7 @@ import math
 import pytest
 
 from segunda_via.errors import GatewayUnavailable, TokenRejected
-from segunda_via.http.gather import together
+from segunda_via.http.gather import gather
 from segunda_via.http.time_budget import remaining, time_budget
 
 
@@ -66,7 +66,7 @@ async def test_tasks_share_the_deadline_of_who_started_them():
         return remaining()
 
     async with time_budget(1, gateway="asaas"):
-        assert all(0 < seconds <= 1 for seconds in await together(left(), left()))
+        assert all(0 < seconds <= 1 for seconds in await gather(left(), left()))
 
 
 async def test_together_keeps_the_order():
@@ -74,8 +74,8 @@ async def test_together_keeps_the_order():
         await asyncio.sleep(seconds)
         return value
 
-    assert await together(later(1, 0.03), later(2, 0.01), later(3, 0)) == [1, 2, 3]
-    assert await together() == []
+    assert await gather(later(1, 0.03), later(2, 0.01), later(3, 0)) == [1, 2, 3]
+    assert await gather() == []
 
 
 async def test_one_failure_cancels_the_others():
@@ -93,5 +93,5 @@ async def test_one_failure_cancels_the_others():
         raise TokenRejected("asaas", "x")
 
     with pytest.raises(TokenRejected):
-        await together(slow(), failing(), slow())
+        await gather(slow(), failing(), slow())
     assert cancelled == [True, True]
