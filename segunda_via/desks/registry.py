@@ -33,12 +33,14 @@ RETURN_SECRET = Field(
 class DeskProduct:
     """One desk. `adapter` is `module:Class` under `segunda_via.desks`, empty for the embedded one.
 
-    `label` is its name as operators know it.
+    `label` is its name as operators know it. `opens` says whether it can open a ticket that began here, with those
+    credentials; where it cannot, it is told of its own tickets only.
     """
 
     label: str
     adapter: str
     fields: tuple[Field, ...]
+    opens: Callable[[Credentials], bool] = lambda _: False
 
 
 DESKS: Mapping[str, DeskProduct] = {
@@ -67,6 +69,7 @@ DESKS: Mapping[str, DeskProduct] = {
             CA_FILE,
             ALLOW_HTTP,
         ),
+        opens=lambda credentials: bool(credentials.get("inbox_id")),
     ),
     "webhook": DeskProduct(
         "Webhook (qualquer outra plataforma)",
@@ -77,6 +80,7 @@ DESKS: Mapping[str, DeskProduct] = {
             CA_FILE,
             ALLOW_HTTP,
         ),
+        opens=lambda _: True,
     ),
 }
 
@@ -125,12 +129,8 @@ def build(name: str, credentials: Credentials, client: httpx.AsyncClient, sessio
 
 
 def is_told(name: str, credentials: Credentials, ticket: Ticket) -> bool:
-    """Whether that desk can be told of that ticket: nobody else for the journal, and some need an id of their own."""
-    if name == JOURNAL:
-        return False
-    if ticket.desk_id is not None or name == "webhook":
-        return True
-    return name == "chatwoot" and bool(credentials.get("inbox_id"))
+    """Whether that desk can be told of that ticket: the journal never is, and others know it or can open it."""
+    return name != JOURNAL and (ticket.desk_id is not None or product(name).opens(credentials))
 
 
 def check_chosen(name: str | None, credentials: Credentials | None) -> None:

@@ -22,6 +22,7 @@ from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via import clock
 from segunda_via.app import App
+from segunda_via.desks import registry
 from segunda_via.desks.relay import RelayWorkers
 from segunda_via.settings.environment import Environment
 from segunda_via.tickets.journal import JournalEntry
@@ -89,7 +90,7 @@ def app_with(folder: Path, desk: str, credentials: dict[str, str], time: Clock, 
 
 @asynccontextmanager
 async def telling(app: App) -> AsyncIterator[None]:
-    """The courier at work."""
+    """The relay at work."""
     rounds = RelayWorkers(app.desk_relay, app.tickets, app.desk_queue, app.timer_queue, poll=0.02)
     rounds.start()
     yield
@@ -170,8 +171,8 @@ class Kit:
         return [f"{entry.summary} {entry.reason}"]
 
 
-DESKS = ("journal", "whaticket", "chatwoot", "webhook")
-TOLD = DESKS[1:]
+DESKS = registry.names()
+TOLD = tuple(name for name in DESKS if name != registry.JOURNAL)
 
 
 @pytest.fixture
