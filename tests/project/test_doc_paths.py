@@ -1,0 +1,46 @@
+"""Every path that the guides for developers name exists, and every package stands in the map of the architecture."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "segunda_via"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
+PAGES = [ARCHITECTURE, *sorted((ROOT / "docs").glob("adding-a-*.md")), ROOT / "CONTRIBUTING.md", ROOT / "README.md"]
+
+PATH = re.compile(r"`(/?[\w.-]+/[\w./-]*|/?[\w-]+\.(?:py|yml|toml|md|html|lock))`")
+LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
+MADE_UP = re.compile(r"^/?(?:var|v1|webhook|metrics|configuracoes|health|media|desk|ticket-notes|status|actions$)")
+"""Routes, and what is written at run time: no files of the repository."""
+
+
+def named(page: Path) -> list[str]:
+    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
+    return [path for path in PATH.findall(text) if not MADE_UP.match(path)]
+
+
+def exists(path: str, page: Path) -> bool:
+    below = (ROOT, PACKAGE, page.parent)
+    return any((folder / path.lstrip("/")).exists() for folder in below)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_that_it_names_exists(page: Path) -> None:
+    missing = [path for path in named(page) if not exists(path, page)]
+    missing += [path for path in LINK.findall(page.read_text("utf-8")) if not (page.parent / path).exists()]
+    assert missing == []
+
+
+def test_paths_are_found_in_the_pages() -> None:
+    assert "boletos/checks.py" in named(ARCHITECTURE)
+    assert not exists("boletos/no_such_file.py", ARCHITECTURE)
+
+
+def test_the_map_names_every_package() -> None:
+    packages = {folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").exists()}
+    described = set(re.findall(r"^\| `(\w+)/` \|", ARCHITECTURE.read_text("utf-8"), re.MULTILINE))
+    assert described == packages
