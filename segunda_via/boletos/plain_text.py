@@ -26,17 +26,19 @@ _INVISIBLE = frozenset("\u115f\u1160\u2800\u3164")
 _FORMATTING = re.compile(r"[*_~`<>\[\]\\|^]")
 _AT_THE_START = re.compile(r"^[\s>#•·-]+")
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.|\b(?:mailto|tel|sms|data|javascript|intent):)\S*", re.IGNORECASE)
+_IP_ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
 _DOT_OF_A_DOMAIN = re.compile(r"(?<=\w)[.。](?=[^\W\d_]{2}|xn--)", re.IGNORECASE)
 
 
 def plain(text: str, limit: int = LONGEST) -> str:
     """`text` on one line, in letters that are what they look like, without formatting and links. It may end up empty.
 
-    An address with its scheme is left out; of a bare one (`golpe.example`, or a company's `Click.net`) the dots become
-    spaces, so that no phone makes a link of it.
+    An address with its scheme is left out; of a bare one (`golpe.example`, `203.0.113.7`, or a company's `Click.net`)
+    the dots become spaces, so that no phone makes a link of it.
     """
     seen = _visible(text[: 20 * limit])
     seen = _ADDRESS.sub(" ", _FORMATTING.sub(" ", seen))
+    seen = _IP_ADDRESS.sub(lambda found: found[0].replace(".", " "), seen)
     seen = _AT_THE_START.sub("", _DOT_OF_A_DOMAIN.sub(" ", seen))
     line = " ".join(seen.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

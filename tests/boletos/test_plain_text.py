@@ -35,6 +35,7 @@ BENT = {
     "a link in capitals": ("HTTPS://GOLPE.EXAMPLE/pix", ""),
     "a link by www": ("www.golpe.example/pix", ""),
     "a link without a scheme": ("golpe.example/pix", "golpe example/pix"),
+    "a link by an IP address": ("pague em 203.0.113.7/pix.", "pague em 203 0 113 7/pix."),
     "a link with a scheme of another app": ("whatsapp://send?text=a", ""),
     "a script": ("javascript:alert(1)", ""),
     "a link around a zero-width space": ("golpe\u200b.\u200bcom.br", "golpe com br"),
