@@ -1,6 +1,6 @@
-"""Segunda Via: everything that knows boletos, and nothing that knows Rasa.
+"""Segunda Via, the plugin. `docs/architecture.md` says which package does what.
 
-Only the rooms `nlu/`, `nlg/` and `channels/` may import Rasa; they run inside the Rasa server.
+Only `rasa_plugin` imports Rasa, and only `actions` its SDK.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
