@@ -1,8 +1,8 @@
 """A question that waits for its answer: after a while without one it is closed.
 
 The timer stands in a durable queue, so it outlives a restart. On WhatsApp that is the inbox, by which it enters the
-conversation as the intent `EXTERNAL_inactive`; elsewhere nothing can be said unasked, and the courier closes the ticket
-without words.
+conversation as the intent `EXTERNAL_inactive`; elsewhere nothing can be said unasked, and the relay's worker closes the
+ticket without words.
 """
 
 from __future__ import annotations

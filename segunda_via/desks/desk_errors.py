@@ -1,4 +1,4 @@
-"""What every desk's adapter shares: the gateways' bounded, silent HTTP, with the one exception of this port."""
+"""What adapters of desks share: retries, the one exception of their port, and the note for the agent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from segunda_via.http.api_client import Retries
 from segunda_via.metrics import display_names
 
 PATIENCE = Retries(attempts=2, attempt_timeout=8.0)
-"""Nobody waits for a desk: what fails is told again later, by the courier."""
+"""Nobody waits for a desk: the relay tells what failed again later."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Tells the ticket desk what became of tickets: durably, in order for each ticket, for as long as the desk needs.
 
-`also` puts an event into the `desk` lane of its ticket, in the transaction of the change itself. A worker in the action
-server takes it from there, again after 1, 2, 4 … 300 s while the desk does not take it. Adapters being idempotent, an
+`also` queues an event, in the transaction of the change itself; the ticket is its ordering key. A worker in the action
+server tells it, again after 1, 2, 4 … 300 s while the desk does not take it. Adapters being idempotent, an
 event that is told twice (a process died between the telling and its being written down) has its effect once.
 
 The same worker's other queue closes what customers left unanswered on channels that have no inbox of their own, and

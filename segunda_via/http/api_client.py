@@ -1,6 +1,6 @@
 """How every gateway is spoken to: bounded, retried where that is safe, and without a word of what is secret.
 
-An adapter holds one `GatewayHttp` and gets an `Answer` back, or one exception of the `GatewayError` family:
+An adapter holds one `ApiClient` and gets an `ApiResponse` back, or one exception of the `GatewayError` family:
 
     no connection, cut, time-out, 5xx   GatewayUnavailable      retried if the call only reads
     429                                 GatewayRateLimited      retried if the gateway's wait fits into the time budget

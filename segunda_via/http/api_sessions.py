@@ -1,10 +1,10 @@
 """Signing in to gateways whose tokens are a session: one sign-in at a time, its token shared by all processes.
 
-    sessions = Sessions(store)                                      # one a process, made by the composition root
+    sessions = ApiSessions(store)                                   # one a process, made by the composition root
     keeper = sessions.keeper("cobre_facil", session_key("cobre_facil", base_url, app_id, secret), sign_in)
     answer = await keeper.call(lambda token: http.get("/customers", label="customers", headers=bearer(token)))
 
-`sign_in` asks the gateway for a new `Session`. Every call looks into the store first, since another process may have
+`sign_in` asks the gateway for a new `ApiSession`. Every call looks into the store first, since another process may have
 signed in meanwhile, which at some gateways ends the session that this one was using. At those, processes that signed in
 side by side would end each other's sessions in turn, so whoever signs in claims that in the store, and the others wait
 for the token.
@@ -131,7 +131,7 @@ class ApiSessions:
 
 
 class SessionKeeper:
-    """One account's session. Get it from `Sessions.keeper`."""
+    """One account's session. Get it from `ApiSessions.keeper`."""
 
     def __init__(self, sessions: ApiSessions, key: str, sign_in: SignIn) -> None:
         self._sessions = sessions

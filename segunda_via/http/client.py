@@ -2,7 +2,7 @@
 
 httpx logs the URL of every request at INFO, and httpcore the headers of every answer at DEBUG. URLs carry CPFs and
 headers carry session tokens, so `new_client` quiets both libraries' loggers where they are written, whatever level and
-handlers a process sets later. What is worth logging of a call is logged by `http.GatewayHttp`, without any of that.
+handlers a process sets later. What is worth logging of a call is logged by `api_client.ApiClient`, without any of that.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TALKATIVE = (
 
 
 def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """A client for `GatewayHttp`. Whoever builds it closes it. `transport` is for tests."""
+    """A client for `ApiClient`. Whoever builds it closes it. `transport` is for tests."""
     silence()
     return httpx.AsyncClient(
         transport=BoundedTransport(transport or TrustingTransport()),

@@ -1,8 +1,8 @@
 """What operators made of the messages that were not understood: examples written to `data/nlu`, or messages put aside.
 
 A message is kept as the keyed hash of its words; a phrase, which holds nobody's data, as it was written, so that it can
-be taken back. Where `data/nlu` cannot be written, the lesson waits here and nothing is lost. One message has one
-lesson: of two operators, the second is told what the first decided.
+be taken back. Where `data/nlu` cannot be written, the phrase waits here and nothing is lost. One message has one
+label: of two operators, the second is told what the first decided.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class PhraseLabels:
         return self._decide(company, said, by, None, None)
 
     def undo(self, company: str, number: int, *, by: str) -> None:
-        """Take a lesson back, and its example out of the file; the message can be labelled anew."""
+        """Take a label back, and its example out of the file; the message can be labelled anew."""
         with self._engine.begin() as connection:
             lesson = _first(connection, company, lessons.c.id == number)
             if lesson is None or lesson.undone_at:

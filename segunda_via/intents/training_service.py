@@ -1,4 +1,4 @@
-"""From lessons to a model that knows them: the training, and what it changed."""
+"""Trains a model with the labelled phrases, and keeps what the training changed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
-"""What is held of one person, told and erased when they ask for it.
+"""What is stored of people: what for, how long, and what they are told and can have erased.
 
-subject.py    who asks: by phone, by document
-places.py     where it stands: the rows of each table
-requests.py   the answer: show, export, erase, each with a protocol number
+stored_data.py            every table: what it holds, why, who sees it, how long it is kept
+retention.py              erases by that list, once an hour
+data_subject.py           who asks: by phone, by document
+data_places.py            the rows of each table that are theirs
+data_subject_requests.py  the answer: show, export, erase, each with a protocol number
 """

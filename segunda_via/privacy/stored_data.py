@@ -1,7 +1,7 @@
-"""Everything that is stored: what it holds, why, in what form, who sees it, and how long it lives.
+"""Everything that is stored: what it holds, why, in what form, who sees it, and how long it is kept.
 
-The one list of it. `retention` erases by it, `docs/lgpd.md` shows it, and a test fails for a table that is not in it.
-Its words are Portuguese, since that page is for the company and its customers.
+The one list of it. `retention.py` erases by it, `docs/lgpd.md` shows it, and a test fails for a table that it
+lacks. Its words are Portuguese, since that page is for the company and its customers.
 """
 
 from __future__ import annotations

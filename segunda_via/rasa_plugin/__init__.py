@@ -1,6 +1,11 @@
-"""What Rasa loads by class path: the tracker store, and what makes sure of it at the start.
+"""What Rasa loads by class path: components, policies, channel, NLG, tracker store.
 
-It imports Rasa, which pulls TensorFlow: nothing outside the Rasa server may import it.
+Everything here imports Rasa, which pulls TensorFlow in: nothing outside the Rasa server may import it.
+
+channel/, nlu/, policies/  the WhatsApp channel, the pipeline's components, the policies above RulePolicy
+nlg.py, tracker_store.py   the saved responses; Rasa's conversations, encrypted
+in_force.py, http_api.py   what is checked at the start: the store named in endpoints.yml, and a token for Rasa's API
+patches/                   what is changed in Rasa at run time
 """
 
 from segunda_via import log_redaction

@@ -1,4 +1,10 @@
-"""The settings in force: what the operator saved, overridden by the environment."""
+"""The settings in force: what the operator saved, overridden by the environment.
+
+environment.py     the variables, parsed and refused with one clear line
+store.py           what operators saved, encrypted
+fields.py          the fields of a gateway or desk as they were pasted (pasted.py: tokens, cleaned)
+others             one setting each
+"""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class ActionServer:
         app.register_listener(self._stop, "before_server_stop")
 
     async def _start(self, app: Sanic, *_: object) -> None:
-        """What runs beside the requests: the courier to the desk, the watch over the gateway, what erases the old."""
+        """What runs beside the requests: the relay to the desk, the watch over the gateway, retention."""
         if not await self._start_rounds():
             app.add_task(self._keep_trying())
         app.add_task(HealthWatch(self._services).run())

@@ -1,15 +1,15 @@
-"""CPF and CNPJ: one document (`document`), and every document in what a customer wrote (`finding`).
+"""CPF and CNPJ: one document (`document`), and every document in what a customer wrote (`find`).
 
-    document.py   compact, validate, format, mask, fingerprint: python-stdnum's shape
-    finding.py    `find`: from free text to documents, valid or almost
-    found.py      what `find` gives back
-    candidate.py  a stretch of the text that may be a document, and what speaks for it
-    others.py     `others`: what stands in a document's place, the code of a boleto, a Pix code, a phone
-    reading.py    the text folded to plain characters that remember where they came from
-    noise.py      numbers that are something else: links, Pix codes, phones, amounts, dates
-    long_numbers.py  boleto codes, and whatever else is longer than a document
-    phones.py     whether digits can be dialled
-    labels.py     the words around a number that say what it is
+    document.py       compact, validate, format, mask, fingerprint: python-stdnum's shape
+    find.py           `find`: from free text to documents, valid or almost
+    found.py          what `find` gives back
+    shapes.py         a stretch of the text that may be a document, and what speaks for it
+    others.py         `others`: what stands in a document's place, the code of a boleto, a Pix code, a phone
+    folded_text.py    the text folded to plain characters that remember where they came from
+    not_documents.py  numbers that are something else: links, Pix codes, phones, amounts, dates
+    long_numbers.py   boleto codes, and whatever else is longer than a document
+    phones.py         whether digits can be dialled
+    nearby_words.py   the words around a number that say what it is
 
 Pure: no clock, no network, nothing of Rasa. Nothing here logs; what is shown of a document is its mask.
 

@@ -7,7 +7,7 @@ dates, CEPs, a small number beside its word ("ap 302 529…"). What cannot be ta
 piece of it is a document, whatever its check digits say. It is a boleto's code when it is as long as nothing else is,
 or parted as only boletos are.
 
-Works on folded text (`reading`); the cost grows linearly with the text.
+Works on `FoldedText`; the cost grows linearly with the text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The words around a number that say what it is: "cpf 529…", "meu zap é 119…", "protocolo 202…".
 
 The nearest word before a number counts; failing that, one shortly after it ("529… é meu cpf"). A word that already
-labelled another number does not label the next. Works on folded text (`reading`) through windows of bounded size.
+labelled another number does not label the next. Works on `FoldedText` through windows of bounded size.
 """
 
 from __future__ import annotations

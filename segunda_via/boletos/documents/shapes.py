@@ -1,6 +1,6 @@
 """A stretch of a message that may be a document, what speaks for it, and the shapes by which stretches are picked.
 
-Works on folded text (`reading`) from which the noise was blotted out. Shapes are of bounded length, and the words
+Works on `FoldedText` from which the noise was blotted out. Shapes are of bounded length, and the words
 around a stretch are looked at through bounded windows, so that the cost grows linearly with the text.
 """
 

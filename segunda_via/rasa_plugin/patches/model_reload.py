@@ -1,4 +1,4 @@
-"""A running server takes up a newly trained model by itself, be it of `phrases add`, `make train` or `rasa train`.
+"""A running server loads a newly trained model by itself, from `phrases add`, `make train` or `rasa train` alike.
 
 Rasa looks for its model once, when it starts. Here the folder of the model in use is looked at every few seconds, and a
 model that came to stand there since is loaded by `Agent.load_model`, as Rasa itself does with one from a model server.

@@ -98,9 +98,9 @@ def told(entry: audit_trail.AuditEntry) -> str:
     """What a line of the trail is about, in words.
 
     >>> from datetime import datetime
-    >>> told(audit.Entry(datetime.min, "maria", "saved gateway", "credentials.base_url, credentials.token"))
+    >>> told(audit_trail.AuditEntry(datetime.min, "maria", "saved gateway", "credentials.base_url, credentials.token"))
     'endereço, token'
-    >>> told(audit.Entry(datetime.min, "maria", "saved text", "utter_segunda_via_goodbye"))
+    >>> told(audit_trail.AuditEntry(datetime.min, "maria", "saved text", "utter_segunda_via_goodbye"))
     'Despedida'
     """
     detail = entry.detail or ""
