@@ -27,7 +27,9 @@ def run(port: int, actions_port: int, rest: list[str]) -> int:
         fail(f"run: {http_api.OPEN}")
     for wanted in (port, actions_port):
         if free_port(wanted) != wanted:
-            fail(f"run: port {wanted} is in use: stop what listens there, or choose with --port and --actions-port")
+            fail(
+                f"run: a porta {wanted} está em uso: encerre o que a usa, ou escolha outra com --port e --actions-port"
+            )
     secret = os.environ.get("SEGUNDA_VIA_ACTION_SECRET") or secrets.token_urlsafe(32)
     told = {**os.environ, **QUIET, "SEGUNDA_VIA_ACTION_SECRET": secret}
     config = endpoints.write(
@@ -63,7 +65,7 @@ def run(port: int, actions_port: int, rest: list[str]) -> int:
         while True:
             for name, process in running.items():
                 if process.poll() is not None:
-                    fail(f"run: the {name} ended ({process.returncode}); its reasons stand above")
+                    fail(f"run: o processo {name} terminou ({process.returncode}); o motivo está acima")
             time.sleep(0.2)
     finally:
         stop(list(running.values()), seconds=20)  # Rasa's server finishes the turns under way first

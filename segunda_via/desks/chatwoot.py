@@ -39,7 +39,7 @@ class Chatwoot:
         account = credentials.get("account_id", "").strip()
         self._inbox = credentials.get("inbox_id", "").strip()
         if not account.isdecimal() or (self._inbox and not self._inbox.isdecimal()):
-            raise ConfigurationError("account_id and inbox_id should be the numbers that Chatwoot's addresses show.")
+            raise ConfigurationError("account_id e inbox_id devem ser os números dos endereços do Chatwoot.")
         self._http = ApiClient(
             client,
             gateway=self.name,
@@ -55,7 +55,7 @@ class Chatwoot:
         if ticket.desk_id is not None:
             return ticket.desk_id
         if not self._inbox:
-            raise TicketDeskError(f"{self.name}: inbox_id is needed to open conversations")
+            raise TicketDeskError(f"{self.name}: inbox_id deve ser preenchido para abrir conversas")
         with desk_errors():
             contact = await self._contact(ticket)
             known = await self._get(f"/contacts/{contact}/conversations", "conversations of a contact")

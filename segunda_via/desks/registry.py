@@ -95,7 +95,7 @@ def product(name: str) -> DeskProduct:
     try:
         return DESKS[name]
     except KeyError:
-        raise ConfigurationError(f"SEGUNDA_VIA_TICKET_DESK should be one of: {', '.join(DESKS)}.") from None
+        raise ConfigurationError(f"SEGUNDA_VIA_TICKET_DESK deve ser um destes: {', '.join(DESKS)}.") from None
 
 
 def fields(name: str) -> tuple[Field, ...]:
@@ -110,13 +110,13 @@ def check(name: str, credentials: Credentials) -> None:
     for field in known:
         if not field.optional and not credentials.get(field.name):
             raise ConfigurationError(
-                f"SEGUNDA_VIA_TICKET_DESK_CREDENTIALS should hold {wanted} for {name}; {field.name} is missing."
+                f"SEGUNDA_VIA_TICKET_DESK_CREDENTIALS deve conter, para {name}: {wanted}; falta {field.name}."
             )
     unknown = set(credentials) - {field.name for field in known}
     if unknown:
-        has = f"it has {', '.join(field.name for field in known)}" if known else "it has none"
+        has = ", ".join(field.name for field in known) if known else "nenhum"
         raise ConfigurationError(
-            f"SEGUNDA_VIA_TICKET_DESK_CREDENTIALS holds {len(unknown)} field(s) that {name} does not have; {has}."
+            f"SEGUNDA_VIA_TICKET_DESK_CREDENTIALS deve conter só campos de {name}: {has}; há {len(unknown)} a mais."
         )
 
 

@@ -34,7 +34,7 @@ class Webhook:
         """ConfigurationError when a credential is missing or malformed."""
         self._secret = credentials.get("secret", "").strip()
         if not self._secret:
-            raise ConfigurationError("secret should hold what the receiver checks the signature with.")
+            raise ConfigurationError("secret deve ser o segredo com que o destino confere a assinatura.")
         self._now = sessions.now
         self._http = ApiClient(
             client,

@@ -44,7 +44,7 @@ class Whaticket:
         self._email = credentials.get("email", "").strip()
         self._password = credentials.get("password", "")
         if not self._email or not self._password:
-            raise ConfigurationError("email and password should be those of a Whaticket user.")
+            raise ConfigurationError("email e password devem ser os de um usuário do Whaticket.")
         self._http = ApiClient(
             client,
             gateway=self.name,

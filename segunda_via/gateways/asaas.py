@@ -71,7 +71,7 @@ class Asaas:
         """ConfigurationError when a credential is missing or malformed. `budget` bounds each method, in seconds."""
         token = credentials.get("token", "").strip()
         if not token:
-            raise ConfigurationError("token should hold the API key that Asaas shows under Integrações.")
+            raise ConfigurationError("token deve ser a chave de API que o Asaas mostra em Integrações.")
         root = base_url(credentials, default=SANDBOX if token.startswith(_SANDBOX_KEY) else PRODUCTION)
         self._environment = _environment(host_of(root), token)
         self._budget = budget

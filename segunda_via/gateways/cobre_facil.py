@@ -73,7 +73,7 @@ class CobreFacil:
         """ConfigurationError when a credential is missing or malformed. `budget` bounds each method, in seconds."""
         self._app_id, self._secret = (credentials.get(field, "").strip() for field in ("app_id", "secret"))
         if not self._app_id or not self._secret:
-            raise ConfigurationError("app_id and secret should hold what Cobre Fácil shows under Integrações.")
+            raise ConfigurationError("app_id e secret devem ser os que o Cobre Fácil mostra em Integrações.")
         root = base_url(credentials, default=PRODUCTION)
         self._host = host_of(root)
         self._budget = budget

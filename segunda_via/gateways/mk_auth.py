@@ -89,7 +89,7 @@ class MkAuth:
         identity, secret = (credentials.get(name, "").strip() for name in ("client_id", "client_secret"))
         if not identity or not secret:
             raise ConfigurationError(
-                "client_id and client_secret should hold what MK-AUTH shows under Controle de usuários, API."
+                "client_id e client_secret devem ser os que o MK-AUTH mostra em Controle de usuários, API."
             )
         self._root = server_root(credentials, api="/api")
         self._basic = "Basic " + base64.b64encode(f"{identity}:{secret}".encode()).decode()

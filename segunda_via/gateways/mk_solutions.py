@@ -79,10 +79,10 @@ class MkSolutions:
         """ConfigurationError when a credential is missing or malformed. `budget` bounds each method, in seconds."""
         self._token, self._password = (credentials.get(name, "").strip() for name in ("token", "password"))
         if not self._token or not self._password:
-            raise ConfigurationError("token and password should hold the MK user's token and its contra-senha.")
+            raise ConfigurationError("token e password devem ser o token e a contrassenha do usuário do MK.")
         self._services = credentials.get("cd_servico", "").strip() or ALL_SERVICES
         if not (self._services.isascii() and self._services.isdigit()):
-            raise ConfigurationError("cd_servico should be a number, such as 9999 for all services.")
+            raise ConfigurationError("cd_servico deve ser um número, como 9999 para todos os serviços.")
         root = server_root(credentials, api="/mk")
         self._budget = budget
         self._http = ApiClient(

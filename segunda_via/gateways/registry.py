@@ -116,15 +116,13 @@ def check(name: str, credentials: Credentials) -> None:
     wanted = ", ".join(field.name for field in known if not field.optional)
     for field in known:
         if not field.optional and not credentials.get(field.name):
-            raise ConfigurationError(
-                f"SEGUNDA_VIA_CREDENTIALS should hold {wanted} for {name}; {field.name} is missing."
-            )
+            raise ConfigurationError(f"SEGUNDA_VIA_CREDENTIALS deve conter, para {name}: {wanted}; falta {field.name}.")
     unknown = set(credentials) - {field.name for field in known}
     if unknown:
         raise ConfigurationError(
             # The unknown names are not repeated: a token pasted in the wrong place would be among them.
-            f"SEGUNDA_VIA_CREDENTIALS holds {len(unknown)} field(s) that {name} does not have; "
-            f"it has {', '.join(field.name for field in known)}."
+            f"SEGUNDA_VIA_CREDENTIALS deve conter só campos de {name}: "
+            f"{', '.join(field.name for field in known)}; há {len(unknown)} a mais."
         )
 
 
@@ -146,7 +144,7 @@ def _products(name: str) -> Mapping[str, GatewayProduct]:
     try:
         return GATEWAYS[name]
     except KeyError:
-        raise ConfigurationError(f"SEGUNDA_VIA_GATEWAY should be one of: {', '.join(GATEWAYS)}.") from None
+        raise ConfigurationError(f"SEGUNDA_VIA_GATEWAY deve ser um destes: {', '.join(GATEWAYS)}.") from None
 
 
 def _product(name: str, profile: str | None) -> GatewayProduct:
@@ -155,4 +153,4 @@ def _product(name: str, profile: str | None) -> GatewayProduct:
     try:
         return products[chosen]
     except KeyError:
-        raise ConfigurationError(f"profile should be one of: {', '.join(products)}.") from None
+        raise ConfigurationError(f"profile deve ser um destes: {', '.join(products)}.") from None

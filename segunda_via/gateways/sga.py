@@ -87,9 +87,9 @@ class Sga:
             credentials.get(field, "").strip() for field in ("token", "usuario", "senha")
         )
         if not self._token:
-            raise ConfigurationError("token should hold the token that SGA shows under Área do Cliente, APIs.")
+            raise ConfigurationError("token deve ser o que o SGA mostra em Área do Cliente, APIs.")
         if bool(self._user) is not bool(self._password):
-            raise ConfigurationError("usuario and senha go together: fill in both, or neither.")
+            raise ConfigurationError("usuario e senha devem ser preenchidos juntos, ou nenhum dos dois.")
         root = base_url(credentials, default=PRODUCTION)
         self._host = host_of(root)
         self._budget = budget

@@ -8,7 +8,7 @@
 >>> base_url({"base_url": "http://erp.example.com"}, default=None)
 Traceback (most recent call last):
     ...
-segunda_via.errors.ConfigurationError: base_url should begin with https:// (plain http needs allow_http).
+segunda_via.errors.ConfigurationError: base_url deve começar com https:// (http sem TLS, só com allow_http).
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ def base_url(credentials: Credentials, default: str | None) -> str:
     """
     value = credentials.get("base_url", "").strip() or (default or "")
     if not value:
-        raise ConfigurationError("base_url should hold the address of this gateway's API.")
+        raise ConfigurationError("base_url deve ser o endereço da API.")
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port  # a malformed port raises here
     except ValueError:
         host = None
     if not host or parts.scheme not in {"http", "https"} or any(c.isspace() for c in value):
-        raise ConfigurationError("base_url should be a URL such as https://api.example.com/v3.")
+        raise ConfigurationError("base_url deve ser uma URL como https://api.example.com/v3.")
     if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigurationError("base_url should hold no user, query or fragment.")
+        raise ConfigurationError("base_url deve vir sem usuário, consulta (?) e fragmento (#).")
     if parts.scheme == "http" and not is_loopback(host) and not allows_http(credentials):
-        raise ConfigurationError("base_url should begin with https:// (plain http needs allow_http).")
+        raise ConfigurationError("base_url deve começar com https:// (http sem TLS, só com allow_http).")
     return value.rstrip("/")
 
 
@@ -55,7 +55,7 @@ def ca_file(credentials: Credentials) -> str | None:
     """The file of a private certificate authority, trusted beside nothing else; None for the public ones."""
     value = credentials.get("ca_file", "").strip()
     if value and not Path(value).is_file():
-        raise ConfigurationError("ca_file should name a PEM file that can be read.")
+        raise ConfigurationError("ca_file deve ser o caminho de um arquivo PEM que se possa ler.")
     return value or None
 
 
@@ -83,5 +83,5 @@ def _hosts(credentials: Credentials, field: str) -> frozenset[str]:
         return trusted_hosts.read_names(credentials.get(field, ""))
     except ValueError:
         raise ConfigurationError(
-            f"{field} should hold host names such as boleto.example.com, with commas between."
+            f"{field} deve conter nomes de servidores como boleto.example.com, separados por vírgulas."
         ) from None

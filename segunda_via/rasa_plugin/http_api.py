@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 OPEN = (
-    "--enable-api without a token lets anyone who reaches this port read and write every conversation: "
-    "add --auth-token with a long random text, or --jwt-secret"
+    "--enable-api sem token deixa quem alcança esta porta ler e escrever todas as conversas: "
+    "acrescente --auth-token com um texto longo e aleatório, ou --jwt-secret"
 )
 
 

@@ -108,7 +108,7 @@ class Environment:
 def _fields(values: Mapping[str, str], name: str, example: str) -> Mapping[str, str] | None:
     if name not in values:
         return None
-    complaint = ConfigurationError(f"{name} should hold a JSON object of texts, such as {example}.")
+    complaint = ConfigurationError(f"{name} deve ser um objeto JSON de textos, como {example}.")
     try:
         fields = json.loads(values[name])
     except ValueError:
@@ -128,7 +128,7 @@ def _database_url(values: Mapping[str, str]) -> str:
     url = values.get("SEGUNDA_VIA_DATABASE_URL", DEFAULT_DATABASE_URL)
     if not url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg2:")):
         raise ConfigurationError(
-            "SEGUNDA_VIA_DATABASE_URL should be an SQLAlchemy URL that begins with sqlite:/// or postgresql://."
+            "SEGUNDA_VIA_DATABASE_URL deve ser uma URL do SQLAlchemy que comece com sqlite:/// ou postgresql://."
         )
     return url
 
@@ -140,7 +140,7 @@ def _secret_key(values: Mapping[str, str]) -> str | None:
             Fernet(key)
         except ValueError:
             raise ConfigurationError(
-                "SEGUNDA_VIA_SECRET_KEY should hold urlsafe base64 of 32 bytes, as Fernet.generate_key() makes."
+                "SEGUNDA_VIA_SECRET_KEY deve ser base64 (urlsafe) de 32 bytes, como faz Fernet.generate_key()."
             ) from None
     return key
 
@@ -155,7 +155,7 @@ def _public_url(values: Mapping[str, str]) -> str:
         _require_url("TWILIO_WEBHOOK_URL", webhook)
         if not urlsplit(webhook).path.strip("/"):  # the addresses beside it could not be told from its host
             raise ConfigurationError(
-                "TWILIO_WEBHOOK_URL should end in the webhook's path, such as "
+                "TWILIO_WEBHOOK_URL deve terminar no caminho do webhook, como "
                 "https://bot.example.com/webhooks/whatsapp/webhook."
             )
     explicit = values.get("SEGUNDA_VIA_PUBLIC_URL")
@@ -174,7 +174,7 @@ def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:
         found = []
     if written and (not found or any(each.prefixlen == 0 for each in found)):
         raise ConfigurationError(
-            "SEGUNDA_VIA_TRUSTED_PROXIES should hold addresses or networks, such as 10.0.0.5, 172.18.0.0/16."
+            "SEGUNDA_VIA_TRUSTED_PROXIES deve conter endereços ou redes, como 10.0.0.5, 172.18.0.0/16."
         )
     return tuple(found)
 
@@ -186,11 +186,11 @@ def _twilio(values: Mapping[str, str]) -> Mapping[str, str] | None:
         return None
     for name in _TWILIO:
         if name not in values:
-            raise ConfigurationError(f"{name} should be set too, since {given[0]} is.")
+            raise ConfigurationError(f"{name} deve ser definida também, pois {given[0]} está definida.")
     if not re.fullmatch(r"AC[0-9a-f]{32}", values["TWILIO_ACCOUNT_SID"]):
-        raise ConfigurationError("TWILIO_ACCOUNT_SID should be AC followed by 32 hexadecimal digits.")
+        raise ConfigurationError("TWILIO_ACCOUNT_SID deve ser AC seguido de 32 dígitos hexadecimais.")
     if not re.fullmatch(r"(whatsapp:)?\+[1-9]\d{7,14}", values["TWILIO_WHATSAPP_NUMBER"]):
-        raise ConfigurationError("TWILIO_WHATSAPP_NUMBER should be a number such as +5511999998888.")
+        raise ConfigurationError("TWILIO_WHATSAPP_NUMBER deve ser um número como +5511999998888.")
     if "TWILIO_STATUS_CALLBACK_URL" in values:
         _require_url("TWILIO_STATUS_CALLBACK_URL", values["TWILIO_STATUS_CALLBACK_URL"])
     return {name: values[name] for name in (*_TWILIO, "TWILIO_STATUS_CALLBACK_URL") if name in values}
@@ -200,7 +200,7 @@ def _api_url(values: Mapping[str, str]) -> str:
     url = values.get("TWILIO_API_URL", TWILIO_API_URL)
     _require_url("TWILIO_API_URL", url)
     if url.startswith("http://") and urlsplit(url).hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise ConfigurationError("TWILIO_API_URL should begin with https://; the token goes there.")
+        raise ConfigurationError("TWILIO_API_URL deve começar com https://, pois o token vai para lá.")
     return url.rstrip("/")
 
 
@@ -211,7 +211,7 @@ def _require_url(name: str, value: str) -> None:
     except ValueError:
         valid = False
     if not valid or parts.query or parts.fragment:
-        raise ConfigurationError(f"{name} should be a URL such as https://bot.example.com.")
+        raise ConfigurationError(f"{name} deve ser uma URL como https://bot.example.com.")
 
 
 def _count(values: Mapping[str, str], name: str, default: int) -> int:
@@ -219,7 +219,7 @@ def _count(values: Mapping[str, str], name: str, default: int) -> int:
     if text is None:
         return default
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 1_000_000:
-        raise ConfigurationError(f"{name} should be a whole number from 1 to 1000000.")
+        raise ConfigurationError(f"{name} deve ser um número inteiro de 1 a 1000000.")
     return int(text)
 
 
@@ -232,5 +232,5 @@ def _percentage(values: Mapping[str, str], name: str, default: Decimal, highest:
     except InvalidOperation:
         value = Decimal(-1)
     if not (value.is_finite() and 0 <= value <= highest):
-        raise ConfigurationError(f"{name} should be a percentage from 0 to {highest}, such as 30.")
+        raise ConfigurationError(f"{name} deve ser uma porcentagem de 0 a {highest}, como 30.")
     return value / 100

@@ -141,7 +141,7 @@ def connect(url: str, keys: KeyRing | None = None) -> Engine:
     except (SQLAlchemyError, OSError) as error:
         # The driver's own text may repeat the URL with its password.
         raise ConfigurationError(
-            f"the database at SEGUNDA_VIA_DATABASE_URL cannot be used ({type(error).__name__}); is it running?"
+            f"SEGUNDA_VIA_DATABASE_URL deve ser a de um banco que responde; este falhou ({type(error).__name__})."
         ) from None
     return engine
 

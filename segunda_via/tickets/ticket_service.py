@@ -69,7 +69,7 @@ class TicketService:
     def finish(self, company: str, conversation_id: str, outcome: Outcome) -> None:
         """Finish the open ticket. Only a delivery finishes one: any other outcome is refused."""
         if outcome.fate is not TicketFate.FINISH:
-            raise TicketDeskError(f"{outcome.value} does not finish a ticket", retryable=False)
+            raise TicketDeskError(f"{outcome.value} não finaliza um ticket", retryable=False)
         ticket = self._journal.current(company, conversation_id)
         if ticket is not None:
             self._journal.finish(ticket, outcome.value, self._also(company))

@@ -141,7 +141,7 @@ def test_a_malformed_variable_is_the_doctors_one_line(operator: Operator) -> Non
     result = operator.run("doctor", SEGUNDA_VIA_PUBLIC_URL="bot.example.com")
     assert result.exit_code == 1
     assert result.output.strip().splitlines() == [
-        "✗ Variáveis         SEGUNDA_VIA_PUBLIC_URL should be a URL such as https://bot.example.com."
+        "✗ Variáveis         SEGUNDA_VIA_PUBLIC_URL deve ser uma URL como https://bot.example.com."
     ]
 
 

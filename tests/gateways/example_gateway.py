@@ -59,7 +59,7 @@ class ExampleGateway:
     ) -> None:
         token = credentials.get("token", "").strip()
         if not token:
-            raise ConfigurationError("token should hold the API token that the example's panel shows.")
+            raise ConfigurationError("token deve ser o que o painel do exemplo mostra.")
         root = base_url(credentials, default="https://api.example.com")
         self.link_hosts = frozenset({"api.example.com"}) | link_hosts(credentials)
         self.pdf_hosts = frozenset({"api.example.com"}) | pdf_hosts(credentials)

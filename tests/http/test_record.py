@@ -130,7 +130,7 @@ def test_base_urls(written, read):
     ],
 )  # fmt: skip
 def test_base_urls_that_are_refused(written):
-    with pytest.raises(ConfigurationError, match="base_url should") as caught:
+    with pytest.raises(ConfigurationError, match="base_url deve") as caught:
         base_url({"base_url": written}, default=None)
     assert "secret" not in str(caught.value)
 

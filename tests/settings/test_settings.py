@@ -56,7 +56,7 @@ def test_a_malformed_variable_is_one_line_that_names_it_and_quotes_nothing(name:
     with pytest.raises(ConfigurationError) as caught:
         Environment.read({name: value})
     text = str(caught.value)
-    assert text.startswith(f"{name} should ")
+    assert text.startswith(f"{name} deve ")
     assert "\n" not in text
     assert "segredo" not in text
     assert caught.value.__cause__ is None
@@ -169,5 +169,5 @@ def _tables(url: str) -> frozenset[str]:
 
 
 def test_a_desk_that_does_not_exist_is_refused_at_the_start() -> None:
-    with pytest.raises(ConfigurationError, match="SEGUNDA_VIA_TICKET_DESK should be one of: journal, whaticket"):
+    with pytest.raises(ConfigurationError, match="SEGUNDA_VIA_TICKET_DESK deve ser um destes: journal, whaticket"):
         build({"SEGUNDA_VIA_TICKET_DESK": "zendesk"})

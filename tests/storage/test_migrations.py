@@ -150,7 +150,7 @@ def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(database_url:
         connection.execute(written(EVENTS_OF_0014, at=NOON))
         connection.execute(written(CARE_OF_0014, at=NOON, later=NOON + timedelta(hours=8)))
     older.dispose()
-    with pytest.raises(ConfigurationError, match="secret key"):
+    with pytest.raises(ConfigurationError, match="chave secreta"):
         database.connect(database_url)
     engine = database.connect(database_url, KEYS)
     journal, care = Journal(engine, KEYS, lambda: NOON), HumanTakeover(engine, KEYS, lambda: NOON)

@@ -192,9 +192,9 @@ async def test_an_unknown_path_is_not_found_instead_of_a_server_error(serve: Any
 
 def test_a_malformed_variable_ends_the_start_with_its_line() -> None:
     def services() -> App:
-        raise ConfigurationError("SEGUNDA_VIA_SECRET_KEY should hold urlsafe base64 of 32 bytes.")
+        raise ConfigurationError("SEGUNDA_VIA_SECRET_KEY deve ser base64 (urlsafe) de 32 bytes.")
 
-    with pytest.raises(SystemExit, match="SEGUNDA_VIA_SECRET_KEY should hold"):
+    with pytest.raises(SystemExit, match="SEGUNDA_VIA_SECRET_KEY deve ser"):
         ActionServer(services).attach_sanic_app_extensions(Sanic("malformed", configure_logging=False))
 
 

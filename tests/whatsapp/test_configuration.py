@@ -72,7 +72,7 @@ def test_half_a_number_cannot_be_saved(store: SettingsStore, field: str) -> None
 
 @pytest.mark.parametrize("url", ["https://bot.example.com", "https://bot.example.com/"])
 def test_a_webhook_without_a_path_stops_the_start(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="TWILIO_WEBHOOK_URL should end in the webhook's path"):
+    with pytest.raises(ConfigurationError, match="TWILIO_WEBHOOK_URL deve terminar no caminho do webhook"):
         Environment.read({**WHOLE, "TWILIO_WEBHOOK_URL": url})
 
 

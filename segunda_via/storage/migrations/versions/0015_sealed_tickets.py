@@ -29,7 +29,7 @@ def upgrade() -> None:
     if any(connection.execute(sa.select(table).limit(1)).first() for table in (tickets, events, care)):
         keys = context.config.attributes["keys"]
         if keys is None:
-            raise ConfigurationError("the tickets of an older version cannot be encrypted without the secret key")
+            raise ConfigurationError("falta a chave secreta para cifrar os tickets de uma versão anterior")
         _seal(connection, keys, tickets, events, care)
 
     op.drop_index("segunda_via_tickets_by_desk_id", TICKETS)
