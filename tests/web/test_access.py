@@ -158,7 +158,7 @@ async def test_an_error_says_nothing_of_the_conversation(serve: Any, caplog: pyt
         assert secret not in answer.text
         assert secret not in caplog.text
     assert "action_that_breaks failed with ValueError" in caplog.text
-    assert "test_guard.py" in caplog.text  # where, for whoever has to mend it
+    assert "test_access.py" in caplog.text  # where, for whoever has to mend it
 
 
 async def test_a_compressed_call_fails_as_quietly(serve: Any) -> None:
