@@ -1,5 +1,6 @@
 """Money, numbers, dates and phones as Brazilians read them. Moments are shown in São Paulo's time.
 
+>>> from datetime import timezone
 >>> reais(Decimal("1234.5")), thousands(1315)
 ('R$ 1.234,50', '1.315')
 >>> short_date(date(2026, 11, 3)), moment(datetime(2026, 11, 25, 12, 5, tzinfo=timezone.utc))

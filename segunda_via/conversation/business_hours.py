@@ -1,11 +1,11 @@
 """When people attend: hours of each weekday, in São Paulo's time, holidays aside. Pure.
 
 >>> weekdays = {day: ((time(8), time(18)),) for day in ("mon", "tue", "wed", "thu", "fri")}
->>> hours = Hours(weekdays, holidays=True)
+>>> hours = BusinessHours(weekdays, holidays=True)
 >>> friday_evening = datetime(2026, 12, 18, 22, 0, tzinfo=SAO_PAULO)
 >>> hours.is_open(friday_evening), hours.next_opening(friday_evening).isoformat()
 (False, '2026-12-21T08:00:00-03:00')
->>> Hours().is_open(friday_evening)
+>>> BusinessHours().is_open(friday_evening)
 True
 """
 

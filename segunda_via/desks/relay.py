@@ -45,14 +45,14 @@ class DeskRelay:
     def __init__(
         self,
         journal: Journal,
-        lane: JobQueue,
+        queue: JobQueue,
         *,
         settings: Callable[[str], DeskSettings],
         desk: Callable[[str], TicketDesk],
         now: Callable[[], datetime],
     ) -> None:
         self._journal = journal
-        self._lane = lane
+        self._queue = queue
         self._settings = settings
         self._desk = desk
         self._now = now
@@ -66,7 +66,7 @@ class DeskRelay:
         def put(connection: Connection, event: TicketEvent) -> None:
             if registry.is_told(settings.name, settings.credentials, event.ticket):
                 payload = {"desk": settings.name, **_written(event)}
-                self._lane.put(
+                self._queue.put(
                     event.ticket.id, event.id, event.kind.value, payload, company=company, connection=connection
                 )
 
@@ -128,15 +128,15 @@ class RelayWorkers:
 
     def __init__(
         self,
-        courier: DeskRelay,
-        life: TicketService,
-        lane: JobQueue,
+        relay: DeskRelay,
+        tickets: TicketService,
+        queue: JobQueue,
         timers: JobQueue,
         poll: float = 0.5,
     ) -> None:
-        self._life = life
+        self._tickets = tickets
         self._workers = (
-            Worker(lane, courier.tell, name="desk", concurrency=8, poll=poll),
+            Worker(queue, relay.tell, name="desk", concurrency=8, poll=poll),
             Worker(timers, self._time_out, name="timers", concurrency=4, poll=poll * 2),
         )
         self._tasks: list[asyncio.Task[None]] = []
@@ -155,14 +155,14 @@ class RelayWorkers:
 
     async def _time_out(self, entry: Job) -> Verdict:
         """A question left unanswered, on a channel where nothing can be said unasked: the ticket is closed."""
-        await asyncio.to_thread(self._life.abandon, entry.company, entry.lane)
+        await asyncio.to_thread(self._tickets.abandon, entry.company, entry.lane)
         return Done()
 
     async def _sweep(self) -> None:
         """End the silences that are over."""
         while True:
             with contextlib.suppress(Exception):  # a database that is away: next time
-                await asyncio.to_thread(self._life.end_expired)
+                await asyncio.to_thread(self._tickets.end_expired)
             await asyncio.sleep(SWEEP)
 
 

@@ -94,9 +94,9 @@ def says(content: bytes, body: object = exact_json.NOT_JSON) -> MkAuthSays | Non
     `body` is what `content` is as JSON.
 
     >>> says("…".encode(), {"mensagem": "Registro não encontrado"}), says(b"NULL")
-    (<Says.NOTHING_FOUND: 'nothing found'>, <Says.NOTHING_FOUND: 'nothing found'>)
+    (<MkAuthSays.NOTHING_FOUND: 'nothing found'>, <MkAuthSays.NOTHING_FOUND: 'nothing found'>)
     >>> says(b"JWT invalido")
-    <Says.SESSION_OVER: 'the session is over'>
+    <MkAuthSays.SESSION_OVER: 'the session is over'>
     >>> says(b"<html>Erro: registro nao encontrado</html>")
     """
     text = content[:_LONGEST_SENTENCE].decode("utf-8", "replace").strip()

@@ -139,7 +139,7 @@ def _keep_previous(store: SettingsStore, company: str, at: datetime) -> None:
 
 
 def _readable(store: SettingsStore, company: str, name: str) -> Saved | None:
-    """What is saved; what another key had encrypted is as good as gone."""
+    """What is saved; None as well when another key encrypted it, since nobody can read it."""
     try:
         return store.get(company, name)
     except SecretKeyError:

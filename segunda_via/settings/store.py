@@ -169,5 +169,5 @@ def _named(company: str, name: str) -> tuple[sa.sql.ColumnElement, sa.sql.Column
 
 
 def _version(sealed: str) -> str:
-    """Of the ciphertext, which is another one at every save, be it of the same value."""
+    """A hash of the ciphertext. Each save encrypts anew, so it changes even when the value does not."""
     return hashlib.sha256(sealed.encode()).hexdigest()[:16]

@@ -148,7 +148,7 @@ def test_sessions_last_an_hour_and_carry_nothing_over(domain: Domain) -> None:
 def test_policies_are_rules_and_what_rules_cannot_express() -> None:
     config = YAML(typ="safe").load((ROOT / "config.yml").read_text("utf-8"))
     names = [policy["name"].rpartition(".")[2] for policy in config["policies"]]
-    assert names == ["RulePolicy", "SpokenFailurePolicy", "SilencePolicy"]
+    assert names == ["RulePolicy", "SpokenFailurePolicy", "HumanTakeoverPolicy"]
     assert config["language"] == "pt"
 
 

@@ -118,7 +118,7 @@ class ChannelWorkers:
         await worker.run()
 
     async def _typing(self, company: str, sid: str) -> None:
-        """Show "typing…", where Twilio lets us; whatever goes wrong is nobody's concern."""
+        """Show "typing…", where Twilio lets us; errors are ignored."""
         if time.monotonic() < self._typing_again:
             return
         with contextlib.suppress(Exception):
