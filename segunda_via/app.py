@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from segunda_via import clock
 from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.trusted_hosts import TrustedHosts
+from segunda_via.company import COMPANY
 from segunda_via.conversation.inactivity import InactivityTimers
 from segunda_via.conversation.response_cache import ResponseCache
 from segunda_via.conversation.response_store import ResponseStore
@@ -89,8 +90,6 @@ HOME = Path("var")
 
 PROJECT = Path(__file__).resolve().parents[1]
 """Where the examples and the models stand."""
-
-COMPANY = "default"
 
 
 @dataclass

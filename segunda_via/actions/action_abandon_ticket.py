@@ -9,7 +9,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.guard import COMPANY, GuardedAction, unchanged
+from segunda_via.actions.guard import GuardedAction, unchanged
+from segunda_via.company import COMPANY
 
 
 class ActionAbandonTicket(GuardedAction):

@@ -9,9 +9,10 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.guard import COMPANY, GuardedAction, document_of, unchanged
+from segunda_via.actions.guard import GuardedAction, document_of, unchanged
 from segunda_via.boletos.formatting import reais, short_date
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.company import COMPANY
 
 _NOT_FOUND = {
     Outcome.NOTHING_TO_SEND: "utter_segunda_via_nothing_to_send",

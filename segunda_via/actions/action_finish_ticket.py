@@ -9,8 +9,9 @@ from rasa_sdk.events import EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction
+from segunda_via.actions.guard import OUTCOME, GuardedAction
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.company import COMPANY
 
 
 class ActionFinishTicket(GuardedAction):

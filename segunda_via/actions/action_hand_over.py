@@ -10,8 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
 from segunda_via.actions.delivering import quietly
-from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction, document_of, intent_of, masked, ticket_id
+from segunda_via.actions.guard import OUTCOME, GuardedAction, document_of, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import menu_in_force
+from segunda_via.company import COMPANY
 from segunda_via.conversation import attendance_setting
 from segunda_via.conversation.attendance_setting import AttendanceSettings
 from segunda_via.conversation.business_hours import back

@@ -10,9 +10,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
 from segunda_via.actions.delivering import conclude, offers_next, quietly, speak
-from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction, intent_of, masked, ticket_id
+from segunda_via.actions.guard import OUTCOME, GuardedAction, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import show_menu
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.company import COMPANY
 from segunda_via.metrics.event import MetricEvent
 
 

@@ -9,7 +9,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction, ticket_id
+from segunda_via.actions.guard import OUTCOME, GuardedAction, ticket_id
+from segunda_via.company import COMPANY
 from segunda_via.metrics.event import MetricEvent
 
 

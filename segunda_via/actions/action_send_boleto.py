@@ -10,8 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
 from segunda_via.actions.delivering import conclude, offers_next, quietly, speak
-from segunda_via.actions.guard import COMPANY, OUTCOME, GuardedAction, masked
+from segunda_via.actions.guard import OUTCOME, GuardedAction, masked
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.company import COMPANY
 from segunda_via.conversation import document_form
 from segunda_via.metrics.event import MetricEvent
 

@@ -11,8 +11,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.guard import COMPANY
 from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.company import COMPANY
 from segunda_via.conversation.responses import Responses, render
 from segunda_via.delivery import bundle
 from segunda_via.delivery.bundle import Attachment, Code, Image, Message

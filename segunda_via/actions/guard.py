@@ -17,10 +17,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
 from segunda_via.boletos import documents
+from segunda_via.company import COMPANY
 
 logger = logging.getLogger(__name__)
 
-COMPANY = "default"
 OUTCOME = "segunda_via_outcome"
 
 # What a failure leaves empty. `requested_slot` among them ends a form: its question must not follow an apology.

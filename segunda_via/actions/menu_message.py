@@ -9,7 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
 from segunda_via.actions.delivering import quietly
-from segunda_via.actions.guard import COMPANY
+from segunda_via.company import COMPANY
 from segunda_via.conversation import menu_setting
 from segunda_via.conversation.menu import Menu
 from segunda_via.conversation.responses import render

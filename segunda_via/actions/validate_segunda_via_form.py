@@ -16,7 +16,8 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
 from segunda_via.actions.delivering import quietly
-from segunda_via.actions.guard import COMPANY, GuardedAction, intent_of
+from segunda_via.actions.guard import GuardedAction, intent_of
+from segunda_via.company import COMPANY
 from segunda_via.conversation import document_form
 from segunda_via.conversation.inactivity import INACTIVE
 

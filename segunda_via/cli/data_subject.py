@@ -14,6 +14,7 @@ import typer
 
 from segunda_via.app import App
 from segunda_via.cli.terminal import confirmed, opened, whoever
+from segunda_via.company import COMPANY
 from segunda_via.desks.registry import JOURNAL
 from segunda_via.errors import ConfigurationError
 from segunda_via.privacy import data_subject as asking
@@ -22,8 +23,6 @@ from segunda_via.privacy.data_places import UNFINDABLE
 from segunda_via.privacy.data_subject import Subject
 from segunda_via.privacy.data_subject_requests import Held
 from segunda_via.storage import endpoints_file
-
-COMPANY = "default"
 
 app = typer.Typer(help="Pedidos de titulares: o que há de uma pessoa, exportar e apagar.", no_args_is_help=True)
 

@@ -10,10 +10,10 @@ from rich.markup import escape
 
 from segunda_via.cli.phrases import EXAMPLES
 from segunda_via.cli.terminal import opened, whoever
+from segunda_via.company import COMPANY
 from segunda_via.conversation import keyword_setting as saved
 from segunda_via.intents import example_files
 
-COMPANY = "default"
 INTENT = "pedir_segunda_via"
 Phrase = Annotated[str, typer.Argument(help="A mensagem inteira; acentos, maiúsculas e pontuação não contam.")]
 

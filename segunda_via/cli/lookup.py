@@ -20,10 +20,9 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.formatting import reais, short_date
 from segunda_via.boletos.invoice import Unreadable, choose
 from segunda_via.cli.terminal import whoever
+from segunda_via.company import COMPANY
 from segunda_via.http.time_budget import time_budget
 from segunda_via.settings import gateway as saving
-
-COMPANY = "default"
 
 
 def command() -> None:

@@ -18,13 +18,13 @@ from rich.markup import escape
 
 from segunda_via import app as composition
 from segunda_via.cli import review as labelling
+from segunda_via.company import COMPANY
 from segunda_via.intents import example_files, misunderstood
 from segunda_via.storage import endpoints_file
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "data" / "nlu"
 SENTENCES = ROOT / "tests" / "nlu" / "sentences"
-COMPANY = "default"
 SHOWN = 20
 """Sentences that went elsewhere, at most; the others are counted."""
 

@@ -10,12 +10,12 @@ from rich.console import Console
 
 from segunda_via import app as composition
 from segunda_via.app import App
+from segunda_via.company import COMPANY
 from segunda_via.conversation import queue_setting
 from segunda_via.desks import registry
 from segunda_via.tickets import QUEUE
 from segunda_via.tickets.ticket import KeepsQueues
 
-COMPANY = "default"
 Name = Annotated[str, typer.Option("--name", help="Outra fila, como a de um assunto do menu.")]
 
 app = typer.Typer(help="A fila na plataforma de atendimento.", no_args_is_help=True)

@@ -16,6 +16,7 @@ from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.formatting import last_four, moment
 from segunda_via.cli.terminal import confirmed, opened, whoever, yes
+from segunda_via.company import COMPANY
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.gateways import field_help, registry
 from segunda_via.http.credentials import Field
@@ -25,8 +26,6 @@ from segunda_via.settings.fields import Read
 from segunda_via.storage import endpoints_file
 from segunda_via.storage.health_record import subject_of
 from segunda_via.storage.keys import KeyRing
-
-COMPANY = "default"
 
 app = typer.Typer(help="O que está salvo: gateway, credenciais e recebedor.", no_args_is_help=True)
 

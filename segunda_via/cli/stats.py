@@ -12,14 +12,13 @@ from rich.table import Table
 
 from segunda_via import app as composition
 from segunda_via.boletos.formatting import reais
+from segunda_via.company import COMPANY
 from segunda_via.gateways import field_help
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.stats import MONTH
 from segunda_via.metrics.tally import Tally, together
 from segunda_via.settings import panel
-
-COMPANY = "default"
 
 
 def command(

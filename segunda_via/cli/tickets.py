@@ -15,10 +15,10 @@ from segunda_via import app as composition
 from segunda_via.app import App
 from segunda_via.boletos.formatting import reais
 from segunda_via.clock import SAO_PAULO
+from segunda_via.company import COMPANY
 from segunda_via.metrics import display_names
 from segunda_via.tickets.journal import JournalEntry
 
-COMPANY = "default"
 STATUS = {
     "open": "aberto",
     "finished": "finalizado",

@@ -8,10 +8,10 @@ import typer
 
 from segunda_via.boletos.formatting import moment
 from segunda_via.cli.terminal import opened, whoever
+from segunda_via.company import COMPANY
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators.first_access import PATH
 
-COMPANY = "default"
 Name = Annotated[str, typer.Argument(help="O nome com que a pessoa entra na tela.")]
 
 app = typer.Typer(help="Quem pode entrar na tela de configurações.", no_args_is_help=True)

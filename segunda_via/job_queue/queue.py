@@ -26,6 +26,7 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
+from segunda_via.company import COMPANY
 from segunda_via.job_queue.job import CANCELLED, DONE, FAILED, WAITING, Job, NewJob, lanes
 from segunda_via.storage import lease_owner
 from segunda_via.storage.database import insert_once
@@ -69,7 +70,7 @@ class JobQueue:
         kind: str,
         payload: Mapping[str, Any],
         *,
-        company: str = "default",
+        company: str = COMPANY,
         batch: str = "",
         due_at: datetime | None = None,
         connection: Connection | None = None,
@@ -86,7 +87,7 @@ class JobQueue:
             return bool(own.execute(statement).rowcount)
 
     def put_all(
-        self, new: Sequence[NewJob], connection: Connection, *, company: str = "default", batch: str = ""
+        self, new: Sequence[NewJob], connection: Connection, *, company: str = COMPANY, batch: str = ""
     ) -> None:
         """Add these in their order, each as `put` does, in few exchanges with the database."""
         if new:

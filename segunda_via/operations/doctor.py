@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.app import App
 from segunda_via.boletos import payee_comparison as payees
+from segunda_via.company import COMPANY
 from segunda_via.conversation import domain_file
 from segunda_via.conversation.responses import SavedResponses, left_out
 from segunda_via.desks import registry as desks
@@ -26,8 +27,6 @@ from segunda_via.operations import exposure
 from segunda_via.storage import endpoints_file
 from segunda_via.tickets import QUEUE
 from segunda_via.tickets.ticket import KeepsQueues
-
-COMPANY = "default"
 
 
 class Level(str, Enum):

@@ -10,6 +10,7 @@ from segunda_via.app import App
 from segunda_via.boletos import documents
 from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.company import COMPANY
 from segunda_via.errors import GatewayError, TokenRejected
 from segunda_via.gateways import registry
 from segunda_via.operations import dry_run
@@ -58,7 +59,7 @@ async def payee(
     app: App, operator: str, name: str, credentials: Mapping[str, str], written: str
 ) -> tuple[Payee, str | None]:
     """Who an open invoice of that document pays, or why that cannot be told."""
-    found = await dry_run.run(app, "default", operator, written, app.account_with(name, credentials))
+    found = await dry_run.run(app, COMPANY, operator, written, app.account_with(name, credentials))
     if found.payee:
         return found.payee, None
     return Payee(), {

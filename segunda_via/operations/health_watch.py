@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from segunda_via.company import COMPANY
 from segunda_via.desks.registry import JOURNAL
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TicketDeskError
 from segunda_via.gateways import field_help
@@ -35,8 +36,6 @@ logger = logging.getLogger(__name__)
 EVERY, EVERY_WHILE_FAILING = timedelta(minutes=15), timedelta(minutes=1)
 LOOK_EVERY = 10.0
 """Seconds between two looks."""
-
-COMPANY = "default"
 
 
 class HealthWatch:

@@ -10,9 +10,10 @@ import httpx
 
 from segunda_via.app import App
 from segunda_via.boletos.formatting import phone
+from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
 from segunda_via.http import exact_json
-from segunda_via.operations.doctor import COMPANY, Finding, Level
+from segunda_via.operations.doctor import Finding, Level
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp import twilio_signature
 from segunda_via.whatsapp.twilio_errors import meaning

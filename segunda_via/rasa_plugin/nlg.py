@@ -10,8 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from segunda_via import app as composition
-
-COMPANY = "default"
+from segunda_via.company import COMPANY
 
 
 class SavedResponsesGenerator(TemplatedNaturalLanguageGenerator):

@@ -17,9 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via import log_redaction
 from segunda_via.app import App
+from segunda_via.company import COMPANY
 from segunda_via.desks.relay import RelayWorkers
 from segunda_via.errors import SegundaViaError
-from segunda_via.operations.health_watch import COMPANY, HealthWatch
+from segunda_via.operations.health_watch import HealthWatch
 from segunda_via.web import access, binding, desk_routes, media_routes, prometheus, request_bounds, screen_routes
 
 logger = logging.getLogger(__name__)

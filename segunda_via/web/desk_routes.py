@@ -25,6 +25,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
+from segunda_via.company import COMPANY
 from segunda_via.desks import signature
 from segunda_via.desks.desk_setting import DeskSettings
 from segunda_via.errors import SegundaViaError
@@ -33,7 +34,6 @@ from segunda_via.tickets.ticket_service import TicketService
 
 logger = logging.getLogger(__name__)
 
-COMPANY = "default"
 MAX_BODY = 256 * 1024
 _CHATWOOT_RETURNS = frozenset({"pending", "resolved"})
 

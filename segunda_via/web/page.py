@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from segunda_via.app import App
 
 ROOT = "/configuracoes"
-COMPANY = "default"
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,13 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 
+from segunda_via.company import COMPANY
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.tally import Tally
 
 if TYPE_CHECKING:
     from segunda_via.app import App
 
-COMPANY = "default"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 

@@ -15,12 +15,13 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, raw
 from sqlalchemy.exc import SQLAlchemyError
 
+from segunda_via.company import COMPANY
 from segunda_via.errors import SecretKeyError, SegundaViaError
 from segunda_via.operations import status_lights
 from segunda_via.operators.sessions import OperatorSession
 from segunda_via.web import csrf, proxies
 from segunda_via.web.headers import SECURITY
-from segunda_via.web.page import COMPANY, ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
+from segunda_via.web.page import ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
 from segunda_via.web.pages import PAGES
 from segunda_via.web.rendering import render
 from segunda_via.web.requests import NOTICE, SESSION, VISITOR, FormTooLong, read_form

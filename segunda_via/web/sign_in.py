@@ -7,12 +7,13 @@ import asyncio
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from segunda_via.company import COMPANY
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators import devices
 from segunda_via.operators.sessions import LIFETIME
 from segunda_via.storage import audit_trail
 from segunda_via.web import csrf
-from segunda_via.web.page import COMPANY, ROOT, Form, Html
+from segunda_via.web.page import ROOT, Form, Html
 from segunda_via.web.pages import PAGES
 from segunda_via.web.requests import DEVICE, SESSION, VISITOR, read_form
 from segunda_via.web.screen import Screen

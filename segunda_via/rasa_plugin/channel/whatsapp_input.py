@@ -24,6 +24,7 @@ from sanic.response import HTTPResponse, empty, json, text
 from segunda_via import app as composition
 from segunda_via import log_redaction
 from segunda_via.app import App
+from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
 from segunda_via.rasa_plugin import http_api, in_force
 from segunda_via.rasa_plugin.channel.whatsapp_output import NAME, WhatsAppPush
@@ -36,7 +37,6 @@ from segunda_via.whatsapp.receiver import Receiver
 
 logger = logging.getLogger(__name__)
 
-COMPANY = "default"
 FORM = "application/x-www-form-urlencoded"
 
 

@@ -28,6 +28,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from segunda_via import app as composition
+from segunda_via.company import COMPANY
 from segunda_via.conversation import document_form
 from segunda_via.conversation import keyword_setting as saved_keywords
 from segunda_via.conversation.keywords import DEFAULTS, KeywordCache
@@ -65,7 +66,7 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
             "document_intent": "informar_documento",
             "outweighs_a_document": 0.5,
             "keyword_intent": "pedir_segunda_via",
-            "company": "default",
+            "company": COMPANY,
         }
 
     @staticmethod

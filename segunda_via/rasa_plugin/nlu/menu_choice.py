@@ -20,6 +20,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from segunda_via import app as composition
+from segunda_via.company import COMPANY
 from segunda_via.conversation import menu_setting as saved
 from segunda_via.conversation.menu import Menu
 
@@ -39,7 +40,7 @@ class MenuChoice(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"company": "default", "seconds": 5.0}
+        return {"company": COMPANY, "seconds": 5.0}
 
     @classmethod
     def create(

@@ -14,6 +14,7 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from segunda_via import app as composition
+from segunda_via.company import COMPANY
 from segunda_via.rasa_plugin.policies.above_rules import PolicyAboveRules
 
 logger = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ class HumanTakeoverPolicy(PolicyAboveRules):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"priority": 8, "company": "default"}  # above SpokenFailurePolicy, which is above RulePolicy
+        return {"priority": 8, "company": COMPANY}  # above SpokenFailurePolicy, which is above RulePolicy
 
     def next_action(self, tracker: DialogueStateTracker) -> str | None:
         begins = tracker.latest_action_name in (None, ACTION_LISTEN_NAME)
