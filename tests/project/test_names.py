@@ -36,16 +36,16 @@ SHOWN: Mapping[type[Enum], Callable[[Enum], str]] = {
     Level: lambda each: _label_of_sign(each.value),
 }
 INTERNAL = {
-    "outcomes.TicketFate",  # what becomes of a ticket; the ticket's status is shown
-    "health.record.Trouble",  # told by the lights, in sentences
-    "outbox.twilio_errors.Reach",  # decides who is affected; the code's meaning is shown
-    "gateways.mk_solutions_reading.Says",
-    "gateways.mk_auth_reading.Says",
-    "gateways.sga_reading.Refusal",  # read and acted upon by their adapters
-    "documents.document.Kind",  # CPF and CNPJ
-    "documents.found.Reason",
-    "documents.others.OtherKind",  # each has a response of its own
-    "documents.labels.Label",  # how a document is announced in a sentence
+    "boletos.outcome.TicketFate",  # what becomes of a ticket; the ticket's status is shown
+    "storage.health_record.Trouble",  # told by the lights, in sentences
+    "whatsapp.twilio_errors.Reach",  # decides who is affected; the code's meaning is shown
+    "gateways.mk_solutions_reading.MkSolutionsSays",
+    "gateways.mk_auth_reading.MkAuthSays",
+    "gateways.sga_reading.SgaRefusal",  # read and acted upon by their adapters
+    "boletos.documents.document.DocumentKind",  # CPF and CNPJ
+    "boletos.documents.found.Reason",
+    "boletos.documents.others.OtherKind",  # each has a response of its own
+    "boletos.documents.nearby_words.Label",  # how a document is announced in a sentence
 }
 
 
@@ -101,15 +101,16 @@ def test_gateways_desks_and_their_fields_have_names() -> None:
 
 
 def test_whatever_can_be_saved_has_a_name_in_the_trail() -> None:
-    for path in (ROOT / "settings").glob("*.py"):
-        name = getattr(import_module(f"segunda_via.settings.{path.stem}"), "NAME", None)
-        if name and path.stem not in {"texts", "environment"}:
+    kept = {"settings": "*.py", "conversation": "*_setting.py", "desks": "*_setting.py"}
+    for path in (path for package, pattern in kept.items() for path in (ROOT / package).glob(pattern)):
+        name = getattr(import_module(f"segunda_via.{path.parent.name}.{path.stem}"), "NAME", None)
+        if name and path.stem != "environment":
             assert f"saved {name}" in trail.EVENTS, name
     assert {"saved payee", "removed payee", "saved alerts", "saved support", "saved text"} <= set(trail.EVENTS)
 
 
 def test_the_doctors_subjects_have_names() -> None:
-    source = (ROOT / "doctor.py").read_text()
+    source = (ROOT / "operations" / "doctor.py").read_text()
     found = {
         node.args[0].value
         for node in ast.walk(ast.parse(source))
