@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from support.browser import check_accessible
 from support.demo import Demo, running_demo
+from support.screen_site import confirm_what_was_read
 
 pytestmark = pytest.mark.slow
 
@@ -59,9 +60,7 @@ def paste_and_save(demo: Demo, page: Page, gateway: str) -> None:
     page.get_by_role("button", name="Salvar", exact=True).click()
     page.get_by_label("CPF ou CNPJ").fill(document(demo))
     page.get_by_role("button", name="Ler recebedor").click()
-    page.get_by_label("Sim, esse recebedor é a minha empresa").check()
-    page.get_by_label("Entendi: substituir o token anterior").check()
-    page.get_by_role("button", name="Confirmar e salvar").click()
+    confirm_what_was_read(page)
 
 
 def try_out(demo: Demo, page: Page) -> None:

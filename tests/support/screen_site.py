@@ -64,15 +64,20 @@ class Site:
     def confirm_payee_and_save(self, page: Page) -> None:
         page.get_by_label("CPF ou CNPJ").fill(self.document())
         page.get_by_role("button", name="Ler recebedor").click()
-        another = page.get_by_label("Para trocar o recebedor, digite")
-        if another.count():  # the one that was confirmed for the gateway until now
-            another.fill(another.evaluate("each => each.labels[0].innerText").partition("digite ")[2])
-        elif page.get_by_label("Sim, esse recebedor é a minha empresa").count():
-            page.get_by_label("Sim, esse recebedor é a minha empresa").check()
-        replace = page.get_by_label("Entendi: substituir o token anterior")
-        if replace.count():
-            replace.check()
-        page.get_by_role("button", name="Confirmar e salvar").click()
+        confirm_what_was_read(page)
+
+
+def confirm_what_was_read(page: Page) -> None:
+    """Confirm the payee that was read, whichever way the page asks, replace the token, and save."""
+    another = page.get_by_label("Para trocar o recebedor, digite")
+    if another.count():  # the one that was confirmed for the gateway until now
+        another.fill(another.evaluate("each => each.labels[0].innerText").partition("digite ")[2])
+    elif page.get_by_label("Sim, esse recebedor é a minha empresa").count():
+        page.get_by_label("Sim, esse recebedor é a minha empresa").check()
+    replace = page.get_by_label("Entendi: substituir o token anterior")
+    if replace.count():
+        replace.check()
+    page.get_by_role("button", name="Confirmar e salvar").click()
 
 
 @contextmanager
