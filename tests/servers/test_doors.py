@@ -15,6 +15,7 @@ import pytest
 
 from scripts.processes import ROOT, Server, Servers, free_port
 from scripts.train import ensure_model
+from segunda_via.rasa_plugin import http_api
 
 pytestmark = pytest.mark.slow
 
@@ -157,4 +158,4 @@ def test_an_api_open_to_everyone_does_not_start(command: list[str], tmp_path: Pa
         [sys.executable, "-m", *command, "--port", "25974"], cwd=ROOT, env=told, capture_output=True, timeout=240
     )
     assert ended.returncode == 1
-    assert ended.stderr.decode().strip().endswith("add --auth-token with a long random text, or --jwt-secret")
+    assert ended.stderr.decode().strip().endswith(http_api.OPEN)
