@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import httpx
@@ -36,6 +36,8 @@ TODAY = date(2026, 11, 23)
 QUICK = Retries(
     attempts=3, attempt_timeout=0.6, connect_timeout=0.3, wait_initial=0.01, wait_max=0.02, wait_jitter=0.01
 )
+PATIENT = replace(QUICK, attempt_timeout=20.0, connect_timeout=20.0)
+"""For long answers that a busy machine takes its time to write."""
 
 
 @dataclass(frozen=True)

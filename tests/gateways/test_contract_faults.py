@@ -7,6 +7,7 @@ import time
 from dataclasses import fields
 
 import pytest
+from gateways.conftest import PATIENT
 
 from sandbox.server import listen
 from segunda_via.boletos.invoice import Invoice, choose
@@ -179,7 +180,7 @@ async def test_429_beyond_the_budget_fails_at_once(faulty):
 async def test_nobody_elses_invoice_is_ever_shown(kit, key, fault):
     kit.order(fault)
     own = {charge.number for charge in kit.persona(key).charges if charge.state.value == "open"}
-    invoices = await fetch(kit, "listing", key=key)
+    invoices = await fetch(kit, "listing", key=key, gateway=kit.gateway(budget=60, retries=PATIENT))
     assert {invoice.number for invoice in invoices} == own
 
 

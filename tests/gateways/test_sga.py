@@ -94,7 +94,7 @@ async def test_a_token_usuario_is_used_as_it_is():
 
 
 async def test_an_api_token_alone_says_what_it_lacks():
-    with pytest.raises(TokenRejected, match="usuario and senha"):
+    with pytest.raises(TokenRejected, match="usuario e senha"):
         await Setup(credentials=credentials()).open_invoices()
 
 
@@ -126,8 +126,8 @@ async def test_a_sign_in_without_its_token_is_named():
     [
         ({}, "token"),
         ({"token": " "}, "token"),
-        ({"token": "t", "usuario": "u"}, "usuario and senha"),
-        ({"token": "t", "senha": "s"}, "usuario and senha"),
+        ({"token": "t", "usuario": "u"}, "usuario e senha"),
+        ({"token": "t", "senha": "s"}, "usuario e senha"),
         ({"token": "t", "base_url": "http://sga.example.com"}, "allow_http"),
         ({"token": "t", "ca_file": "/nowhere.pem"}, "ca_file"),
     ],
