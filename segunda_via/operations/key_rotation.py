@@ -15,35 +15,35 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.engine import Connection, Engine
 
+from segunda_via.delivery.next_invoice import offers
 from segunda_via.errors import SecretKeyError
 from segunda_via.http.api_session_store import gateway_sessions
+from segunda_via.intents.misunderstood_store import not_understood
+from segunda_via.job_queue.job import lanes
 from segunda_via.operators.tables import operator_sessions
 from segunda_via.settings.store import DRAFT
 from segunda_via.storage import database
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets import resealing
+from segunda_via.whatsapp.reply_drafts import choices, turns
 
 SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     # purpose of the cipher -> tables and columns
-    "settings": (("segunda_via_settings", "value"),),
-    "lanes": (("segunda_via_lanes", "payload"),),
-    "turns": (("segunda_via_turns", "payload"), ("segunda_via_choices", "payload")),
+    "settings": ((database.settings.name, "value"),),
+    "lanes": ((lanes.name, "payload"),),
+    "turns": ((turns.name, "payload"), (choices.name, "payload")),
 }
 ELSEWHERE = frozenset({"conversations", "tickets"})
 """What hashes go with, and is not resealed column by column."""
 ERASED: Mapping[str, str] = {
     "gateway sessions": gateway_sessions.name,
-    "offers": "segunda_via_offers",
-    "not understood": "segunda_via_not_understood",
+    "offers": offers.name,
+    "not understood": not_understood.name,
 }
 
 
 def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
     """How many values were sealed anew. SecretKeyError, and nothing changed, when one cannot be opened."""
-    from segunda_via.delivery import next_invoice  # noqa: F401  their tables
-    from segunda_via.intents import misunderstood_store  # noqa: F401
-    from segunda_via.whatsapp import reply_drafts  # noqa: F401
-
     with engine.begin() as connection:
         for table in ERASED.values():
             connection.execute(sa.delete(database.metadata.tables[table]))
