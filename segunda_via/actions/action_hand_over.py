@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.delivering import quietly
+from segunda_via.actions.delivering import failure_logged
 from segunda_via.actions.guard import OUTCOME, GuardedAction, document_of, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import menu_in_force
 from segunda_via.company import COMPANY
@@ -40,7 +40,7 @@ class ActionHandOver(GuardedAction):
             queue=(chosen.queue if chosen else None) or attended.queues.get(asked),
             outcome=outcome or asked,
         )
-        with quietly("the timer"):
+        with failure_logged("the timer"):
             root.inactivity.over(tracker.sender_id)
         carried = "utter_segunda_via_hand_over_here" if desk_ticket else "utter_segunda_via_hand_over"
         dispatcher.utter_message(response=carried)
@@ -59,6 +59,6 @@ def say_when_back(dispatcher: CollectingDispatcher, attended: AttendanceSettings
 
 def in_force() -> AttendanceSettings:
     """Who attends, and when; nobody in particular, and always, while the settings cannot be read."""
-    with quietly("the attendance's settings"):
+    with failure_logged("the attendance's settings"):
         return attendance_setting.in_force(app.current().settings, COMPANY)
     return AttendanceSettings()

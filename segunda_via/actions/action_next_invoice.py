@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.delivering import conclude, offers_next, quietly, speak
+from segunda_via.actions.delivering import conclude, failure_logged, offers_next, speak
 from segunda_via.actions.guard import OUTCOME, GuardedAction, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import show_menu
 from segunda_via.boletos.outcome import Outcome
@@ -37,7 +37,7 @@ class ActionNextInvoice(GuardedAction):
         if delivery.outcome is Outcome.NOTHING_TO_SEND:  # paid meanwhile, say: nothing is asked for, no ticket begins
             dispatcher.utter_message(response="utter_segunda_via_no_other_open")
             return [SlotSet(OUTCOME, None)]
-        with quietly("the ticket"):
+        with failure_logged("the ticket"):
             root.tickets.open(COMPANY, sender, ticket_id(tracker))
         await speak(dispatcher, tracker, domain, delivery)
         conclude(dispatcher, tracker, offer.document, delivery, offer.sent)

@@ -9,7 +9,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.delivering import conclude, offers_next, quietly, speak
+from segunda_via.actions.delivering import conclude, failure_logged, offers_next, speak
 from segunda_via.actions.guard import OUTCOME, GuardedAction, masked
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
@@ -27,7 +27,7 @@ class ActionSendBoleto(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         root, document = app.current(), tracker.get_slot("segunda_via_document") or ""
-        with quietly("the timer"):
+        with failure_logged("the timer"):
             root.inactivity.over(tracker.sender_id)
         if document:
             tries = document_form.tries_taken(tracker.events)

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 def offers_next() -> bool:
     """Whether the next open invoice is to be offered."""
-    with quietly("the conversation's settings"):
+    with failure_logged("the conversation's settings"):
         return conversation.in_force(app.current().settings, COMPANY).offer_next
     return False
 
@@ -46,10 +46,10 @@ def conclude(
     delivered = delivery.outcome.fate is TicketFate.FINISH
     if delivered and delivery.choice:
         invoice = delivery.choice.invoice
-        with quietly("the ticket's invoice"):
+        with failure_logged("the ticket's invoice"):
             root.tickets.delivers(COMPANY, sender, InvoiceSent(invoice.number, invoice.due_date, invoice.amount_due))
         if delivery.choice.others and offers_next():
-            with quietly("the offer"):
+            with failure_logged("the offer"):
                 root.next_invoice_offers.make(COMPANY, sender, document, [*sent, invoice.gateway_id])
                 offer = bundle.offer(delivery.choice.others)
                 dispatcher.utter_message(response=offer.response, **offer.values)
@@ -58,13 +58,15 @@ def conclude(
 
 
 def _record(sender: str, document: str, delivery: Delivery, delivered: bool) -> None:
-    flow, outcome = app.current().metrics, delivery.outcome.value
+    metrics, outcome = app.current().metrics, delivery.outcome.value
     if delivery.choice or delivery.outcome is Outcome.NOTHING_TO_SEND:
         event = MetricEvent.FOUND if delivery.choice else MetricEvent.NOTHING_TO_SEND
-        flow.record(event, COMPANY, sender, outcome=outcome, gateway=delivery.gateway, duration_ms=delivery.duration_ms)
+        metrics.record(
+            event, COMPANY, sender, outcome=outcome, gateway=delivery.gateway, duration_ms=delivery.duration_ms
+        )
     if delivered:
         amount = delivery.choice.invoice.amount_due if delivery.choice else None
-        flow.record(
+        metrics.record(
             MetricEvent.DELIVERED,
             COMPANY,
             sender,
@@ -89,7 +91,7 @@ def say(dispatcher: CollectingDispatcher, message: Message, responses: Responses
 
 
 @contextmanager
-def quietly(what: str) -> Iterator[None]:
+def failure_logged(what: str) -> Iterator[None]:
     """Whatever fails inside is logged and does not stand in the customer's way."""
     try:
         yield

@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.delivering import quietly
+from segunda_via.actions.delivering import failure_logged
 from segunda_via.company import COMPANY
 from segunda_via.conversation import menu_setting
 from segunda_via.conversation.menu import Menu
@@ -38,6 +38,6 @@ async def show_menu(
 
 def menu_in_force() -> Menu:
     """The company's menu; the built-in options alone while the settings cannot be read."""
-    with quietly("the menu's settings"):
+    with failure_logged("the menu's settings"):
         return menu_setting.in_force(app.current().settings, COMPANY)
     return Menu()

@@ -15,7 +15,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via import app
-from segunda_via.actions.delivering import quietly
+from segunda_via.actions.delivering import failure_logged
 from segunda_via.actions.guard import GuardedAction, intent_of
 from segunda_via.company import COMPANY
 from segunda_via.conversation import document_form
@@ -33,6 +33,6 @@ class ValidateSegundaViaForm(GuardedAction):
         for response in step.says:
             dispatcher.utter_message(response=response)
         if document_form.is_waiting(step) and intent_of(tracker) != INACTIVE:
-            with quietly("the timer"):
+            with failure_logged("the timer"):
                 app.current().inactivity.asked(COMPANY, tracker.sender_id, tracker.get_latest_input_channel())
         return [SlotSet(slot, value) for slot, value in step.slots.items()]

@@ -31,7 +31,7 @@ from segunda_via.boletos.documents.folded_text import FoldedText, read
 from segunda_via.boletos.documents.found import Found, FoundKind, Reason
 from segunda_via.boletos.documents.long_numbers import Span
 from segunda_via.boletos.documents.phones import is_phone
-from segunda_via.boletos.documents.shapes import Candidate, Surroundings, shaped, shaped_without_zero
+from segunda_via.boletos.documents.shapes import Candidate, SearchedText, shaped, shaped_without_zero
 from segunda_via.boletos.documents.spelled import spelled
 
 # A digit too many or too few under a mask. 12.345.678-9 is how an RG is written, so it is not among them.
@@ -53,8 +53,8 @@ def find(text: str) -> list[Found]:
     reading = read(text)
     alphanumerics = sum(map(str.isalnum, reading.chars))
     others = not_documents.find(reading.chars)
-    message = Surroundings(others.rest, alphanumerics, others.longer)
-    found = list(_claimed_phones(Surroundings(reading.chars, alphanumerics), others.phones))
+    message = SearchedText(others.rest, alphanumerics, others.longer)
+    found = list(_claimed_phones(SearchedText(reading.chars, alphanumerics), others.phones))
     for pass_over in (_documents, _masked_tries, _other_tries):
         ones = sorted(pass_over(message), key=lambda one: one.start)
         found += ones
@@ -69,7 +69,7 @@ def _place(one: Candidate | Found) -> int:
     return one.start
 
 
-def _spelled(message: Surroundings, reading: FoldedText) -> Iterator[Found]:
+def _spelled(message: SearchedText, reading: FoldedText) -> Iterator[Found]:
     for first, last, digits in spelled(message.chars):
         start, end = reading.span(first, last)
         said = reading.original[start:end]
@@ -84,7 +84,7 @@ def _located(one: Candidate, reading: FoldedText) -> Found:
     return Found(start, end, reading.original[start:end], kind, one.value, one.reason, one.suggestion)
 
 
-def _claimed_phones(message: Surroundings, phones: Iterable[Span]) -> Iterator[Candidate]:
+def _claimed_phones(message: SearchedText, phones: Iterable[Span]) -> Iterator[Candidate]:
     """What is written as a phone directly after "cpf": never a document, but the customer means it to be one."""
     for start, end in phones:
         one = Candidate(message, start, end)
@@ -92,7 +92,7 @@ def _claimed_phones(message: Surroundings, phones: Iterable[Span]) -> Iterator[C
             yield one.because(_reason(one))
 
 
-def _documents(message: Surroundings) -> Iterator[Candidate]:
+def _documents(message: SearchedText) -> Iterator[Candidate]:
     done = 0
     for one in sorted(shaped(message), key=lambda one: one.start):
         if one.start < done or not is_valid(one.value) or one.is_part_of_longer:
@@ -118,7 +118,7 @@ def _trusted_letters(one: Candidate) -> bool:
     return one.grouped and digits >= (1 if one.named else 4)
 
 
-def _masked_tries(message: Surroundings) -> Iterator[Candidate]:
+def _masked_tries(message: SearchedText) -> Iterator[Candidate]:
     """What has the shape or the mask of a document, but not its check digits or its length."""
     done = 0
     for one in sorted(_tries_of_shape(message), key=lambda one: one.start):
@@ -127,7 +127,7 @@ def _masked_tries(message: Surroundings) -> Iterator[Candidate]:
             yield one
 
 
-def _tries_of_shape(message: Surroundings) -> Iterator[Candidate]:
+def _tries_of_shape(message: SearchedText) -> Iterator[Candidate]:
     for one in shaped(message):
         if is_valid(one.value) or not one.stands_apart:
             continue  # valid, but called something else: not a try either
@@ -170,7 +170,7 @@ def _ten_digits(one: Candidate) -> Iterator[Candidate]:
         yield one.because(_reason(one))
 
 
-def _other_tries(message: Surroundings) -> Iterator[Candidate]:
+def _other_tries(message: SearchedText) -> Iterator[Candidate]:
     """Digits of any length and grouping that stand for a document, or that the message calls one."""
     for run in _RUN.finditer(message.chars):
         one = Candidate(message, *run.span())

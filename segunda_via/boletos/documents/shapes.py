@@ -43,7 +43,7 @@ _CNPJ_SLASH = re.compile(r"\d{2}\.?\d{3}\.?\d{3} ?/ ?\d{1,5}(?:-?\d{1,3})?")
 
 
 @dataclass(frozen=True, repr=False)
-class Surroundings:
+class SearchedText:
     """Folded text without its noise. `alphanumerics` counts those of the whole message, noise included."""
 
     chars: str
@@ -51,7 +51,7 @@ class Surroundings:
     longer: tuple[Span, ...] = ()
     """Where numbers stand that no document may be cut out of, in order."""
 
-    def without(self, ones: Iterable[Candidate]) -> Surroundings:
+    def without(self, ones: Iterable[Candidate]) -> SearchedText:
         return replace(self, chars=blot_spans(self.chars, ((one.start, one.end) for one in ones)))
 
 
@@ -59,7 +59,7 @@ class Surroundings:
 class Candidate:
     """A stretch of a message that may be a document, and what it turned out to be."""
 
-    message: Surroundings
+    message: SearchedText
     start: int
     end: int
     gaps: tuple[str, ...] = ()
@@ -166,7 +166,7 @@ class Candidate:
         return replace(self, reason=reason, suggestion=suggestion)
 
 
-def shaped(message: Surroundings) -> Iterator[Candidate]:
+def shaped(message: SearchedText) -> Iterator[Candidate]:
     """Every stretch with the groups of a CNPJ or CPF; those that begin at one place in order of preference."""
     for one in _stretches(message, _WORD_START, _CNPJ_WITH_LETTERS):
         if one.masked or not _is_word_and_number(one.value):
@@ -174,12 +174,12 @@ def shaped(message: Surroundings) -> Iterator[Candidate]:
     yield from _stretches(message, _DIGITS_START, _CNPJ, _CPF)
 
 
-def shaped_without_zero(message: Surroundings) -> Iterator[Candidate]:
+def shaped_without_zero(message: SearchedText) -> Iterator[Candidate]:
     """Every stretch with the groups of a CPF whose leading zero was left out."""
     return _stretches(message, _DIGITS_START, _CPF_WITHOUT_ZERO)
 
 
-def _stretches(message: Surroundings, starts: re.Pattern[str], *shapes: re.Pattern[str]) -> Iterator[Candidate]:
+def _stretches(message: SearchedText, starts: re.Pattern[str], *shapes: re.Pattern[str]) -> Iterator[Candidate]:
     for start in starts.finditer(message.chars):
         for shape in shapes:
             if match := shape.match(message.chars, start.start()):

@@ -80,24 +80,24 @@ def _digits(row: str) -> str:
     ('123203', '640001', '312')
     """
     said: list[str] = []
-    room = 0  # below it, a number joined by "e" belongs to the last one
+    joins_below = 0  # a smaller number joined by "e" belongs to the one before
     joined = False
     for match in _NUMBER.finditer(row):
         value = _VALUES.get(match.group())
         if value is not None:
-            if joined and 0 < value < room:
+            if joined and 0 < value < joins_below:
                 said[-1] = str(int(said[-1]) + value)
             else:
                 said.append(str(value))
-            room = _room(value)
+            joins_below = _joins_below(value)
         elif match["backwards"] or match["digits"]:
             said.append(match["digits"] or "0001")
-            room = 0
+            joins_below = 0
         joined = match.group() == "e"
     return "".join(said)
 
 
-def _room(value: int) -> int:
+def _joins_below(value: int) -> int:
     if value >= 100:
         return 100
     return 10 if value >= 20 else 0
