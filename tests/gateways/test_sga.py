@@ -94,7 +94,7 @@ async def test_a_token_usuario_is_used_as_it_is():
 
 
 async def test_an_api_token_alone_says_what_it_lacks():
-    with pytest.raises(TokenRejected, match="usuario e senha"):
+    with pytest.raises(TokenRejected, match="usuario and senha"):
         await Setup(credentials=credentials()).open_invoices()
 
 

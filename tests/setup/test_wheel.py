@@ -19,7 +19,7 @@ NOT_READ = {".mako"}
 
 USE = """
 import segunda_via, sandbox.phone
-from segunda_via import database
+from segunda_via.storage import database
 from segunda_via.web import static_files
 from segunda_via.web.rendering import environment
 

@@ -86,6 +86,7 @@ async def test_no_code_of_ours_stands_on_the_page_its_lists_or_in_the_terminal(
         MetricEvent.DELIVERED, "default", gone, outcome="partial", reason="linha_digitavel", gateway="mk_solutions"
     )
     monkeypatch.setenv("SEGUNDA_VIA_DATABASE_URL", str(app.engine.url))
+    monkeypatch.setenv("SEGUNDA_VIA_SECRET_KEY", app.environment.secret_key or "")
     shown = [(await operator.get("/painel")).text]
     shown += [(await operator.get(f"/painel/lista?periodo=mes&evento={name}")).text for name in FIGURES]
     ticket = app.journal.recent("default")[1].ticket.id
