@@ -255,17 +255,17 @@ class App:
 
     @cached_property
     def desk_queue(self) -> JobQueue:
-        """What the ticket desk is still to be told, in order for each ticket."""
+        """What the ticket desk is still to be told; the ordering key is the ticket."""
         return JobQueue(self.engine, self.keys, self.now, "desk")
 
     @cached_property
     def timer_queue(self) -> JobQueue:
-        """Questions left unanswered on channels that cannot speak unasked, in order for each conversation."""
+        """Questions left unanswered on channels that cannot speak unasked; the ordering key is the conversation."""
         return JobQueue(self.engine, self.keys, self.now, "timers")
 
     @cached_property
     def inbox(self) -> JobQueue:
-        """What has entered and waits for its turn, in order for each conversation."""
+        """What has entered and waits for its turn; the ordering key is the conversation."""
         return JobQueue(self.engine, self.keys, self.now, "inbox")
 
     @cached_property
@@ -316,7 +316,7 @@ class App:
 
     @cached_property
     def outbox(self) -> JobQueue:
-        """What waits to be sent over WhatsApp, in order for each conversation; a batch is one turn's messages."""
+        """What waits to be sent over WhatsApp; the ordering key is the conversation, the batch the turn."""
         return JobQueue(self.repeatable, self.keys, self.now, "whatsapp")
 
     @cached_property

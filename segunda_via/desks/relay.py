@@ -1,8 +1,9 @@
 """Tells the ticket desk what became of tickets: durably, in order for each ticket, for as long as the desk needs.
 
-`also` queues an event, in the transaction of the change itself; the ticket is its ordering key. A worker in the action
-server tells it, again after 1, 2, 4 … 300 s while the desk does not take it. Adapters being idempotent, an
-event that is told twice (a process died between the telling and its being written down) has its effect once.
+`also` puts an event into the `desk` queue, in the transaction of the change itself; the ordering key is the ticket. A
+worker in the action server takes it from there, again after 1, 2, 4 … 300 s while the desk does not take it. An event
+is told twice when a process dies before it writes down that the desk took it; adapters are idempotent, so the second
+time has no effect.
 
 The same worker's other queue closes what customers left unanswered on channels that have no inbox of their own, and
 writes down the end of silences that nobody ended.
@@ -72,25 +73,25 @@ class DeskRelay:
 
         return put
 
-    async def tell(self, entry: Job) -> Verdict:
+    async def tell(self, job: Job) -> Verdict:
         """Tell the desk of one event."""
-        event = _read(entry.payload)
-        if self._now() - entry.created_at > PATIENCE:
+        event = _read(job.payload)
+        if self._now() - job.created_at > PATIENCE:
             return await self._give_up(event, "expired")
         try:
-            settings = await asyncio.to_thread(self._settings, entry.company)
-            if settings.name != entry.payload["desk"]:
+            settings = await asyncio.to_thread(self._settings, job.company)
+            if settings.name != job.payload["desk"]:
                 return await self._give_up(event, "the desk was changed")
-            desk = await asyncio.to_thread(self._desk, entry.company)
+            desk = await asyncio.to_thread(self._desk, job.company)
             await self._told(desk, await self._known(desk, event))
         except TicketDeskError as error:
             logger.warning("the ticket desk did not take %s: %s", event.kind.value, error)
             if not error.retryable:
                 return await self._give_up(event, str(error))
-            return Retry(backoff(entry.attempts))
+            return Retry(backoff(job.attempts))
         except (ConfigurationError, SecretKeyError) as error:
             logger.error("the ticket desk cannot be told: %s", error)
-            return Retry(backoff(entry.attempts))
+            return Retry(backoff(job.attempts))
         return Done(event.kind.value)
 
     async def _known(self, desk: TicketDesk, event: TicketEvent) -> TicketEvent:
@@ -153,9 +154,9 @@ class RelayWorkers:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _time_out(self, entry: Job) -> Verdict:
+    async def _time_out(self, job: Job) -> Verdict:
         """A question left unanswered, on a channel where nothing can be said unasked: the ticket is closed."""
-        await asyncio.to_thread(self._tickets.abandon, entry.company, entry.lane)
+        await asyncio.to_thread(self._tickets.abandon, job.company, job.ordering_key)
         return Done()
 
     async def _sweep(self) -> None:

@@ -1,4 +1,4 @@
-"""What waits in the lanes: the table, and an entry as its worker and as an onlooker sees it."""
+"""The table of all queues' jobs, and a job as it is put and as a worker takes it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from segunda_via.storage.database import Moment, metadata
 
 WAITING, DONE, FAILED, CANCELLED = "waiting", "done", "failed", "cancelled"
 
-lanes = sa.Table(
-    "segunda_via_lanes",
+jobs = sa.Table(
+    "segunda_via_jobs",
     metadata,
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("queue", sa.String(16), nullable=False),
     sa.Column("company", sa.String(64), nullable=False),
-    sa.Column("lane", sa.String(255), nullable=False),
+    sa.Column("ordering_key", sa.String(255), nullable=False),
     sa.Column("key", sa.String(255), nullable=False),
     sa.Column("batch", sa.String(255), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
@@ -30,18 +30,18 @@ lanes = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("retry_at", Moment),
-    sa.Column("holder", sa.String(128)),
+    sa.Column("lease_owner", sa.String(128)),
     sa.Column("lease", sa.String(32)),
     sa.Column("leased_until", Moment),
     sa.Column("ended_at", Moment),
-    sa.UniqueConstraint("queue", "key", name="segunda_via_lanes_key"),
-    sa.Index("segunda_via_lanes_due", "queue", "state", "due_at", "id"),
-    sa.Index("segunda_via_lanes_lane", "queue", "lane", "state"),
-    sa.Index("segunda_via_lanes_batch", "queue", "batch"),
+    sa.UniqueConstraint("queue", "key", name="segunda_via_jobs_key"),
+    sa.Index("segunda_via_jobs_due", "queue", "state", "due_at", "id"),
+    sa.Index("segunda_via_jobs_ordering_key", "queue", "ordering_key", "state"),
+    sa.Index("segunda_via_jobs_batch", "queue", "batch"),
     sa.Index(
-        "segunda_via_lanes_one_lease",
+        "segunda_via_jobs_one_lease",
         "queue",
-        "lane",
+        "ordering_key",
         unique=True,
         postgresql_where=sa.text("lease IS NOT NULL"),
         sqlite_where=sa.text("lease IS NOT NULL"),
@@ -51,9 +51,9 @@ lanes = sa.Table(
 
 @dataclass(frozen=True)
 class NewJob:
-    """What is to be put."""
+    """A job to be put."""
 
-    lane: str
+    ordering_key: str
     key: str
     kind: str
     payload: Mapping[str, Any] = field(repr=False)
@@ -61,14 +61,14 @@ class NewJob:
 
 @dataclass(frozen=True)
 class Job:
-    """What was taken, to be handled and then given back by `done`, `retry` or `fail`. Times are aware, in UTC.
+    """A job that was taken, to be handled and then ended by `done`, `retry` or `fail`. Times are aware, in UTC.
 
     `attempts` counts this one. `lease` proves that it is still ours.
     """
 
     id: int
     company: str
-    lane: str
+    ordering_key: str
     key: str
     batch: str
     kind: str

@@ -1,8 +1,8 @@
-"""A loop that takes entries of a queue and handles several lanes at once, one entry of a lane at a time.
+"""A loop that takes jobs of a queue and handles several at once, of each ordering key one at a time.
 
-Between takes it sleeps until something is due, `poll` seconds at most (other processes put entries too), or until
-`wake` says that there is something. While an entry is being handled its lease is renewed; stopping waits for what is
-under way, and whatever is cut comes back when its lease runs out.
+Between takes it sleeps `poll` seconds, or until `wake` is called: other processes put jobs too. While a job is handled
+its lease is renewed. Stopping waits for the jobs that are being handled; one that is cut off is taken again when its
+lease runs out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TypeVar, Union
 
 from segunda_via.job_queue.job import Job
 from segunda_via.job_queue.queue import JobQueue
-from segunda_via.storage import lease_owner
+from segunda_via.storage.lease_owner import this_process
 
 logger = logging.getLogger(__name__)
 
@@ -59,26 +59,26 @@ def backoff(attempts: int, longest: float = 300.0) -> timedelta:
 
 
 class Worker:
-    """`handle` decides about each entry; what it raises counts as a Retry with `backoff`."""
+    """`handle` works on each job; an exception counts as a Retry with `backoff`."""
 
     def __init__(
         self,
-        lanes: JobQueue,
+        queue: JobQueue,
         handle: Callable[[Job], Awaitable[Verdict]],
         *,
         name: str,
         concurrency: int = 16,
         poll: float = 0.5,
         renew: float = 10.0,
-        holder: str | None = None,
+        lease_owner: str | None = None,
     ) -> None:
-        self._lanes = lanes
+        self._queue = queue
         self._handle = handle
         self._name = name
         self._concurrency = concurrency
         self._poll = poll
         self._renew = renew
-        self._holder = holder or lease_owner.own()
+        self._lease_owner = lease_owner or this_process()
         self._running: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._stopping = False
@@ -89,13 +89,13 @@ class Worker:
 
     async def run(self) -> None:
         """Until `stop`, or until cancelled. Frees first what dead processes of this host still hold."""
-        await self._safely(self._lanes.release)
+        await self._safely(self._queue.release)
         while not self._stopping:
             self._wake.clear()
             free = self._concurrency - len(self._running)
-            taken = await self._safely(self._lanes.take, self._holder, free) if free else None
-            for entry in taken or ():
-                task = asyncio.create_task(self._serve(entry), name=f"{self._name} {entry.id}")
+            taken = await self._safely(self._queue.take, self._lease_owner, free) if free else None
+            for job in taken or ():
+                task = asyncio.create_task(self._serve(job), name=f"{self._name} {job.id}")
                 self._running.add(task)
                 task.add_done_callback(self._finished)
             with contextlib.suppress(asyncio.TimeoutError):
@@ -113,28 +113,28 @@ class Worker:
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._wake.set()  # its lane may have a next entry
+        self._wake.set()  # there may be a next job of its ordering key
 
-    async def _serve(self, entry: Job) -> None:
-        renewing = asyncio.create_task(self._keep(entry))
+    async def _serve(self, job: Job) -> None:
+        renewing = asyncio.create_task(self._keep(job))
         try:
-            verdict = await self._handle(entry)
+            verdict = await self._handle(job)
         except Exception as error:
-            logger.error("%s: handling an entry failed with %s", self._name, type(error).__name__)
-            verdict = Retry(backoff(entry.attempts))
+            logger.error("%s: handling a job failed with %s", self._name, type(error).__name__)
+            verdict = Retry(backoff(job.attempts))
         finally:
             renewing.cancel()
         if isinstance(verdict, Done):
-            await self._safely(self._lanes.done, entry, verdict.note)
+            await self._safely(self._queue.done, job, verdict.note)
         elif isinstance(verdict, Fail):
-            await self._safely(self._lanes.fail, entry, verdict.reason)
+            await self._safely(self._queue.fail, job, verdict.reason)
         else:
-            await self._safely(self._lanes.retry, entry, verdict.after)
+            await self._safely(self._queue.retry, job, verdict.after)
 
-    async def _keep(self, entry: Job) -> None:
+    async def _keep(self, job: Job) -> None:
         while True:
             await asyncio.sleep(self._renew)
-            await self._safely(self._lanes.extend, entry)
+            await self._safely(self._queue.extend, job)
 
     async def _safely(self, call: Callable[..., T], *arguments: object) -> T | None:
         """A database that is away for a while must not end the loop; what was not written is done again later."""

@@ -19,7 +19,7 @@ from segunda_via.delivery.next_invoice import offers
 from segunda_via.errors import SecretKeyError
 from segunda_via.http.api_session_store import gateway_sessions
 from segunda_via.intents.misunderstood_store import not_understood
-from segunda_via.job_queue.job import lanes
+from segunda_via.job_queue.job import jobs
 from segunda_via.operators.tables import operator_sessions
 from segunda_via.settings.store import DRAFT
 from segunda_via.storage import database
@@ -30,7 +30,7 @@ from segunda_via.whatsapp.reply_drafts import choices, turns
 SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     # purpose of the cipher -> tables and columns
     "settings": ((database.settings.name, "value"),),
-    "lanes": ((lanes.name, "payload"),),
+    "lanes": ((jobs.name, "payload"),),
     "turns": ((turns.name, "payload"), (choices.name, "payload")),
 }
 ELSEWHERE = frozenset({"conversations", "tickets"})

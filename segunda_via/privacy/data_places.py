@@ -20,7 +20,7 @@ from segunda_via.boletos.documents import Document
 from segunda_via.delivery.lookup_limits import LookupLimits
 from segunda_via.delivery.next_invoice import NextInvoiceOffers, offers
 from segunda_via.intents.misunderstood_store import not_understood
-from segunda_via.job_queue.job import WAITING, lanes
+from segunda_via.job_queue.job import WAITING, jobs
 from segunda_via.metrics.recorder import MetricsRecorder, flow_events
 from segunda_via.storage.database import lookups, receivers, ticket_events, tickets
 from segunda_via.storage.keys import KeyRing
@@ -42,7 +42,7 @@ IN_CLEAR = {
 }
 """Where the conversation's id is found as it is."""
 _SEALED = ("sealed", "sealed_summary", "sealed_invoice")
-_INTERNAL = frozenset({"lease", "holder", "leased_until", "run", "payload", *_SEALED})
+_INTERNAL = frozenset({"lease", "lease_owner", "leased_until", "run", "payload", *_SEALED})
 """Columns that tell nothing of a person; what is encrypted is told opened."""
 
 
@@ -71,7 +71,7 @@ class Places:
         self, keys: KeyRing, flow: MetricsRecorder, offers_kept: NextInvoiceOffers, limits: LookupLimits
     ) -> None:
         self._ciphers: Mapping[sa.Table, Fernet] = {
-            lanes: keys.cipher("lanes"),
+            jobs: keys.cipher("lanes"),
             turns: keys.cipher("turns"),
             choices: keys.cipher("turns"),
         }
@@ -83,7 +83,7 @@ class Places:
             tickets: lambda _, whose: tickets.c.key.in_(self._hashed(whose.tickets)),
             ticket_events: self._of_tickets,
             care: lambda _, whose: care.c.conversation.in_(self._hashed(whose.conversations)),
-            lanes: lambda _, whose: _of_either(lanes.c.lane, whose),
+            jobs: lambda _, whose: _of_either(jobs.c.ordering_key, whose),
             statuses: self._statuses,
             offers: self._offered,
             lookups: self._asked_for(lookups),
@@ -94,7 +94,7 @@ class Places:
 
     def known_conversations(self, connection: Connection) -> set[str]:
         """The id of every conversation that a table knows."""
-        columns = [*IN_CLEAR.values(), lanes.c.lane]
+        columns = [*IN_CLEAR.values(), jobs.c.ordering_key]
         clear = {each for column in columns for each in connection.execute(sa.select(column).distinct()).scalars()}
         sealed = [row.sealed for table in (tickets, care) for row in connection.execute(sa.select(table.c.sealed))]
         return clear | {ids["conversation_id"] for ids in map(self._unsealed, sealed) if ids}
@@ -102,7 +102,7 @@ class Places:
     def conversations_naming(self, connection: Connection, named: Callable[[object], bool]) -> set[str]:
         """Those in whose waiting or recent messages something is `named`."""
         found = set()
-        for table, column in ((lanes, lanes.c.lane), (turns, turns.c.conversation)):
+        for table, column in ((jobs, jobs.c.ordering_key), (turns, turns.c.conversation)):
             query = sa.select(column, table.c.payload).where(table.c.payload.is_not(None))
             found |= {row[0] for row in connection.execute(query) if named(self._opened(table, row.payload))}
         return found
@@ -180,8 +180,8 @@ class Places:
             return ticket_events.c.ticket.in_(self._hashed(kept.tickets))
         if table is care:
             return care.c.conversation.in_(self._hashed(kept.conversations))
-        if table is lanes:
-            return sa.and_(lanes.c.state == WAITING, lanes.c.lane.in_(kept.conversations | kept.tickets))
+        if table is jobs:
+            return sa.and_(jobs.c.state == WAITING, jobs.c.ordering_key.in_(kept.conversations | kept.tickets))
         return None
 
     @staticmethod

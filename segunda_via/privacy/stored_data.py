@@ -18,7 +18,7 @@ from segunda_via.http.api_session_store import gateway_sessions
 from segunda_via.intents.misunderstood_store import SPAN, not_understood
 from segunda_via.intents.phrase_labels import lessons
 from segunda_via.intents.training_service import trainings
-from segunda_via.job_queue.job import WAITING, lanes
+from segunda_via.job_queue.job import WAITING, jobs
 from segunda_via.metrics.days import flow_days
 from segunda_via.metrics.recorder import flow_events
 from segunda_via.operators.first_access import first_access
@@ -90,7 +90,7 @@ DUTY = "exercício de direitos"
 
 
 def _ended(queues: tuple[str, ...], after: timedelta, words: str) -> Life:
-    return Life(lanes.c.ended_at, after, words, sa.and_(lanes.c.state != WAITING, lanes.c.queue.in_(queues)))
+    return Life(jobs.c.ended_at, after, words, sa.and_(jobs.c.state != WAITING, jobs.c.queue.in_(queues)))
 
 
 STORED = (
@@ -119,16 +119,16 @@ STORED = (
         (Life(care.c.until, DAY, "{span} depois do fim do silêncio"),),
     ),
     Stored(
-        lanes,
+        jobs,
         "filas: mensagens recebidas e a enviar, avisos à plataforma de atendimento, perguntas sem resposta",
         f"responder uma vez, na ordem, mesmo que algo caia; {EXECUTION}",
         "conteúdo cifrado; telefone em claro",
         NOBODY,
         (
-            Life(lanes.c.ended_at, DAY, "o conteúdo, {span} depois de tratado", blanks=lanes.c.payload),
+            Life(jobs.c.ended_at, DAY, "o conteúdo, {span} depois de tratado", blanks=jobs.c.payload),
             _ended(("desk", "timers"), WEEK, "a linha de um aviso ou pergunta, {span}"),
             _ended(("inbox", "whatsapp"), RETENTION, "a linha de uma mensagem, {span}"),
-            Life(lanes.c.due_at, RETENTION, "o que nunca pôde ser tratado, {span} depois da sua hora"),
+            Life(jobs.c.due_at, RETENTION, "o que nunca pôde ser tratado, {span} depois da sua hora"),
         ),
     ),
     Stored(

@@ -1,7 +1,7 @@
-"""Who holds a lease: host, process and the moment it started, so that a reused process number is not mistaken for it.
+"""Names a process that holds leases: host, number, and when it started, since numbers are used again.
 
-The start is read from Linux's /proc; elsewhere a live process number is taken for the same process, and the lease then
-simply runs out.
+The start is read from Linux's /proc; elsewhere a process that has the number is taken for the same one, and its leases
+run out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import socket
 from pathlib import Path
 
 
-def own() -> str:
+def this_process() -> str:
     """This process, in at most 128 characters."""
     return _spell(socket.gethostname(), os.getpid())
 
@@ -19,7 +19,7 @@ def own() -> str:
 def is_dead(name: str) -> bool:
     """Whether `name` is a process of this host that no longer lives. Processes of other hosts are never judged.
 
-    >>> is_dead(own()), is_dead("another-host/1/1"), is_dead("not a name")
+    >>> is_dead(this_process()), is_dead("another-host/1/1"), is_dead("not a name")
     (False, False, False)
     """
     host, _, rest = name.rpartition("/")[0].rpartition("/")

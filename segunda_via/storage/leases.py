@@ -31,7 +31,7 @@ class Leases:
     def __init__(self, engine: Engine, now: Callable[[], datetime], holder: str | None = None) -> None:
         self._engine = engine
         self._now = now
-        self._holder = holder or lease_owner.own()
+        self._holder = holder or lease_owner.this_process()
 
     def claim(self, name: str, *, every: timedelta, lasts: timedelta) -> bool:
         """Whether this process does it now: it was not done for `every`, and nobody holds it. Of two, one does."""

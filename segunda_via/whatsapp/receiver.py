@@ -33,14 +33,14 @@ class Receiver:
     def _put(self, connection: Connection, messages: Sequence[Inbound]) -> None:
         once = {message.sid: message for message in reversed(messages)}  # the first of each
         senders = {message.conversation for message in messages}
-        # What a sender wrote alone counts, not what else waits in the lane, such as the timers of our own questions.
+        # Only what a sender wrote counts, not other jobs of the conversation, such as the timers of our questions.
         counts = self._inbox.counts_since(self._now() - MINUTE, senders, ("message", "flood"), connection)
         new = []
         for message in reversed(once.values()):
-            lane = message.conversation
-            if counts[lane] < self._limit:
-                new.append(NewJob(lane, message.sid, "message", message.as_payload()))
-            elif counts[lane] == self._limit:
-                new.append(NewJob(lane, message.sid, "flood", {}))
-            counts[lane] += 1
+            conversation_id = message.conversation
+            if counts[conversation_id] < self._limit:
+                new.append(NewJob(conversation_id, message.sid, "message", message.as_payload()))
+            elif counts[conversation_id] == self._limit:
+                new.append(NewJob(conversation_id, message.sid, "flood", {}))
+            counts[conversation_id] += 1
         self._inbox.put_all(new, connection, company=self._company)

@@ -68,32 +68,32 @@ class Sender:
         self._heard: dict[str, asyncio.Event] = {}
         self._callbacks: GroupCommit[Callback] = GroupCommit(engine, steps.tell, "callbacks")
 
-    async def __call__(self, entry: Job) -> Verdict:
-        step, earlier, number = await asyncio.to_thread(self._look_up, entry)
+    async def __call__(self, job: Job) -> Verdict:
+        step, earlier, number = await asyncio.to_thread(self._look_up, job)
         if step.sid is not None:
             await asyncio.to_thread(self._settle, step)
             return Done(step.sid)
         if _in_vain(earlier):
             return Fail("not sent: an earlier message of the turn failed")
-        if self._now() - entry.created_at > LATEST:
+        if self._now() - job.created_at > LATEST:
             return await self._give_up(step, step.error or "expired", "não pôde ser enviada em 30 minutos")
         if number is None:
             return Retry(_ACCOUNT_BACKOFF)
-        form = self._form(entry, number)
-        if entry.attempts > 1 and step.clear_attempts != entry.attempts - 1:
-            found = await self._twilio.find(number, form, entry.created_at)
+        form = self._form(job, number)
+        if job.attempts > 1 and step.clear_attempts != job.attempts - 1:
+            found = await self._twilio.find(number, form, job.created_at)
             if found is None:
-                return Retry(backoff(entry.attempts, _LONGEST_BACKOFF))
+                return Retry(backoff(job.attempts, _LONGEST_BACKOFF))
             known = await asyncio.to_thread(self._steps.known, found)
             if earlier_sids := [sid for sid in found if sid not in known]:
                 return await self._accepted(step, earlier_sids[0])
         outcome = await self._twilio.send(number, form)
         if isinstance(outcome, TwilioRefused) and "ContentSid" in form and outcome.meaning.reach is Reach.MESSAGE:
             logger.error("a template was refused (%s); what it offers goes out as text", outcome.meaning.text)
-            outcome = await self._twilio.send(number, self._as_text(form, entry))
+            outcome = await self._twilio.send(number, self._as_text(form, job))
         if isinstance(outcome, TwilioAccepted):
             return await self._accepted(step, outcome.sid)
-        return await self._refused(entry, step, outcome)
+        return await self._refused(job, step, outcome)
 
     async def status(self, sid: str, status: str, error: str | None) -> None:
         """Twilio's callback: keep it, and when a message of a delivery failed after all, hand its ticket over."""
@@ -103,11 +103,11 @@ class Sender:
         if status in FAILED:
             await asyncio.to_thread(self._failed_after_all, sid)
 
-    def _look_up(self, entry: Job) -> tuple[SentMessage, list[SentMessage], WhatsAppNumber | None]:
+    def _look_up(self, job: Job) -> tuple[SentMessage, list[SentMessage], WhatsAppNumber | None]:
         """The message, those of its turn that came before it, and the number in force."""
-        turn = self._steps.of_turn(entry.batch)
-        step = next((each for each in turn if each.key == entry.key), None) or SentMessage.new(entry)
-        return step, [each for each in turn if each.ordinal < step.ordinal], self._number(entry.company)
+        turn = self._steps.of_turn(job.batch)
+        step = next((each for each in turn if each.key == job.key), None) or SentMessage.new(job)
+        return step, [each for each in turn if each.ordinal < step.ordinal], self._number(job.company)
 
     async def _accepted(self, step: SentMessage, sid: str) -> Verdict:
         heard = self._heard[sid] = asyncio.Event()
@@ -144,10 +144,10 @@ class Sender:
         why = f"{why} ({code})" if code else why
         self._finishing.failed(step.company, step.turn, step.ordinal, step.kind, why)
 
-    async def _refused(self, entry: Job, step: SentMessage, outcome: TwilioRefused) -> Verdict:
+    async def _refused(self, job: Job, step: SentMessage, outcome: TwilioRefused) -> Verdict:
         error = str(outcome.code or "unavailable")
         if not outcome.ambiguous:
-            await asyncio.to_thread(self._steps.refused, step, entry.attempts, error)
+            await asyncio.to_thread(self._steps.refused, step, job.attempts, error)
         reach = outcome.meaning.reach
         logger.log(
             logging.ERROR if reach is Reach.ACCOUNT else logging.WARNING,
@@ -156,7 +156,7 @@ class Sender:
             error,
         )
         if reach is Reach.PASSING:
-            wait = backoff(entry.attempts, _LONGEST_BACKOFF)
+            wait = backoff(job.attempts, _LONGEST_BACKOFF)
             return Retry(max(wait, timedelta(seconds=outcome.retry_after or 0)))
         if reach is Reach.ACCOUNT:
             return Retry(_ACCOUNT_BACKOFF)
@@ -178,8 +178,8 @@ class Sender:
             if status is not None and status.on_its_way:
                 return
 
-    def _form(self, entry: Job, number: WhatsAppNumber) -> Mapping[str, str]:
-        step: Mapping[str, Any] = entry.payload
+    def _form(self, job: Job, number: WhatsAppNumber) -> Mapping[str, str]:
+        step: Mapping[str, Any] = job.payload
         form = {"From": step.get("from") or number.number, "To": step["to"], "StatusCallback": number.status_url}
         if step["kind"] in {"image", "document"}:
             return {**form, "MediaUrl": self._links.renewed(step["url"], self._public_url(number))}
@@ -189,9 +189,9 @@ class Sender:
         return {**form, "Body": step["body"]}
 
     @staticmethod
-    def _as_text(form: Mapping[str, str], entry: Job) -> Mapping[str, str]:
+    def _as_text(form: Mapping[str, str], job: Job) -> Mapping[str, str]:
         kept = {name: value for name, value in form.items() if not name.startswith("Content")}
-        return {**kept, "Body": str(entry.payload["body"])}
+        return {**kept, "Body": str(job.payload["body"])}
 
 
 def _in_vain(earlier: list[SentMessage]) -> bool:

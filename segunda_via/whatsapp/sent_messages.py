@@ -71,10 +71,10 @@ class SentMessage:
     error: str | None
 
     @classmethod
-    def new(cls, entry: Job) -> SentMessage:
-        """The outbox's entry, of which nothing has become yet."""
-        ordinal = int(entry.payload.get("ordinal", 0))
-        return cls(entry.key, entry.company, entry.lane, entry.batch, ordinal, entry.kind, None, 0, None)
+    def new(cls, job: Job) -> SentMessage:
+        """A job of the outbox that was not tried yet."""
+        ordinal = int(job.payload.get("ordinal", 0))
+        return cls(job.key, job.company, job.ordering_key, job.batch, ordinal, job.kind, None, 0, None)
 
 
 @dataclass(frozen=True)

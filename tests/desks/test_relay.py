@@ -24,7 +24,7 @@ from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.desks import desk_setting
 from segunda_via.desks.desk_setting import DeskSettings
-from segunda_via.job_queue.job import lanes
+from segunda_via.job_queue.job import jobs
 from segunda_via.tickets import TicketEvent
 
 MANY = 50
@@ -224,7 +224,7 @@ async def test_what_was_told_is_erased_after_a_day_and_forgotten_after_a_week(
     app.tickets.hand_over(COMPANY, CUSTOMER, "suspicious", "CPF ***.982.247-**")
     async with telling(app):
         await until(lambda: nothing_waits(app.engine, "desk"))
-    payloads = sa.select(lanes.c.payload)
+    payloads = sa.select(jobs.c.payload)
     for days, kept in ((0, [True, True]), (2, [False, False]), (8, [])):
         time.ahead = timedelta(days=days)
         app.retention.erase_tables()

@@ -77,7 +77,7 @@ async def test_the_timer_knows_its_channel(talk: Conversation) -> None:
     await talk.says("boleto")
     talk.passes(minutes=30)
     (entry,) = talk.app.inbox.take("worker")
-    assert (entry.lane, entry.kind, entry.payload["channel"]) == (talk.sender, "timer", "test")
+    assert (entry.ordering_key, entry.kind, entry.payload["channel"]) == (talk.sender, "timer", "test")
 
 
 async def test_elsewhere_the_ticket_is_closed_without_words(talk: Conversation) -> None:

@@ -1,4 +1,4 @@
-"""The worker: lanes beside each other, one entry of a lane at a time, nothing lost when it is stopped or killed."""
+"""The worker: several ordering keys at once, one job of each at a time, nothing lost when it is stopped or killed."""
 
 from __future__ import annotations
 
@@ -48,41 +48,41 @@ async def until(condition: Callable[[], bool]) -> None:
     await asyncio.wait_for(poll(), 10)
 
 
-async def test_lanes_move_beside_each_other_and_each_in_order(queue: JobQueue) -> None:
+async def test_ordering_keys_move_beside_each_other_and_each_in_order(queue: JobQueue) -> None:
     for n in range(3):
-        for lane in "abc":
-            queue.put(lane, f"{lane}{n}", "message", {})
+        for who in "abc":
+            queue.put(who, f"{who}{n}", "message", {})
     busy: set[str] = set()
     most, order = 0, []
 
-    async def handle(entry: Job) -> Verdict:
+    async def handle(job: Job) -> Verdict:
         nonlocal most
-        assert entry.lane not in busy
-        busy.add(entry.lane)
+        assert job.ordering_key not in busy
+        busy.add(job.ordering_key)
         most = max(most, len(busy))
         await asyncio.sleep(0.05)
-        busy.remove(entry.lane)
-        order.append(entry.key)
+        busy.remove(job.ordering_key)
+        order.append(job.key)
         return Done()
 
     async with running(Worker(queue, handle, name="test", poll=0.05)):
         await until(lambda: len(order) == 9)
     assert most == 3
-    assert all([key for key in order if key[0] == lane] == [f"{lane}{n}" for n in range(3)] for lane in "abc")
+    assert all([key for key in order if key[0] == who] == [f"{who}{n}" for n in range(3)] for who in "abc")
 
 
 async def test_verdicts_and_exceptions(queue: JobQueue, engine: Engine) -> None:
-    for lane in ("done", "fail", "later", "broken"):
-        queue.put(lane, lane, "message", {})
+    for who in ("done", "fail", "later", "broken"):
+        queue.put(who, who, "message", {})
     seen: list[str] = []
 
-    async def handle(entry: Job) -> Verdict:
-        seen.append(entry.key)
-        if entry.key == "broken" and entry.attempts == 1:
+    async def handle(job: Job) -> Verdict:
+        seen.append(job.key)
+        if job.key == "broken" and job.attempts == 1:
             raise ValueError("529.982.247-25")
-        if entry.key == "later" and entry.attempts == 1:
+        if job.key == "later" and job.attempts == 1:
             return Retry(timedelta(seconds=0.1))
-        return Fail("no") if entry.key == "fail" else Done("yes")
+        return Fail("no") if job.key == "fail" else Done("yes")
 
     async with running(Worker(queue, handle, name="test", poll=0.05)):
         await until(lambda: not queue.waiting()[0])
@@ -92,18 +92,18 @@ async def test_verdicts_and_exceptions(queue: JobQueue, engine: Engine) -> None:
     assert (seen.count("later"), seen.count("broken")) == (2, 2)
 
 
-async def test_a_lease_is_renewed_while_its_entry_is_handled(engine: Engine) -> None:
+async def test_a_lease_is_renewed_while_its_job_is_handled(engine: Engine) -> None:
     queue = JobQueue(engine, KeyRing(KEY), clock.now, "inbox", lease=timedelta(seconds=2))
     queue.put("ana", "a1", "message", {})
     handled: list[int] = []
 
-    async def handle(entry: Job) -> Verdict:
+    async def handle(job: Job) -> Verdict:
         await asyncio.sleep(4)
-        handled.append(entry.attempts)
+        handled.append(job.attempts)
         return Done()
 
     mine = Worker(queue, handle, name="test", poll=0.05, renew=0.1)
-    other = Worker(queue, handle, name="other", poll=0.05, renew=0.1, holder="other")
+    other = Worker(queue, handle, name="other", poll=0.05, renew=0.1, lease_owner="other")
     async with running(mine), running(other):
         await until(lambda: bool(handled))
         await asyncio.sleep(0.2)
@@ -114,7 +114,7 @@ async def test_stopping_lets_what_is_under_way_finish(queue: JobQueue, engine: E
     queue.put("ana", "a1", "message", {})
     began = asyncio.Event()
 
-    async def handle(entry: Job) -> Verdict:
+    async def handle(job: Job) -> Verdict:
         began.set()
         await asyncio.sleep(0.2)
         return Done()
@@ -132,7 +132,7 @@ from segunda_via.job_queue.queue import JobQueue
 from segunda_via.storage import database, lease_owner
 from segunda_via.storage.keys import KeyRing
 queue = JobQueue(database.connect(sys.argv[1]), KeyRing(sys.argv[2]), clock.now, "inbox")
-queue.take(lease_owner.own())
+queue.take(lease_owner.this_process())
 print("taken", flush=True)
 time.sleep(60)
 """
@@ -153,8 +153,8 @@ async def test_what_a_killed_process_held_is_taken_over_at_start(database_url: s
     process.wait()
     attempts: list[int] = []
 
-    async def handle(entry: Job) -> Verdict:
-        attempts.append(entry.attempts)
+    async def handle(job: Job) -> Verdict:
+        attempts.append(job.attempts)
         return Done()
 
     async with running(Worker(queue, handle, name="test", poll=0.05)):
@@ -162,7 +162,7 @@ async def test_what_a_killed_process_held_is_taken_over_at_start(database_url: s
 
 
 def test_a_process_number_used_again_is_another_process() -> None:
-    host, pid, started = lease_owner.own().split("/")
+    host, pid, started = lease_owner.this_process().split("/")
     assert lease_owner.is_dead(f"{host}/{pid}/{int(started) - 1}")
     assert lease_owner.is_dead(f"{host}/4194304/1")
     assert not lease_owner.is_dead(f"elsewhere/{pid}/1")

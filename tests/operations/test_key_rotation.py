@@ -52,8 +52,8 @@ def fill(engine: Engine, keys: KeyRing) -> None:
     settings = SettingsStore(engine, keys)
     settings.put("default", "gateway", {"token": "segredo"}, by="maria", at=NOON)
     settings.put("default", "draft 7", {"token": "colado e não confirmado"}, by="maria", at=NOON)
-    lanes = JobQueue(engine, keys, lambda: NOON, "whatsapp")
-    turns = ReplyDrafts(engine, keys, lambda: NOON, lanes)
+    queue = JobQueue(engine, keys, lambda: NOON, "whatsapp")
+    turns = ReplyDrafts(engine, keys, lambda: NOON, queue)
     step = {"kind": "text", "from": "a", "to": "b", "body": "olá"}
     for turn, seals in (("sealed", True), ("drafted", False)):
         run = turns.begin("default", "ana", turn)
@@ -89,10 +89,10 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     saved = SettingsStore(engine, NEW).get("default", "gateway")
     assert saved is not None
     assert (saved.value, saved.saved_by) == ({"token": "segredo"}, "maria")
-    lanes = JobQueue(engine, NEW, lambda: NOON, "whatsapp")
-    (entry,) = lanes.take("worker")
+    queue = JobQueue(engine, NEW, lambda: NOON, "whatsapp")
+    (entry,) = queue.take("worker")
     assert entry.payload["body"] == "olá"
-    turns = ReplyDrafts(engine, NEW, lambda: NOON, lanes)
+    turns = ReplyDrafts(engine, NEW, lambda: NOON, queue)
     assert turns.shown("default", "ana") == [{"title": "Sim"}]
     run = turns.begin("default", "ana", "drafted", keep=True)
     assert run

@@ -128,12 +128,12 @@ def test_export_holds_everything_of_one_person_and_nothing_of_another(app: App, 
     content = json.loads(text)
     assert content["protocolo"] in told.output
     assert {table.removeprefix("segunda_via_") for table in content["registros"]} == {
-        "tickets", "ticket_events", "lanes", "turns", "choices", "steps", "message_statuses", "finishing", "offers",
+        "tickets", "ticket_events", "jobs", "turns", "choices", "steps", "message_statuses", "finishing", "offers",
         "lookups", "flow_events",
     }  # fmt: skip
     (events,) = content["conversas"].values()
     assert [event["event"] for event in events] == ["session_started", "user", "slot", "bot"]
-    bodies = [row["content"] for row in content["registros"]["segunda_via_lanes"]]
+    bodies = [row["content"] for row in content["registros"]["segunda_via_jobs"]]
     assert ANA.document in str(bodies), "what is encrypted is told opened"
     assert "gAAAA" not in text
     assert run(app, "export --file titular.json", ANA.phone).exit_code != 0, "no file is written over"

@@ -30,7 +30,7 @@ from segunda_via.storage.leases import Leases
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 OF_CUSTOMERS = {
-    "tickets", "ticket_events", "care", "lanes", "turns", "choices", "steps", "message_statuses", "finishing", "offers",
+    "tickets", "ticket_events", "care", "jobs", "turns", "choices", "steps", "message_statuses", "finishing", "offers",
     "lookups", "flow_events", "not_understood",
 }  # fmt: skip
 

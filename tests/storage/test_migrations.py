@@ -14,6 +14,8 @@ from cryptography.fernet import Fernet
 
 from segunda_via import app as composition
 from segunda_via.errors import ConfigurationError, SavedMeanwhile
+from segunda_via.job_queue.job import jobs
+from segunda_via.job_queue.queue import JobQueue
 from segunda_via.settings.store import SettingsStore
 from segunda_via.storage import database
 from segunda_via.storage.keys import KeyRing
@@ -170,3 +172,39 @@ def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(database_url:
     engine.dispose()
     for file in tmp_path.iterdir():
         assert not [each for each in PERSONAL if each.encode() in file.read_bytes()], file.name
+
+
+JOBS_OF_0015 = """
+INSERT INTO segunda_via_lanes (queue, company, lane, key, batch, kind, payload, state, attempts, created_at, due_at,
+    holder, lease, leased_until)
+VALUES ('inbox', 'default', 'ana', 'a1', '', 'message', :payload, 'waiting', 1, :at, :at, 'host/1/1', 'token', :later),
+       ('inbox', 'default', 'ana', 'a2', '', 'message', :payload, 'waiting', 0, :at, :at, NULL, NULL, NULL),
+       ('inbox', 'default', 'bia', 'b1', '', 'message', :payload, 'waiting', 0, :at, :at, NULL, NULL, NULL)
+"""
+
+
+def test_what_waited_in_an_older_queue_is_handled_in_its_order(database_url: str) -> None:
+    older = sa.create_engine(database_url)
+    up_to(older, "0015")
+    payload = KEYS.cipher("lanes").encrypt(b'{"text": "oi"}').decode()
+    with older.begin() as connection:
+        statement = written(JOBS_OF_0015, at=NOON, later=NOON + timedelta(seconds=30))
+        connection.execute(statement, {"payload": payload})
+    older.dispose()
+    engine = database.connect(database_url, KEYS)
+    queue = JobQueue(engine, KEYS, lambda: NOON, "inbox")
+    assert not queue.put("ana", "a1", "message", {}), "its key is known"
+    assert queue.put("bia", "b2", "message", {}), "ids go on"
+    assert [(job.ordering_key, job.key, job.payload) for job in queue.take("me")] == [("bia", "b1", {"text": "oi"})]
+    after = JobQueue(engine, KEYS, lambda: NOON + timedelta(seconds=30), "inbox")
+    assert [(job.key, job.attempts) for job in after.take("me")] == [("a1", 2), ("b1", 2)]
+    inspector = sa.inspect(engine)
+    assert "segunda_via_lanes" not in inspector.get_table_names()
+    assert {index["name"]: index["column_names"] for index in inspector.get_indexes(jobs.name)}.items() >= {
+        index.name: [column.name for column in index.columns] for index in jobs.indexes
+    }.items()
+    assert [each["name"] for each in inspector.get_unique_constraints(jobs.name)] == ["segunda_via_jobs_key"]
+    force = sa.update(jobs).where(jobs.c.key == "a2").values(lease="x", lease_owner="x")
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.execute(force)
+    engine.dispose()

@@ -172,7 +172,7 @@ class Conversation:
             phone, intent = Phone(), {"name": entry.payload["intent"], "confidence": 1.0}
             parsed = {"text": "", "intent": intent, "intent_ranking": [intent], "entities": []}
             message = UserMessage(
-                f"EXTERNAL: {intent['name']}", phone, entry.lane, input_channel="test", parse_data=parsed
+                f"EXTERNAL: {intent['name']}", phone, entry.ordering_key, input_channel="test", parse_data=parsed
             )
             await self.agent.handle_message(message)
             self.app.inbox.done(entry)

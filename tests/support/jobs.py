@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine, Row
 
-from segunda_via.job_queue.job import WAITING, lanes
+from segunda_via.job_queue.job import WAITING, jobs
 
 
 def stored_jobs(engine: Engine, queue: str, **columns: object) -> Sequence[Row]:
     """The jobs of that queue whose `columns` have these values, in the order in which they were put."""
-    wanted = [lanes.c[name] == value for name, value in columns.items()]
-    query = sa.select(lanes).where(lanes.c.queue == queue, *wanted).order_by(lanes.c.id)
+    wanted = [jobs.c[name] == value for name, value in columns.items()]
+    query = sa.select(jobs).where(jobs.c.queue == queue, *wanted).order_by(jobs.c.id)
     with engine.connect() as connection:
         return connection.execute(query).all()
 

@@ -97,9 +97,9 @@ def _is_answered(app: App, person: Person, sid: str) -> None:
 
 
 def _is_over(app: App) -> None:
-    for lanes in (app.inbox, app.outbox, app.timer_queue, app.desk_queue):
-        for entry in lanes.take("test", limit=100):
-            assert lanes.done(entry)
+    for queue in (app.inbox, app.outbox, app.timer_queue, app.desk_queue):
+        for entry in queue.take("test", limit=100):
+            assert queue.done(entry)
 
 
 def _is_in_rasa(app: App, person: Person, sid: str) -> None:

@@ -41,11 +41,11 @@ def test_killed_at_any_moment(database_url: str, tmp_path: Path, running: Runnin
     }
     app = App(Environment.read(told), home=tmp_path)
     for number, customer in enumerate(CUSTOMERS):
-        lane, turn = f"{account.number}:{customer}", f"SM{number:032x}"
-        app.tickets.open("default", lane)
-        app.ticket_completion._mark("default", lane, turn, Outcome.OVERDUE)
+        conversation_id, turn = f"{account.number}:{customer}", f"SM{number:032x}"
+        app.tickets.open("default", conversation_id)
+        app.ticket_completion._mark("default", conversation_id, turn, Outcome.OVERDUE)
         said = [{"kind": "text", "body": body, "from": account.number, "to": customer} for body in BUNDLE]
-        assert app.reply_drafts.say("default", lane, turn, said) == len(BUNDLE)
+        assert app.reply_drafts.say("default", conversation_id, turn, said) == len(BUNDLE)
     running.order("latency", gateway="twilio", latency_ms=150)
     chance = random.Random(5)
     for round_ in range(KILLS + 1):

@@ -17,7 +17,7 @@ from support.retention import erase_old
 
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.job_queue.job import Job, lanes
+from segunda_via.job_queue.job import Job, jobs
 from segunda_via.job_queue.worker import Done, Fail, Verdict
 from segunda_via.media.links import QrLink
 from segunda_via.settings.environment import Environment
@@ -28,7 +28,7 @@ from segunda_via.whatsapp.twilio_client import TwilioClient, new_client
 
 NUMBER = WhatsAppNumber("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com/w/webhook")
 CUSTOMER = "whatsapp:+5547999990001"
-LANE = f"{NUMBER.number}:{CUSTOMER}"
+CONVERSATION_ID = f"{NUMBER.number}:{CUSTOMER}"
 KEY = Fernet.generate_key().decode()
 
 
@@ -92,10 +92,10 @@ class Line:
 
     def queue_steps(self, *steps: dict[str, Any], turn: str = "SM1", delivery: bool = False) -> None:
         if delivery:
-            self.app.tickets.open("default", LANE)
-            self.app.ticket_completion._mark("default", LANE, turn, Outcome.OVERDUE)
+            self.app.tickets.open("default", CONVERSATION_ID)
+            self.app.ticket_completion._mark("default", CONVERSATION_ID, turn, Outcome.OVERDUE)
         said = [{**step, "from": NUMBER.number, "to": CUSTOMER} for step in steps]
-        assert self.app.reply_drafts.say("default", LANE, turn, said) == len(said)
+        assert self.app.reply_drafts.say("default", CONVERSATION_ID, turn, said) == len(said)
 
     async def step(self) -> Verdict | None:
         """One entry taken and handled; None when nothing is due."""
@@ -292,21 +292,21 @@ async def test_links_are_minted_when_they_are_sent(line: Line) -> None:
 async def test_bodies_are_erased_after_a_day(line: Line) -> None:
     line.queue("um")
     await line.run()
-    assert erase_old(line.app.engine, lanes, line.moment + timedelta(hours=23)) == 0
-    assert erase_old(line.app.engine, lanes, line.moment + timedelta(hours=25)) == 1
+    assert erase_old(line.app.engine, jobs, line.moment + timedelta(hours=23)) == 0
+    assert erase_old(line.app.engine, jobs, line.moment + timedelta(hours=25)) == 1
 
 
 async def test_a_turn_that_is_run_again_changes_nothing_queued(line: Line) -> None:
     line.queue("um", "dois")
-    assert line.app.reply_drafts.begin("default", LANE, "SM1") is None
-    assert line.app.reply_drafts.say("default", LANE, "SM1", [{"kind": "text", "body": "outro"}]) is None
+    assert line.app.reply_drafts.begin("default", CONVERSATION_ID, "SM1") is None
+    assert line.app.reply_drafts.say("default", CONVERSATION_ID, "SM1", [{"kind": "text", "body": "outro"}]) is None
     await line.run()
     assert line.bodies() == ["um", "dois"]
 
 
 async def test_a_run_that_was_overtaken_can_neither_draft_nor_seal(line: Line) -> None:
-    first = line.app.reply_drafts.begin("default", LANE, "SM2")
-    second = line.app.reply_drafts.begin("default", LANE, "SM2")
+    first = line.app.reply_drafts.begin("default", CONVERSATION_ID, "SM2")
+    second = line.app.reply_drafts.begin("default", CONVERSATION_ID, "SM2")
     assert first is not None
     assert second is not None
     assert not line.app.reply_drafts.draft("SM2", first, [{"kind": "text", "body": "velho"}])

@@ -25,7 +25,7 @@ from segunda_via.settings.environment import Environment
 from segunda_via.whatsapp.reply_drafts import ReplyDrafts
 from segunda_via.whatsapp.ticket_completion import finishing
 
-LANE = "whatsapp:+14155238886:whatsapp:+5547999990001"
+CONVERSATION_ID = "whatsapp:+14155238886:whatsapp:+5547999990001"
 SID = "SM" + "0" * 32
 INBOUND = {"sid": SID, "sender": "whatsapp:+5547999990001", "to": "whatsapp:+14155238886", "kind": "text", "text": "oi"}
 
@@ -59,7 +59,7 @@ class Room:
         self.app = App(Environment(secret_key=Fernet.generate_key().decode()), now=lambda: self.moment, home=folder)
         self.app.__dict__["engine"] = engine
         self.rasa = Rasa(lambda message: says(message, "um", "dois"))
-        self.app.inbox.put(LANE, SID, "message", INBOUND)
+        self.app.inbox.put(CONVERSATION_ID, SID, "message", INBOUND)
 
     def take(self) -> Job:
         self.moment += timedelta(seconds=60)
@@ -122,7 +122,7 @@ async def test_a_death_before_the_tracker_was_saved_runs_the_turn_anew(room: Roo
 
 async def test_a_death_after_the_tracker_was_saved_queues_what_was_said(room: Room) -> None:
     entry = room.take()
-    run = room.app.reply_drafts.begin("default", LANE, SID)
+    run = room.app.reply_drafts.begin("default", CONVERSATION_ID, SID)
     assert run is not None
     assert room.app.reply_drafts.draft(SID, run, [{"kind": "text", "body": "dito", "to": "x", "from": "y"}])
     room.rasa.tracker.add(SID)
@@ -144,7 +144,7 @@ async def test_a_slow_turn_is_given_up_with_an_apology(room: Room) -> None:
     async def slow(message: UserMessage) -> None:
         heard.append(message)
         await says(message, "pela metade")
-        room.app.ticket_completion._mark("default", LANE, SID, Outcome.OVERDUE)
+        room.app.ticket_completion._mark("default", CONVERSATION_ID, SID, Outcome.OVERDUE)
         await asyncio.sleep(60)
 
     room.rasa.script = slow
@@ -173,8 +173,8 @@ async def test_what_always_breaks_goes_to_a_person_after_three_tries(room: Room)
 
 
 async def test_a_timer_is_a_turn_with_an_intent_and_no_words(room: Room) -> None:
-    assert room.app.inbox.cancel_kind(LANE, "message") == 1
-    room.app.inbox.put(LANE, "timer-1", "timer", {"intent": "EXTERNAL_inactive"})
+    assert room.app.inbox.cancel_kind(CONVERSATION_ID, "message") == 1
+    room.app.inbox.put(CONVERSATION_ID, "timer-1", "timer", {"intent": "EXTERNAL_inactive"})
     room.app.inbox.put("shell", "timer-2", "timer", {"intent": "EXTERNAL_inactive"})
     heard: list[Any] = []
 
@@ -191,7 +191,7 @@ async def test_a_timer_is_a_turn_with_an_intent_and_no_words(room: Room) -> None
 async def test_what_cannot_be_said_or_kept_does_not_end_the_turn(room: Room) -> None:
     broken = ReplyDrafts(sa.create_engine("sqlite:////nowhere/x.db"), room.app.keys, room.app.now, room.app.outbox)
     output = WhatsAppOutput(broken, "default", SID, "run", None)
-    await output.send_response(LANE, {"text": "oi"})
+    await output.send_response(CONVERSATION_ID, {"text": "oi"})
     with pytest.raises(OperationalError):
         await output.seal()  # the turn's end tells, and the entry is tried again
 
@@ -207,8 +207,8 @@ async def test_what_cannot_be_said_or_kept_does_not_end_the_turn(room: Room) -> 
 async def test_a_push_is_queued_as_it_comes_and_its_choices_are_understood(room: Room) -> None:
     told: list[bool] = []
     push = WhatsAppPush(room.app.reply_drafts, "default", None, lambda: told.append(True))
-    await push.send_text_message(LANE, "pagamento confirmado")
-    await push.send_text_with_buttons(LANE, "Mais alguma coisa?", [{"title": "Sim", "payload": "/afirmar"}])
+    await push.send_text_message(CONVERSATION_ID, "pagamento confirmado")
+    await push.send_text_with_buttons(CONVERSATION_ID, "Mais alguma coisa?", [{"title": "Sim", "payload": "/afirmar"}])
     assert room.queued() == ["pagamento confirmado", "Mais alguma coisa?\n1. Sim"]
     assert told == [True, True]
-    assert room.app.reply_drafts.shown("default", LANE) == [{"title": "Sim", "payload": "/afirmar"}]
+    assert room.app.reply_drafts.shown("default", CONVERSATION_ID) == [{"title": "Sim", "payload": "/afirmar"}]

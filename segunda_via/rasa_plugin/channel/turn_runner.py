@@ -1,4 +1,4 @@
-"""One entry of the inbox becomes one turn of Rasa, and its messages are queued: once, whatever dies in between.
+"""One job of the inbox becomes one turn of Rasa, and its messages are queued: once, whatever dies in between.
 
 sealed already                      nothing more to do
 taken for the fourth time           an apology, and a person
@@ -81,46 +81,46 @@ class TurnRunner:
         self._longest = longest
         self._background: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, entry: Job) -> Verdict:
-        if entry.kind == "flood":
-            await self._say_instead(entry, FLOOD)
+    async def __call__(self, job: Job) -> Verdict:
+        if job.kind == "flood":
+            await self._say_instead(job, FLOOD)
             return Done("flood")
-        if entry.attempts > TRIES:
-            return await self._hand_over(entry)
-        if entry.attempts > 1 and await self._rasa.has_seen(entry.lane, entry.key):
-            return await self._queue_what_was_said(entry)
-        run, number, shown = await asyncio.to_thread(self._begin, entry)
+        if job.attempts > TRIES:
+            return await self._hand_over(job)
+        if job.attempts > 1 and await self._rasa.has_seen(job.ordering_key, job.key):
+            return await self._queue_what_was_said(job)
+        run, number, shown = await asyncio.to_thread(self._begin, job)
         if run is None:
             return Done("sealed before")
-        output = WhatsAppOutput(self._turns, entry.company, entry.key, run, number)
-        message = _message(entry, output, shown)
+        output = WhatsAppOutput(self._turns, job.company, job.key, run, number)
+        message = _message(job, output, shown)
         if message is None:
             return Done("nothing to answer")
-        if entry.kind == "message":
-            self._start(self._typing(entry.company, entry.key))
+        if job.kind == "message":
+            self._start(self._typing(job.company, job.key))
         try:
             in_time = await self._run(message)
         except Exception as error:
             output.closed = True
             logger.error("a turn failed with %s", type(error).__name__)
-            return Retry(backoff(entry.attempts, 5.0))
-        if not in_time and not await self._rasa.has_seen(entry.lane, entry.key):
+            return Retry(backoff(job.attempts, 5.0))
+        if not in_time and not await self._rasa.has_seen(job.ordering_key, job.key):
             output.closed = True
             logger.error("a turn was given up after %.0f s", self._longest)
-            await asyncio.to_thread(self._finishing.discard, entry.company, entry.key)
-            await self._say_instead(entry, ERROR)
+            await asyncio.to_thread(self._finishing.discard, job.company, job.key)
+            await self._say_instead(job, ERROR)
             return Done("given up")
-        return await self._seal(entry, output)
+        return await self._seal(job, output)
 
-    def _begin(self, entry: Job) -> tuple[str | None, WhatsAppNumber | None, list[choices.ButtonChoice]]:
+    def _begin(self, job: Job) -> tuple[str | None, WhatsAppNumber | None, list[choices.ButtonChoice]]:
         """The token of the run, the number in force, and the choices that the customer was last offered."""
-        run = self._turns.begin(entry.company, entry.lane, entry.key)
-        if run is not None and entry.attempts > 1:
-            self._finishing.discard(entry.company, entry.key)
-        shown = self._turns.shown(entry.company, entry.lane)
+        run = self._turns.begin(job.company, job.ordering_key, job.key)
+        if run is not None and job.attempts > 1:
+            self._finishing.discard(job.company, job.key)
+        shown = self._turns.shown(job.company, job.ordering_key)
         return (
             run,
-            self._number(entry.company),
+            self._number(job.company),
             [choices.ButtonChoice(each["title"], each["payload"]) for each in shown],
         )
 
@@ -142,43 +142,43 @@ class TurnRunner:
             return True
         return False
 
-    async def _seal(self, entry: Job, output: WhatsAppOutput) -> Verdict:
-        return await self._sealed(entry, await output.seal())
+    async def _seal(self, job: Job, output: WhatsAppOutput) -> Verdict:
+        return await self._sealed(job, await output.seal())
 
-    async def _sealed(self, entry: Job, count: int | None) -> Verdict:
+    async def _sealed(self, job: Job, count: int | None) -> Verdict:
         if count is None:
             return Done("taken over")
         if count == 0:  # a delivery that said nothing has nothing to wait for
-            await asyncio.to_thread(self._finishing.accepted, entry.company, entry.key, -1)
+            await asyncio.to_thread(self._finishing.accepted, job.company, job.key, -1)
         self._queued()
         return Done(f"{count} messages")
 
-    async def _queue_what_was_said(self, entry: Job) -> Verdict:
+    async def _queue_what_was_said(self, job: Job) -> Verdict:
         def seal() -> int | None:
-            run = self._turns.begin(entry.company, entry.lane, entry.key, keep=True)
-            return None if run is None else self._turns.seal(entry.key, run)
+            run = self._turns.begin(job.company, job.ordering_key, job.key, keep=True)
+            return None if run is None else self._turns.seal(job.key, run)
 
-        return await self._sealed(entry, await asyncio.to_thread(seal))
+        return await self._sealed(job, await asyncio.to_thread(seal))
 
-    async def _hand_over(self, entry: Job) -> Verdict:
+    async def _hand_over(self, job: Job) -> Verdict:
         """A message that broke every turn: a person reads it."""
-        logger.error("an entry of the inbox failed %d times and is handed over", TRIES)
-        await asyncio.to_thread(self._finishing.discard, entry.company, entry.key)
+        logger.error("a message of the inbox failed %d times and is handed over", TRIES)
+        await asyncio.to_thread(self._finishing.discard, job.company, job.key)
         await asyncio.to_thread(
-            self._tickets.hand_over, entry.company, entry.lane, "error", f"a mensagem falhou {TRIES} vezes"
+            self._tickets.hand_over, job.company, job.ordering_key, "error", f"a mensagem falhou {TRIES} vezes"
         )
-        await self._say_instead(entry, ERROR, HAND_OVER)
+        await self._say_instead(job, ERROR, HAND_OVER)
         return Done("handed over")
 
-    async def _say_instead(self, entry: Job, *responses: str) -> None:
+    async def _say_instead(self, job: Job, *responses: str) -> None:
         """These responses in the place of the turn's own messages."""
-        number = await asyncio.to_thread(self._number, entry.company)
-        company, customer = addresses(entry.lane, number)
+        number = await asyncio.to_thread(self._number, job.company)
+        company, customer = addresses(job.ordering_key, number)
         said = [
             {"kind": "text", "body": await self._rasa.words(response), "from": company, "to": customer}
             for response in responses
         ]
-        await asyncio.to_thread(self._turns.say, entry.company, entry.lane, entry.key, said)
+        await asyncio.to_thread(self._turns.say, job.company, job.ordering_key, job.key, said)
         self._queued()
 
     def _start(self, work: Awaitable[None]) -> None:
@@ -187,22 +187,22 @@ class TurnRunner:
         task.add_done_callback(self._background.discard)
 
 
-def _message(entry: Job, output: WhatsAppOutput, offered: Sequence[choices.ButtonChoice]) -> UserMessage | None:
+def _message(job: Job, output: WhatsAppOutput, offered: Sequence[choices.ButtonChoice]) -> UserMessage | None:
     """What Rasa is told; None for what names no intent and says nothing."""
     text: str
-    if entry.kind == "message":
-        inbound = Inbound(**entry.payload)
+    if job.kind == "message":
+        inbound = Inbound(**job.payload)
         text, parsed = _understand(inbound, offered)
         metadata = _metadata(inbound)
     else:
-        intent = str(entry.payload.get("intent") or "")
+        intent = str(job.payload.get("intent") or "")
         if not intent:
             return None
-        text, parsed = f"/{intent}", parse_data(f"/{intent}", intent, entry.payload.get("entities") or {})
-        told = dict(entry.payload.get("metadata") or {})
-        metadata = {**told, "message_sid": entry.key, "outbox": True, "input": entry.kind}
+        text, parsed = f"/{intent}", parse_data(f"/{intent}", intent, job.payload.get("entities") or {})
+        told = dict(job.payload.get("metadata") or {})
+        metadata = {**told, "message_sid": job.key, "outbox": True, "input": job.kind}
     return UserMessage(
-        text, output, entry.lane, input_channel=NAME, message_id=entry.key, metadata=metadata, parse_data=parsed
+        text, output, job.ordering_key, input_channel=NAME, message_id=job.key, metadata=metadata, parse_data=parsed
     )
 
 
