@@ -20,7 +20,7 @@ class ActionMenuOption(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        menu, said = menu_in_force(), str((tracker.latest_message or {}).get("text") or "")
+        menu, said = menu_in_force(self.app), str((tracker.latest_message or {}).get("text") or "")
         option = menu.labelled(said)
         if option is None and tracker.active_loop_name:
             # While the document is asked for, a number is no choice from a menu.
@@ -28,7 +28,7 @@ class ActionMenuOption(GuardedAction):
             return unchanged(tracker)
         option = option or menu.numbered(said)
         if option is None:  # it was taken from the menu meanwhile
-            await show_menu(dispatcher, tracker, domain)
+            await show_menu(self.app, dispatcher, tracker, domain)
         elif option.text:
             dispatcher.utter_message(text=option.text)
         else:

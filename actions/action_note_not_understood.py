@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.guard import GuardedAction, unchanged
 from segunda_via.company import COMPANY
 from segunda_via.metrics.event import MetricEvent
@@ -23,7 +22,7 @@ class ActionNoteNotUnderstood(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        root = app.current()
+        root = self.app
         root.metrics.record(MetricEvent.NOT_UNDERSTOOD, COMPANY, tracker.sender_id)
         root.misunderstood_store.note(COMPANY, str(tracker.latest_message.get("text") or ""))
         return unchanged(tracker)

@@ -20,5 +20,5 @@ class ActionShowMenu(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         greeted = intent_of(tracker) == "cumprimentar"
-        await show_menu(dispatcher, tracker, domain, "utter_segunda_via_welcome" if greeted else MENU)
+        await show_menu(self.app, dispatcher, tracker, domain, "utter_segunda_via_welcome" if greeted else MENU)
         return unchanged(tracker)

@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.guard import GuardedAction, unchanged
 from segunda_via.company import COMPANY
 
@@ -22,6 +21,6 @@ class ActionAbandonTicket(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        app.current().inactivity.over(tracker.sender_id)
-        app.current().tickets.abandon(COMPANY, tracker.sender_id)
+        self.app.inactivity.over(tracker.sender_id)
+        self.app.tickets.abandon(COMPANY, tracker.sender_id)
         return unchanged(tracker)

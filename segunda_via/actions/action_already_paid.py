@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.guard import GuardedAction, document_of, unchanged
 from segunda_via.boletos.formatting import reais, short_date
 from segunda_via.boletos.outcome import Outcome
@@ -29,7 +28,7 @@ class ActionAlreadyPaid(GuardedAction):
     ) -> list[EventType]:
         document = document_of(tracker)
         if document:
-            found = await app.current().deliver.still_open(COMPANY, tracker.sender_id, document)
+            found = await self.app.deliver.still_open(COMPANY, tracker.sender_id, document)
             if found.choice:
                 invoice = found.choice.invoice
                 dispatcher.utter_message(

@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.guard import GuardedAction, unchanged
 from segunda_via.company import COMPANY
 
@@ -22,9 +21,9 @@ class ActionCloseInactive(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        app.current().inactivity.over(tracker.sender_id)
+        self.app.inactivity.over(tracker.sender_id)
         if not tracker.active_loop_name:  # it was answered while the timer was on its way
             return unchanged(tracker)
-        app.current().tickets.abandon(COMPANY, tracker.sender_id)
+        self.app.tickets.abandon(COMPANY, tracker.sender_id)
         dispatcher.utter_message(response="utter_segunda_via_inactive")
         return [Restarted()]

@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.guard import OUTCOME, GuardedAction
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
@@ -24,7 +23,7 @@ class ActionFinishTicket(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         outcome = Outcome(tracker.get_slot(OUTCOME))
-        await app.current().ticket_completion.mark(COMPANY, tracker.sender_id, _turn(tracker), outcome)
+        await self.app.ticket_completion.mark(COMPANY, tracker.sender_id, _turn(tracker), outcome)
         return [Restarted()]
 
 

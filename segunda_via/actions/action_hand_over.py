@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.delivering import failure_logged
 from segunda_via.actions.guard import OUTCOME, GuardedAction, document_of, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import menu_in_force
+from segunda_via.app import App
 from segunda_via.company import COMPANY
 from segunda_via.conversation import attendance_setting
 from segunda_via.conversation.attendance_setting import AttendanceSettings
@@ -26,11 +27,11 @@ class ActionHandOver(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        root, attended = app.current(), in_force()
+        root, attended = self.app, in_force(self.app)
         outcome, asked, desk_ticket = tracker.get_slot(OUTCOME), intent_of(tracker) or "unknown", ticket_id(tracker)
         reason = (tracker.get_slot("segunda_via_reason") if outcome else None) or outcome or asked
         document = tracker.get_slot("segunda_via_masked") or masked(document_of(tracker))
-        chosen = menu_in_force().labelled(str((tracker.latest_message or {}).get("text") or ""))
+        chosen = menu_in_force(root).labelled(str((tracker.latest_message or {}).get("text") or ""))
         root.tickets.hand_over(
             COMPANY,
             tracker.sender_id,
@@ -44,21 +45,20 @@ class ActionHandOver(GuardedAction):
             root.inactivity.over(tracker.sender_id)
         carried = "utter_segunda_via_hand_over_here" if desk_ticket else "utter_segunda_via_hand_over"
         dispatcher.utter_message(response=carried)
-        say_when_back(dispatcher, attended)
+        say_when_back(dispatcher, attended, root.now())
         return [Restarted()]
 
 
-def say_when_back(dispatcher: CollectingDispatcher, attended: AttendanceSettings) -> None:
+def say_when_back(dispatcher: CollectingDispatcher, attended: AttendanceSettings, now: datetime) -> None:
     """Outside the hours of attendance, when people are back."""
-    now = app.current().now()
     opening = None if attended.hours.is_open(now) else attended.hours.next_opening(now)
     if opening is not None:
         line = back(opening, now)
         dispatcher.utter_message(response=line.response, **line.values)
 
 
-def in_force() -> AttendanceSettings:
+def in_force(app: App) -> AttendanceSettings:
     """Who attends, and when; nobody in particular, and always, while the settings cannot be read."""
     with failure_logged("the attendance's settings"):
-        return attendance_setting.in_force(app.current().settings, COMPANY)
+        return attendance_setting.in_force(app.settings, COMPANY)
     return AttendanceSettings()

@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.delivering import conclude, failure_logged, offers_next, speak
 from segunda_via.actions.guard import OUTCOME, GuardedAction, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import show_menu
@@ -24,23 +23,23 @@ class ActionNextInvoice(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        root, sender = app.current(), tracker.sender_id
+        root, sender = self.app, tracker.sender_id
         offer = root.next_invoice_offers.take(COMPANY, sender)
         if offer is None:
-            await show_menu(dispatcher, tracker, domain)
+            await show_menu(root, dispatcher, tracker, domain)
             return [SlotSet(OUTCOME, None)]
         if intent_of(tracker) != "afirmar":
             dispatcher.utter_message(response="utter_segunda_via_at_your_disposal")
             return [SlotSet(OUTCOME, None)]
         root.metrics.record(MetricEvent.NEXT_ACCEPTED, COMPANY, sender)
-        delivery = await root.deliver(COMPANY, sender, offer.document, offer.sent, offer=offers_next())
+        delivery = await root.deliver(COMPANY, sender, offer.document, offer.sent, offer=offers_next(root))
         if delivery.outcome is Outcome.NOTHING_TO_SEND:  # paid meanwhile, say: nothing is asked for, no ticket begins
             dispatcher.utter_message(response="utter_segunda_via_no_other_open")
             return [SlotSet(OUTCOME, None)]
         with failure_logged("the ticket"):
             root.tickets.open(COMPANY, sender, ticket_id(tracker))
-        await speak(dispatcher, tracker, domain, delivery)
-        conclude(dispatcher, tracker, offer.document, delivery, offer.sent)
+        await speak(root, dispatcher, tracker, domain, delivery)
+        conclude(root, dispatcher, tracker, offer.document, delivery, offer.sent)
         return [
             SlotSet("segunda_via_reason", delivery.reason),
             SlotSet("segunda_via_masked", masked(offer.document)),

@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.guard import OUTCOME, GuardedAction, ticket_id
 from segunda_via.company import COMPANY
 from segunda_via.metrics.event import MetricEvent
@@ -23,6 +22,6 @@ class ActionOpenTicket(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        app.current().metrics.record(MetricEvent.ASKED, COMPANY, tracker.sender_id)
-        app.current().tickets.open(COMPANY, tracker.sender_id, ticket_id(tracker))
+        self.app.metrics.record(MetricEvent.ASKED, COMPANY, tracker.sender_id)
+        self.app.tickets.open(COMPANY, tracker.sender_id, ticket_id(tracker))
         return [SlotSet(OUTCOME, None)]

@@ -8,7 +8,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.delivering import conclude, failure_logged, offers_next, speak
 from segunda_via.actions.guard import OUTCOME, GuardedAction, masked
 from segunda_via.boletos.outcome import Outcome
@@ -26,19 +25,19 @@ class ActionSendBoleto(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        root, document = app.current(), tracker.get_slot("segunda_via_document") or ""
+        root, document = self.app, tracker.get_slot("segunda_via_document") or ""
         with failure_logged("the timer"):
             root.inactivity.over(tracker.sender_id)
         if document:
             tries = document_form.tries_taken(tracker.events)
             root.metrics.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, tracker.sender_id, tries=tries)
-        delivery = await root.deliver(COMPANY, tracker.sender_id, document, offer=offers_next())
-        await speak(dispatcher, tracker, domain, delivery)
+        delivery = await root.deliver(COMPANY, tracker.sender_id, document, offer=offers_next(root))
+        await speak(root, dispatcher, tracker, domain, delivery)
         searches = int(tracker.get_slot("segunda_via_searches") or 0) + 1
         another_try = delivery.outcome is Outcome.NOTHING_TO_SEND and searches < SEARCHES_BEFORE_A_PERSON
         if another_try:
             dispatcher.utter_message(response="utter_segunda_via_another_document")
-        conclude(dispatcher, tracker, document, delivery)
+        conclude(root, dispatcher, tracker, document, delivery)
         return [
             SlotSet("segunda_via_document", None),
             SlotSet("segunda_via_suggestion", None),

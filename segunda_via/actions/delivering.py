@@ -10,7 +10,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
+from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome, TicketFate
 from segunda_via.company import COMPANY
 from segunda_via.conversation.responses import Responses, render
@@ -18,47 +18,55 @@ from segunda_via.delivery import bundle
 from segunda_via.delivery.bundle import Attachment, Code, Image, Message
 from segunda_via.delivery.deliver_segunda_via import Delivery
 from segunda_via.metrics.event import MetricEvent
+from segunda_via.metrics.recorder import MetricsRecorder
 from segunda_via.settings import conversation
 from segunda_via.tickets.ticket import InvoiceSent
 
 logger = logging.getLogger(__name__)
 
 
-def offers_next() -> bool:
+def offers_next(app: App) -> bool:
     """Whether the next open invoice is to be offered."""
     with failure_logged("the conversation's settings"):
-        return conversation.in_force(app.current().settings, COMPANY).offer_next
+        return conversation.in_force(app.settings, COMPANY).offer_next
     return False
 
 
-async def speak(dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], delivery: Delivery) -> None:
+async def speak(
+    app: App, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], delivery: Delivery
+) -> None:
     """Say the delivery's messages, in order, in the company's own words."""
-    texts = await app.current().response_cache.laid_over(COMPANY, domain.get("responses") or {})
+    texts = await app.response_cache.laid_over(COMPANY, domain.get("responses") or {})
     for message in delivery.messages:
         say(dispatcher, message, texts, tracker.get_latest_input_channel())
 
 
 def conclude(
-    dispatcher: CollectingDispatcher, tracker: Tracker, document: str, delivery: Delivery, sent: Sequence[str] = ()
+    app: App,
+    dispatcher: CollectingDispatcher,
+    tracker: Tracker,
+    document: str,
+    delivery: Delivery,
+    sent: Sequence[str] = (),
 ) -> None:
     """After the words: what the ticket ends with, the figures, and the offer. None of it stands in the way."""
-    root, sender = app.current(), tracker.sender_id
+    sender = tracker.sender_id
     delivered = delivery.outcome.fate is TicketFate.FINISH
     if delivered and delivery.choice:
         invoice = delivery.choice.invoice
         with failure_logged("the ticket's invoice"):
-            root.tickets.delivers(COMPANY, sender, InvoiceSent(invoice.number, invoice.due_date, invoice.amount_due))
-        if delivery.choice.others and offers_next():
+            app.tickets.delivers(COMPANY, sender, InvoiceSent(invoice.number, invoice.due_date, invoice.amount_due))
+        if delivery.choice.others and offers_next(app):
             with failure_logged("the offer"):
-                root.next_invoice_offers.make(COMPANY, sender, document, [*sent, invoice.gateway_id])
+                app.next_invoice_offers.make(COMPANY, sender, document, [*sent, invoice.gateway_id])
                 offer = bundle.offer(delivery.choice.others)
                 dispatcher.utter_message(response=offer.response, **offer.values)
-                root.metrics.record(MetricEvent.NEXT_OFFERED, COMPANY, sender)
-    _record(sender, document, delivery, delivered)
+                app.metrics.record(MetricEvent.NEXT_OFFERED, COMPANY, sender)
+    _record(app.metrics, sender, document, delivery, delivered)
 
 
-def _record(sender: str, document: str, delivery: Delivery, delivered: bool) -> None:
-    metrics, outcome = app.current().metrics, delivery.outcome.value
+def _record(metrics: MetricsRecorder, sender: str, document: str, delivery: Delivery, delivered: bool) -> None:
+    outcome = delivery.outcome.value
     if delivery.choice or delivery.outcome is Outcome.NOTHING_TO_SEND:
         event = MetricEvent.FOUND if delivery.choice else MetricEvent.NOTHING_TO_SEND
         metrics.record(

@@ -15,7 +15,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
+from segunda_via.app import App, current
 from segunda_via.boletos import documents
 from segunda_via.company import COMPANY
 
@@ -40,6 +40,11 @@ class GuardedAction(Action, ABC):
     def name(self) -> str:
         """The action's name; abstract, so that the SDK does not register this class."""
 
+    @property
+    def app(self) -> App:
+        """The process's own, since the SDK builds the actions and passes nothing on."""
+        return current()
+
     @abstractmethod
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
@@ -59,7 +64,7 @@ class GuardedAction(Action, ABC):
         dispatcher.messages.clear()  # half a delivery is worse than none
         dispatcher.utter_message(response="utter_segunda_via_error")
         try:
-            app.current().tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
+            self.app.tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
         except Exception as error:
             logger.error("%s could not hand over either: %s", self.name(), _where(error))
 

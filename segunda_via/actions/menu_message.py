@@ -7,8 +7,8 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.delivering import failure_logged
+from segunda_via.app import App
 from segunda_via.company import COMPANY
 from segunda_via.conversation import menu_setting
 from segunda_via.conversation.menu import Menu
@@ -23,12 +23,12 @@ menu is numbered text there."""
 
 
 async def show_menu(
-    dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], response: str = MENU
+    app: App, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], response: str = MENU
 ) -> None:
     """Say `response`, whose buttons are the built-in options; what is added to them says its label when pressed."""
-    menu, channel = menu_in_force(), tracker.get_latest_input_channel()
+    menu, channel = menu_in_force(app), tracker.get_latest_input_channel()
     if channel in TERMINALS:
-        texts = await app.current().response_cache.laid_over(COMPANY, domain.get("responses") or {})
+        texts = await app.response_cache.laid_over(COMPANY, domain.get("responses") or {})
         choices = [ButtonChoice(option.label, option.label) for option in menu.everything]
         dispatcher.utter_message(text=numbered(render([Line(response)], texts, channel), choices))
         return
@@ -36,8 +36,8 @@ async def show_menu(
     dispatcher.utter_message(response=response, buttons=buttons)
 
 
-def menu_in_force() -> Menu:
+def menu_in_force(app: App) -> Menu:
     """The company's menu; the built-in options alone while the settings cannot be read."""
     with failure_logged("the menu's settings"):
-        return menu_setting.in_force(app.current().settings, COMPANY)
+        return menu_setting.in_force(app.settings, COMPANY)
     return Menu()

@@ -14,7 +14,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via import app
 from segunda_via.actions.delivering import failure_logged
 from segunda_via.actions.guard import GuardedAction, intent_of
 from segunda_via.company import COMPANY
@@ -34,5 +33,5 @@ class ValidateSegundaViaForm(GuardedAction):
             dispatcher.utter_message(response=response)
         if document_form.is_waiting(step) and intent_of(tracker) != INACTIVE:
             with failure_logged("the timer"):
-                app.current().inactivity.asked(COMPANY, tracker.sender_id, tracker.get_latest_input_channel())
+                self.app.inactivity.asked(COMPANY, tracker.sender_id, tracker.get_latest_input_channel())
         return [SlotSet(slot, value) for slot, value in step.slots.items()]

@@ -4,6 +4,7 @@ Everything here imports Rasa, which pulls TensorFlow in: nothing outside the Ras
 
 channel/, nlu/, policies/  the WhatsApp channel, the pipeline's components, the policies above RulePolicy
 nlg.py, tracker_store.py   the saved responses; Rasa's conversations, encrypted
+process.py                 the App of this process, for what Rasa builds by class path
 in_force.py, http_api.py   what is checked at the start: the store named in endpoints.yml, and a token for Rasa's API
 patches/                   what is changed in Rasa at run time
 """

@@ -9,8 +9,8 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from segunda_via import app as composition
 from segunda_via.company import COMPANY
+from segunda_via.rasa_plugin.process import process_app
 
 
 class SavedResponsesGenerator(TemplatedNaturalLanguageGenerator):
@@ -23,7 +23,7 @@ class SavedResponsesGenerator(TemplatedNaturalLanguageGenerator):
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
         """The response, filled in; None when the domain has none of that name."""
-        laid = await composition.current().response_cache.laid_over(COMPANY, self.responses)
+        laid = await process_app().response_cache.laid_over(COMPANY, self.responses)
         # A generator of its own for this message: others are generated while this one waits.
         message: dict[str, Any] | None = TemplatedNaturalLanguageGenerator(laid).generate_from_slots(
             utter_action, tracker.current_slot_values(), output_channel, **kwargs

@@ -22,8 +22,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from segunda_via import app as composition
-from segunda_via.errors import SegundaViaError
+from segunda_via.rasa_plugin.process import configured_or_exit, process_app
 from segunda_via.storage import conversation_events, endpoints_file
 
 _THREADS = 8
@@ -40,11 +39,9 @@ class EncryptedTrackerStore(TrackerStore):
     ) -> None:
         """A configuration that is malformed, or a database that cannot be reached, ends the start with one line."""
         super().__init__(domain, event_broker)
-        try:
+        with configured_or_exit():
             url = endpoints_file.database_url({"url": host, **settings})
-            self._kept = conversation_events.connect(url, composition.current().keys)
-        except SegundaViaError as error:
-            raise SystemExit(str(error)) from None
+            self._kept = conversation_events.connect(url, process_app().keys)
         # Threads of its own: those of the loop may all be waiting for another database.
         self._threads = ThreadPoolExecutor(_THREADS, "conversations")
 

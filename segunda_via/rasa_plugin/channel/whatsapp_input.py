@@ -21,15 +21,14 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 
-from segunda_via import app as composition
 from segunda_via import log_redaction
 from segunda_via.app import App
 from segunda_via.company import COMPANY
-from segunda_via.errors import SegundaViaError
 from segunda_via.rasa_plugin import http_api, in_force
 from segunda_via.rasa_plugin.channel.whatsapp_output import NAME, WhatsAppPush
 from segunda_via.rasa_plugin.channel.workers import ChannelWorkers
 from segunda_via.rasa_plugin.patches import action_schema
+from segunda_via.rasa_plugin.process import configured_or_exit, process_app
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.web import binding, media_routes, request_bounds
 from segunda_via.whatsapp import inbound, twilio_signature
@@ -53,11 +52,9 @@ class WhatsAppInput(InputChannel):
             raise SystemExit(http_api.OPEN)
         action_schema.install()
         in_force.install()
-        try:
-            app = composition.current()
+        with configured_or_exit():
+            app = process_app()
             number = app.whatsapp(COMPANY)
-        except SegundaViaError as error:
-            raise SystemExit(str(error)) from None
         if number is None:
             logger.warning("WhatsApp is not configured: its routes answer 503 until it is")
         return cls(app)

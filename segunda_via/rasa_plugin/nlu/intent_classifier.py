@@ -27,13 +27,13 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from segunda_via import app as composition
 from segunda_via.company import COMPANY
 from segunda_via.conversation import document_form
 from segunda_via.conversation import keyword_setting as saved_keywords
 from segunda_via.conversation.keywords import DEFAULTS, KeywordCache
 from segunda_via.intents import intent_model
 from segunda_via.intents.intent_model import IntentModel
+from segunda_via.rasa_plugin.process import process_app
 
 _DOCUMENTS = frozenset({"cpf", "cnpj", "documento_invalido"})
 _OUTWEIGH_A_DOCUMENT = document_form.LEAVING | {"pedir_segunda_via", "ja_paguei"}
@@ -145,7 +145,7 @@ def without_documents(text: str, entities: list[dict[str, Any]]) -> str:
 
 def _keywords_of(company: str | None) -> KeywordCache:
     def read() -> Collection[str]:
-        return DEFAULTS if company is None else saved_keywords.in_force(composition.current().settings, company)
+        return DEFAULTS if company is None else saved_keywords.in_force(process_app().settings, company)
 
     return KeywordCache(read, time.monotonic)
 

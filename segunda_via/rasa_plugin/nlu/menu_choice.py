@@ -19,10 +19,10 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from segunda_via import app as composition
 from segunda_via.company import COMPANY
 from segunda_via.conversation import menu_setting as saved
 from segunda_via.conversation.menu import Menu
+from segunda_via.rasa_plugin.process import process_app
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ class MenuChoice(GraphComponent):
     def _in_force(self) -> Menu:
         if self._company is not None and (self._stale_at is None or self._now() >= self._stale_at):
             try:
-                self._menu = saved.in_force(composition.current().settings, self._company)
+                self._menu = saved.in_force(process_app().settings, self._company)
             except Exception as error:  # a customer is waiting: whatever is wrong with the settings, they are answered
                 logger.warning("menu: the settings cannot be read (%s); the last menu counts", type(error).__name__)
             self._stale_at = self._now() + self._ttl

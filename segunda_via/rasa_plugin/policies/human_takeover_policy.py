@@ -13,9 +13,9 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from segunda_via import app as composition
 from segunda_via.company import COMPANY
 from segunda_via.rasa_plugin.policies.above_rules import PolicyAboveRules
+from segunda_via.rasa_plugin.process import process_app
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class HumanTakeoverPolicy(PolicyAboveRules):
 
     def _is_silenced(self, conversation_id: str) -> bool:
         try:
-            return composition.current().human_takeover.is_silenced(self.config["company"], conversation_id)
+            return process_app().human_takeover.is_silenced(self.config["company"], conversation_id)
         except Exception as error:
             logger.error("it cannot be told who answers (%s): the assistant does", type(error).__name__)
             return False
