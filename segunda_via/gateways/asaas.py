@@ -28,7 +28,7 @@ from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 
 PRODUCTION = "https://api.asaas.com/v3"
@@ -117,7 +117,7 @@ class Asaas:
             answer = await self._http.get(
                 f"/payments/{invoice.gateway_id}/billingInfo", label="billingInfo", accept=(400, 403, 404)
             )
-            info = LooseRecord(self.name, answer.json(), "billingInfo") if answer.ok else None
+            info = Record(self.name, answer.json(), "billingInfo") if answer.ok else None
             slip, pix = await gather(self._slip(invoice, info), self._pix(invoice, info))
         codes = Codes(
             linha_digitavel=slip.optional_text("identificationField") if slip else None,
@@ -136,16 +136,16 @@ class Asaas:
             if not answer.ok:
                 await self._http.get("/customers", label="customers", params={"limit": 1})
                 return GatewayIdentity(None, self._environment)
-            account = LooseRecord(self.name, answer.json(), "account")
+            account = Record(self.name, answer.json(), "account")
         names = (account.name(field) for field in ("tradingName", "companyName", "name"))
         return GatewayIdentity(next((name for name in names if name), None), self._environment)
 
-    async def _charges(self, customer: str, status: str, *, accept: Collection[int]) -> list[LooseRecord]:
+    async def _charges(self, customer: str, status: str, *, accept: Collection[int]) -> list[Record]:
         return await self._listing("/payments", "payments", {"customer": customer, "status": status}, accept)
 
     async def _listing(
         self, path: str, label: str, filters: Mapping[str, str], accept: Collection[int] = ()
-    ) -> list[LooseRecord]:
+    ) -> list[Record]:
         """Every record of a listing. The second to the last page go out together, by the total that the first tells."""
         first = await self._page(path, label, filters, 0, accept)
         if first is None:
@@ -174,12 +174,12 @@ class Asaas:
 
     async def _page(
         self, path: str, label: str, filters: Mapping[str, str], offset: int, accept: Collection[int] = ()
-    ) -> LooseRecord | None:
+    ) -> Record | None:
         params: dict[str, str | int] = {**filters, "limit": _PAGE, "offset": offset}
         answer = await self._http.get(path, label=label, params=params, accept=accept)
-        return LooseRecord(self.name, answer.json(), label) if answer.ok else None
+        return Record(self.name, answer.json(), label) if answer.ok else None
 
-    async def _slip(self, invoice: Invoice, info: LooseRecord | None) -> LooseRecord | None:
+    async def _slip(self, invoice: Invoice, info: Record | None) -> Record | None:
         """The linha digitável, from `billingInfo` or, where that leaves it open, by its own call."""
         if info is not None and "bankSlip" in info:
             slip = info.record("bankSlip")
@@ -190,16 +190,16 @@ class Asaas:
             label="identificationField",
             accept=(400, 404),  # Pix and card charges have none, and one that is being registered has none yet
         )
-        return LooseRecord(self.name, answer.json(), "identificationField") if answer.ok else None
+        return Record(self.name, answer.json(), "identificationField") if answer.ok else None
 
-    async def _pix(self, invoice: Invoice, info: LooseRecord | None) -> LooseRecord | None:
+    async def _pix(self, invoice: Invoice, info: Record | None) -> Record | None:
         """The Pix, from `billingInfo` or, where that leaves it open, by its own call. Refused means there is none."""
         if info is not None and "pix" in info:
             pix = info.record("pix")
             if pix is None or pix.has("payload"):
                 return pix
         answer = await self._http.get(f"/payments/{invoice.gateway_id}/pixQrCode", label="pixQrCode", accept=_NO_PIX)
-        return LooseRecord(self.name, answer.json(), "pixQrCode") if answer.ok else None
+        return Record(self.name, answer.json(), "pixQrCode") if answer.ok else None
 
     def _explain(self, status: int, body: object) -> str | None:
         """The code of the first error, and for a key of the other environment, what to do about it."""

@@ -11,7 +11,7 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Invoice, is_overdue
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.discount import discounted
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 
 GATEWAY = "asaas"
 
@@ -38,7 +38,7 @@ _CLOSED = frozenset(
 _DISCOUNTS = ("PERCENTAGE", "FIXED")
 
 
-def payer(customer: LooseRecord, document: Document) -> tuple[str, str | None] | None:
+def payer(customer: Record, document: Document) -> tuple[str, str | None] | None:
     """Id and name of a customer record; None for somebody else's and for a deleted one.
 
     Whose it is was asked for already; a filter that were ignored must never show somebody else's invoices.
@@ -48,7 +48,7 @@ def payer(customer: LooseRecord, document: Document) -> tuple[str, str | None] |
     return customer.identifier("id"), customer.name("name")
 
 
-def invoice(charge: LooseRecord, payers: Mapping[str, str | None], today: date) -> Invoice | None:
+def invoice(charge: Record, payers: Mapping[str, str | None], today: date) -> Invoice | None:
     """The charge as an Invoice, its codes not yet fetched; None when it is not theirs, or not open.
 
     `value` stays nominal while a charge is open, and `interestValue` is the fine and interest that its boleto and Pix
@@ -90,14 +90,14 @@ def error_code(body: object) -> str | None:
     return code if isinstance(code, str) and re.fullmatch(r"[a-zA-Z_]{1,60}", code) else None
 
 
-def _is_open(charge: LooseRecord) -> bool:
+def _is_open(charge: Record) -> bool:
     """Asked for already, too. GatewayProtocolError for a status that Asaas does not document."""
     if charge.flag("deleted"):
         return False
     return charge.one_of("status", OPEN, _CLOSED)
 
 
-def _discounted(charge: LooseRecord, amount: Decimal, due_date: date, today: date) -> Decimal | None:
+def _discounted(charge: Record, amount: Decimal, due_date: date, today: date) -> Decimal | None:
     """What is asked for today by the charge's discount. One that cannot be read is none: it keeps no invoice back."""
     try:
         discount = charge.record("discount")

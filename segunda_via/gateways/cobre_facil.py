@@ -29,7 +29,7 @@ from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 
 PRODUCTION = "https://api.cobrefacil.com.br/v1"
@@ -135,10 +135,10 @@ class CobreFacil:
         sandbox = self._host == host_of(SANDBOX) or is_loopback(self._host)
         return GatewayIdentity(None, "sandbox" if sandbox else "self-hosted")
 
-    async def _invoices(self, customer: str, status: str) -> list[LooseRecord]:
+    async def _invoices(self, customer: str, status: str) -> list[Record]:
         return await self._listing("/invoices", "invoices", {"customer_id": customer, "status": status})
 
-    async def _listing(self, path: str, label: str, filters: Mapping[str, str]) -> list[LooseRecord]:
+    async def _listing(self, path: str, label: str, filters: Mapping[str, str]) -> list[Record]:
         """Every record of a listing. There is no total, so pages are read until one of them is not full."""
         found = await self._page(path, label, filters, 0)
         step, known = len(found), _ids(found)
@@ -158,7 +158,7 @@ class CobreFacil:
             more = all(len(page) == step for page in pages)
         return found
 
-    async def _page(self, path: str, label: str, filters: Mapping[str, str], offset: int) -> list[LooseRecord]:
+    async def _page(self, path: str, label: str, filters: Mapping[str, str], offset: int) -> list[Record]:
         answer = await self._get(path, label, {**filters, "limit": _PAGE, "offset": offset})
         return reading.rows(answer.json(), label)
 
@@ -179,7 +179,7 @@ class CobreFacil:
             only_reads=True,  # it may be repeated: every session lives out its hour
             accept=(400, 422),
         )
-        body = LooseRecord(self.name, answer.json(), "sign-in")
+        body = Record(self.name, answer.json(), "sign-in")
         if not answer.ok or not body.flag("success"):
             raise TokenRejected(self.name, f"sign-in: HTTP {answer.status} (app_id or secret is wrong)")
         session = body.record("data")
@@ -189,7 +189,7 @@ class CobreFacil:
         return ApiSession(session.text("token"), self._sessions.now() + timedelta(seconds=seconds))
 
 
-def _ids(rows: list[LooseRecord]) -> set[str | None]:
+def _ids(rows: list[Record]) -> set[str | None]:
     return {row.any_identifier("id") for row in rows}
 
 

@@ -19,7 +19,8 @@ from segunda_via.boletos.documents import Document, DocumentKind
 from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.discount import discounted
-from segunda_via.http.loose_record import LooseRecord, is_the_document
+from segunda_via.http.record import Record
+from segunda_via.http.written_values import is_the_document
 
 GATEWAY = "cobre_facil"
 
@@ -48,17 +49,17 @@ _DISCOUNTS = ("percentage", "fixed")
 _NOTHING = re.compile(r"não encontrad|nenhum")
 
 
-def rows(body: object, where: str) -> list[LooseRecord]:
+def rows(body: object, where: str) -> list[Record]:
     """The rows of a listing; none when it says by `success: false` that there are none."""
-    envelope = LooseRecord(GATEWAY, body, where)
+    envelope = Record(GATEWAY, body, where)
     if not _succeeded(envelope, where):
         return []
     return list(envelope.records("data"))
 
 
-def row(body: object, where: str) -> LooseRecord | None:
+def row(body: object, where: str) -> Record | None:
     """The one object of an answer; None when it says by `success: false` that there is none."""
-    envelope = LooseRecord(GATEWAY, body, where)
+    envelope = Record(GATEWAY, body, where)
     if not _succeeded(envelope, where):
         return None
     found = envelope.record("data")
@@ -67,7 +68,7 @@ def row(body: object, where: str) -> LooseRecord | None:
     return found
 
 
-def payer(customer: LooseRecord, document: Document) -> tuple[str, str | None] | None:
+def payer(customer: Record, document: Document) -> tuple[str, str | None] | None:
     """Id and name of a customer record; None for somebody else's and for a deleted one.
 
     Whose it is was asked for already; a filter that were ignored must never hand out somebody else's invoices.
@@ -77,7 +78,7 @@ def payer(customer: LooseRecord, document: Document) -> tuple[str, str | None] |
     return customer.identifier("id"), _customer_name(customer)
 
 
-def is_theirs(customer: LooseRecord, document: Document) -> bool:
+def is_theirs(customer: Record, document: Document) -> bool:
     """Whether that customer record has the document; GatewayProtocolError when it names none."""
     # `document` goes before the other two: a company's record may hold the CPF of a person as well.
     written = next((text for name in _DOCUMENTS if (text := customer.optional_text(name))), None)
@@ -91,24 +92,24 @@ def search(document: Document) -> tuple[str, str]:
     return ("taxpayer_id" if document.kind is DocumentKind.CPF else "ein"), document.value
 
 
-def names_nobody_else(invoice: LooseRecord, document: Document) -> bool:
+def names_nobody_else(invoice: Record, document: Document) -> bool:
     """An invoice that holds its customer is looked at twice: by the customer's id, and by their document."""
     customer = invoice.record("customer")
     return customer is None or is_theirs(customer, document)
 
 
-def _customer_name(customer: LooseRecord) -> str | None:
+def _customer_name(customer: Record) -> str | None:
     names = (customer.name(field) for field in ("full_name", "personal_name", "company_name"))
     return next((name for name in names if name), None)
 
 
-def owner(invoice: LooseRecord) -> str:
+def owner(invoice: Record) -> str:
     """The id of the customer who owes an invoice, in either shape; GatewayProtocolError when it names none."""
     customer = invoice.record("customer")
     return invoice.identifier("customer_id") if customer is None else customer.identifier("id")
 
 
-def of_somebody(invoices: list[LooseRecord], payers: Collection[str]) -> list[LooseRecord]:
+def of_somebody(invoices: list[Record], payers: Collection[str]) -> list[Record]:
     """Without the invoices that name no customer, where the listing is of everybody's: they are anybody's then.
 
     In a listing of these customers alone, such an invoice may be theirs, and stays.
@@ -119,20 +120,20 @@ def of_somebody(invoices: list[LooseRecord], payers: Collection[str]) -> list[Lo
     return [invoice for invoice, owner in zip(invoices, owners, strict=True) if owner is not None]
 
 
-def _any_owner(invoice: LooseRecord) -> str | None:
+def _any_owner(invoice: Record) -> str | None:
     with suppress(GatewayProtocolError):
         return owner(invoice)
     return None
 
 
-def status(invoice: LooseRecord) -> Status:
+def status(invoice: Record) -> Status:
     """GatewayProtocolError for a status that Cobre Fácil does not document."""
     if invoice.has("deleted_at") or not invoice.one_of("status", OPEN, _CLOSED):
         return Status.CLOSED
     return _STATUSES[invoice.text("status")]
 
 
-def invoice(row: LooseRecord, payers: Mapping[str, str | None], document: Document, today: date) -> Invoice | None:
+def invoice(row: Record, payers: Mapping[str, str | None], document: Document, today: date) -> Invoice | None:
     """A row of `/invoices` as an Invoice, its codes not yet fetched; None when it is not theirs, or not open."""
     payer = owner(row)
     if payer not in payers or not names_nobody_else(row, document):
@@ -154,7 +155,7 @@ def invoice(row: LooseRecord, payers: Mapping[str, str | None], document: Docume
     )
 
 
-def codes(row: LooseRecord) -> Codes:
+def codes(row: Record) -> Codes:
     written = row.optional_text("barcode")
     compact = linha_digitavel.compact(written) if written else ""
     return Codes(
@@ -165,7 +166,7 @@ def codes(row: LooseRecord) -> Codes:
     )
 
 
-def updated_amount(row: LooseRecord, today: date) -> Decimal | None:
+def updated_amount(row: Record, today: date) -> Decimal | None:
     """What is asked for today by the discount in its settings. One that cannot be read is none.
 
     `limit_date` is a number in every sample: of days before the due date, as nothing says otherwise.
@@ -183,7 +184,7 @@ def updated_amount(row: LooseRecord, today: date) -> Decimal | None:
     return discounted(price, value, percentage=percentage) if value and lasts and due_date >= today else None
 
 
-def _pix(row: LooseRecord) -> str | None:
+def _pix(row: Record) -> str | None:
     for name in ("pix_emv", "pix_br_code"):
         value = row.raw(name)
         if isinstance(value, str) and not value.lstrip().startswith("000201"):
@@ -194,7 +195,7 @@ def _pix(row: LooseRecord) -> str | None:
     return None
 
 
-def _succeeded(envelope: LooseRecord, where: str) -> bool:
+def _succeeded(envelope: Record, where: str) -> bool:
     """False when it says that there is no such customer or invoice."""
     if envelope.flag("success"):
         return True

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from segunda_via.boletos.invoice import Invoice, Listing, Unreadable
 from segunda_via.errors import GatewayProtocolError
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 
 T = TypeVar("T")
 
@@ -24,10 +24,10 @@ _AT_ONCE = 200
 
 
 async def sort_out(
-    entries: Collection[LooseRecord],
-    read: Callable[[LooseRecord], T | None],
+    entries: Collection[Record],
+    read: Callable[[Record], T | None],
     *,
-    key: Callable[[LooseRecord], str | None] = lambda entry: None,
+    key: Callable[[Record], str | None] = lambda entry: None,
     due: str = "",
 ) -> tuple[list[T], list[Unreadable]]:
     """What `read` makes of the entries, and a note of each that it cannot read; the very same entry is noted once.
@@ -41,9 +41,9 @@ async def sort_out(
 
 
 def _sort_out(
-    entries: Iterable[LooseRecord],
-    read: Callable[[LooseRecord], T | None],
-    key: Callable[[LooseRecord], str | None],
+    entries: Iterable[Record],
+    read: Callable[[Record], T | None],
+    key: Callable[[Record], str | None],
     due: str,
 ) -> tuple[list[T], list[Unreadable]]:
     found: list[T] = []

@@ -46,7 +46,7 @@ from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 
 FRESH_FOR = 8.0
@@ -59,7 +59,7 @@ _MOST_LOGINS = 20
 _FOR_THE_LOGINS = 3.0
 """Seconds. A delivery is as good without them, for everybody who has one login."""
 
-Rows = list[LooseRecord] | None
+Rows = list[Record] | None
 
 
 class MkAuth:

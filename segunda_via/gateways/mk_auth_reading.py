@@ -22,8 +22,8 @@ from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.http import exact_json
 from segunda_via.http.api_client import ApiResponse
-from segunda_via.http.loose_record import LooseRecord, is_the_document, loose_records
-from segunda_via.http.record import MOST_RECORDS
+from segunda_via.http.record import MOST_RECORDS, Record, records_of
+from segunda_via.http.written_values import is_the_document
 
 GATEWAY = "mk_auth"
 
@@ -122,7 +122,7 @@ def says(content: bytes, body: object = exact_json.NOT_JSON) -> MkAuthSays | Non
     return None
 
 
-def read_titles(answer: ApiResponse) -> list[LooseRecord]:
+def read_titles(answer: ApiResponse) -> list[Record]:
     """The titles in an answer of either shape, `titulos[]` or `dados_cliente.titulos`, one alone or several.
 
     An answer of neither shape is a GatewayProtocolError.
@@ -130,18 +130,18 @@ def read_titles(answer: ApiResponse) -> list[LooseRecord]:
     body = answer.json()
     if isinstance(body, list):
         body = {"titulos": body}
-    record: LooseRecord | None = LooseRecord(GATEWAY, body, answer.label)
+    record: Record | None = Record(GATEWAY, body, answer.label)
     if record and "titulos" not in record and "dados_cliente" in record:
         record = record.record("dados_cliente")
     return read_rows(record, "titulos") if record else []
 
 
-def read_clients(answer: ApiResponse) -> list[LooseRecord]:
+def read_clients(answer: ApiResponse) -> list[Record]:
     """The customer records of a `cliente/listar`."""
-    return read_rows(LooseRecord(GATEWAY, answer.json(), answer.label), "clientes")
+    return read_rows(Record(GATEWAY, answer.json(), answer.label), "clientes")
 
 
-def read_logins(clients: Iterable[LooseRecord], document: Document) -> list[str]:
+def read_logins(clients: Iterable[Record], document: Document) -> list[str]:
     """The logins that have that document, each once; nobody else's, though the filter were ignored."""
     theirs = (
         client.any_text("login") for client in clients if is_the_document(client.any_text("cpf_cnpj") or "", document)
@@ -149,7 +149,7 @@ def read_logins(clients: Iterable[LooseRecord], document: Document) -> list[str]
     return list(dict.fromkeys(filter(None, theirs)))
 
 
-def read_rows(record: LooseRecord, name: str) -> list[LooseRecord]:
+def read_rows(record: Record, name: str) -> list[Record]:
     """The objects under `name`: a list, one object alone, or an object that numbers them; none when it is null.
 
     PHP makes an object of a list whose keys are not 0, 1, 2, … any more. Missing altogether is a GatewayProtocolError.
@@ -164,22 +164,22 @@ def read_rows(record: LooseRecord, name: str) -> list[LooseRecord]:
         return list(record.records(name))  # which says what is wrong with it
     if len(value) > MOST_RECORDS:
         raise GatewayProtocolError(GATEWAY, f"should be a list of {MOST_RECORDS} at most", name)
-    return loose_records(GATEWAY, value, f"{name}[]")
+    return records_of(GATEWAY, value, f"{name}[]")
 
 
-def is_of(title: LooseRecord, document: Document) -> bool:
+def is_of(title: Record, document: Document) -> bool:
     """Whether a title bears that document, which it must tell: a login may be made of the digits of somebody else's."""
     return is_the_document(title.text("cpf_cnpj", limit=40), document)
 
 
-def surely_of(title: LooseRecord, document: Document) -> bool:
+def surely_of(title: Record, document: Document) -> bool:
     """Whether a title bears that document; False too when it does not tell."""
     with suppress(GatewayProtocolError):
         return is_of(title, document)
     return False
 
 
-def read_title(title: LooseRecord, document: Document, root: str, listed_at: float) -> Title | None:
+def read_title(title: Record, document: Document, root: str, listed_at: float) -> Title | None:
     """One title as an Invoice; None when it bears another document, or is not owed.
 
     `valor` has no fine and no interest, ever.

@@ -39,7 +39,7 @@ from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 
 ALL_SERVICES = "9999"
@@ -159,12 +159,12 @@ class MkSolutions:
 
     async def _call(
         self, rule: str, parameters: dict[str, str], *, accept: Collection[int] = ()
-    ) -> LooseRecord | MkSolutionsRefused:
+    ) -> Record | MkSolutionsRefused:
         return await self._session.call(lambda token: self._ask(rule, {"token": token, **parameters}, accept))
 
     async def _ask(
         self, rule: str, parameters: dict[str, str], accept: Collection[int] = ()
-    ) -> LooseRecord | MkSolutionsRefused:
+    ) -> Record | MkSolutionsRefused:
         answer = await self._http.get(f"/{rule}.rule", label=rule, params={"sys": "MK0", **parameters}, accept=accept)
         if not answer.ok:
             return MkSolutionsRefused(MkSolutionsSays.OTHER, None)

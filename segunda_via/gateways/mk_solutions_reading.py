@@ -22,7 +22,8 @@ from segunda_via.clock import SAO_PAULO
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.listing import sort_out
 from segunda_via.http.api_client import ApiResponse
-from segunda_via.http.loose_record import LooseRecord, is_the_document
+from segunda_via.http.record import Record
+from segunda_via.http.written_values import is_the_document
 
 GATEWAY = "mk_solutions"
 
@@ -60,10 +61,10 @@ class Registration:
     name: str | None = field(default=None, repr=False)
 
 
-def read(answer: ApiResponse) -> LooseRecord | MkSolutionsRefused:
+def read(answer: ApiResponse) -> Record | MkSolutionsRefused:
     """The object that an answer holds, or the refusal. Anything else is a GatewayProtocolError."""
     body = answer.json()
-    record = LooseRecord(GATEWAY, body, answer.label)
+    record = Record(GATEWAY, body, answer.label)
     if (record.optional_text("status") or "").upper() == "ERRO" and isinstance(body, Mapping):
         return read_refusal(body)
     return record
@@ -102,12 +103,12 @@ def read_refusal(body: Mapping[str, object]) -> MkSolutionsRefused:
     return MkSolutionsRefused(MkSolutionsSays.OTHER, code)
 
 
-def read_token(record: LooseRecord) -> str:
+def read_token(record: Record) -> str:
     """The session token, under either of its names."""
     return record.optional_text("tokenRetornoAutenticacao") or record.text("Token")
 
 
-def expires_at(record: LooseRecord, now: datetime) -> datetime | None:
+def expires_at(record: Record, now: datetime) -> datetime | None:
     """When the session ends; None when that is not said, or lies behind `now`, as in a server whose clock is wrong."""
     written = _EXPIRE.fullmatch(record.name("Expire") or "")
     if written is None:
@@ -120,7 +121,7 @@ def expires_at(record: LooseRecord, now: datetime) -> datetime | None:
     return moment if moment > now else None
 
 
-async def read_registrations(record: LooseRecord, document: Document) -> tuple[list[Registration], list[Unreadable]]:
+async def read_registrations(record: Record, document: Document) -> tuple[list[Registration], list[Unreadable]]:
     """The customer records that a document has: the one in front, and `Outros[]`; each once.
 
     And a note of each that cannot be read. The one in front must be readable: without it, this is no such answer.
@@ -131,7 +132,7 @@ async def read_registrations(record: LooseRecord, document: Document) -> tuple[l
     return list({each.code: each for each in found}.values()), unreadable
 
 
-async def read_invoices(record: LooseRecord, registration: Registration) -> tuple[list[Invoice], list[Unreadable]]:
+async def read_invoices(record: Record, registration: Registration) -> tuple[list[Invoice], list[Unreadable]]:
     """The pending invoices of a registration, and those that cannot be read."""
     return await sort_out(
         record.records("FaturasPendentes"),
@@ -141,7 +142,7 @@ async def read_invoices(record: LooseRecord, registration: Registration) -> tupl
     )
 
 
-def owner(row: LooseRecord) -> str | None:
+def owner(row: Record) -> str | None:
     """The code of the registration that a row belongs to; None when it does not say."""
     return next((row.optional_text(name) for name in _OWNERS if row.has(name)), None)
 
@@ -149,9 +150,9 @@ def owner(row: LooseRecord) -> str | None:
 def complete(
     invoice: Invoice,
     today: date,
-    slip: LooseRecord | MkSolutionsRefused,
-    line: LooseRecord | MkSolutionsRefused,
-    pix: LooseRecord | MkSolutionsRefused,
+    slip: Record | MkSolutionsRefused,
+    line: Record | MkSolutionsRefused,
+    pix: Record | MkSolutionsRefused,
 ) -> Invoice:
     """The invoice with what its three calls gave; each may have been refused, which is an absence.
 
@@ -160,8 +161,8 @@ def complete(
     `Valor` of the slip is what is owed today. A due date that the slip moved is the one that its codes have.
     """
     person, _, number = invoice.gateway_id.partition(":")
-    slip_row = slip if isinstance(slip, LooseRecord) else None
-    pix_row = pix if isinstance(pix, LooseRecord) else None
+    slip_row = slip if isinstance(slip, Record) else None
+    pix_row = pix if isinstance(pix, Record) else None
     line_row = _line_of(line, number)
     given = [row for row in (slip_row, line_row, pix_row) if row is not None]
     _require_owner(given, person)
@@ -190,14 +191,14 @@ def complete(
     )
 
 
-def _registration(row: LooseRecord, document: Document) -> Registration | None:
+def _registration(row: Record, document: Document) -> Registration | None:
     # Most versions do not repeat the document. One that does must repeat this one.
     if not is_the_document(row.optional_text("CPF_CNPJ") or document.value, document):
         return None
     return Registration(row.identifier("CodigoPessoa"), _name(row.name("Nome")))
 
 
-def _invoice(row: LooseRecord, registration: Registration) -> Invoice | None:
+def _invoice(row: Record, registration: Registration) -> Invoice | None:
     """Where a row names its owner, another's is left out. Most name none, so `complete` looks again."""
     if owner(row) not in {None, registration.code}:
         return None
@@ -216,12 +217,12 @@ def _key(registration: Registration, number: str) -> str:
     return f"{registration.code}:{number}"
 
 
-def _line_of(line: LooseRecord | MkSolutionsRefused, number: str) -> LooseRecord | None:
-    rows = line.records("DadosFatura") if isinstance(line, LooseRecord) else ()
+def _line_of(line: Record | MkSolutionsRefused, number: str) -> Record | None:
+    rows = line.records("DadosFatura") if isinstance(line, Record) else ()
     return next((row for row in rows if row.any_identifier("codfatura") == number), None)
 
 
-def _require_owner(rows: list[LooseRecord], person: str) -> None:
+def _require_owner(rows: list[Record], person: str) -> None:
     owners = {owner(row) for row in rows} - {None}
     if owners - {person}:
         raise GatewayProtocolError(GATEWAY, "of somebody else", "CodigoPessoa")

@@ -37,7 +37,7 @@ from segunda_via.http.api_sessions import ApiSession, ApiSessions, SessionKeeper
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 
 A = TypeVar("A")
@@ -176,11 +176,11 @@ class Sga:
         known, odd = await sort_out(rows, lambda row: reading.payer(row, document))
         return dict(known), odd
 
-    async def _associates(self, written: str, accept: Collection[int]) -> list[LooseRecord]:
+    async def _associates(self, written: str, accept: Collection[int]) -> list[Record]:
         answer = await self._get(f"/associado/buscar/{quote(written, safe='')}/cpf", "associate", accept)
         return self._rows(answer, "associate") if answer.ok or answer.status == 406 else []
 
-    async def _associates_as_written(self, document: Document) -> list[LooseRecord] | GatewayError:
+    async def _associates_as_written(self, document: Document) -> list[Record] | GatewayError:
         """By 529.982.247-25. What goes wrong here matters only when the plain digits find nobody."""
         try:
             # The slash of a CNPJ, though encoded, is more than some servers let through.
@@ -188,7 +188,7 @@ class Sga:
         except GatewayError as error:
             return error
 
-    async def _open_boletos(self, associate: str) -> list[LooseRecord]:
+    async def _open_boletos(self, associate: str) -> list[Record]:
         """Every row of an associate's open boletos; the rest of a long listing is asked for in one more call."""
         wanted: dict[str, object] = {"codigo_situacao": reading.OPEN, "codigo_associado": associate}
         answer = await self._post("/listar/boleto", "boletos", wanted)
@@ -202,7 +202,7 @@ class Sga:
             raise GatewayProtocolError(self.name, "more rows than it gives", "boletos.total_registros")
         return found
 
-    async def _boleto(self, invoice: Invoice, document: Document) -> LooseRecord | None:
+    async def _boleto(self, invoice: Invoice, document: Document) -> Record | None:
         answer = await self._get(f"/buscar/boleto/{invoice.gateway_id}", "boleto")
         rows = self._rows(answer, "boleto")
         found = [row for row in rows if row.any_identifier("nosso_numero") == invoice.gateway_id]
@@ -231,7 +231,7 @@ class Sga:
         except GatewayError:
             return None
 
-    def _rows(self, answer: ApiResponse, where: str) -> list[LooseRecord]:
+    def _rows(self, answer: ApiResponse, where: str) -> list[Record]:
         if answer.ok:
             return reading.rows(answer.json(), where)
         if _refusal(answer) is SgaRefusal.NOTHING:
@@ -277,7 +277,7 @@ class Sga:
             raise TokenRejected(self.name, f"sign-in: HTTP {answer.status} (usuario, senha or token is wrong)")
         if not answer.ok:
             raise GatewayProtocolError(self.name, "sign-in: HTTP 404; is the base_url right?")
-        return ApiSession(LooseRecord(self.name, answer.json(), "sign-in").text("token_usuario"))
+        return ApiSession(Record(self.name, answer.json(), "sign-in").text("token_usuario"))
 
     def _explain(self, status: int, body: object) -> str | None:
         refusal = reading.meaning(body)

@@ -18,7 +18,8 @@ from segunda_via.boletos import linha_digitavel
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.errors import GatewayProtocolError
-from segunda_via.http.loose_record import LooseRecord, is_the_document, loose_records
+from segunda_via.http.record import Record, records_of
+from segunda_via.http.written_values import is_the_document
 
 GATEWAY = "sga"
 
@@ -70,7 +71,7 @@ def meaning(body: object) -> SgaRefusal:
     return next((refusal for refusal, pattern in _SENTENCES if pattern.search(said)), SgaRefusal.OTHER)
 
 
-def rows(body: object, where: str) -> list[LooseRecord]:
+def rows(body: object, where: str) -> list[Record]:
     """The rows of an answer, whatever they are wrapped in. GatewayProtocolError when it holds none that can be read."""
     for _ in range(3):
         wrapper = next((name for name in _WRAPPERS if name in body), None) if isinstance(body, Mapping) else None
@@ -80,8 +81,8 @@ def rows(body: object, where: str) -> list[LooseRecord]:
     if isinstance(body, Mapping) and "error" in body and meaning(body) is SgaRefusal.NOTHING:
         return []  # what is a 406 elsewhere
     if isinstance(body, list):
-        return loose_records(GATEWAY, LooseRecord(GATEWAY, {where: body}, "answer").raw_list(where), where)
-    alone = LooseRecord(GATEWAY, body, where)
+        return records_of(GATEWAY, Record(GATEWAY, {where: body}, "answer").raw_list(where), where)
+    alone = Record(GATEWAY, body, where)
     if not any(name in alone for name in _KEYS):
         raise GatewayProtocolError(GATEWAY, "missing", f"{where}.{_KEYS[0]}")  # an answer that is no row at all
     return [alone]
@@ -89,17 +90,17 @@ def rows(body: object, where: str) -> list[LooseRecord]:
 
 def total(body: object) -> int:
     """How many rows there are on all pages; 0 when the answer does not say."""
-    value = LooseRecord(GATEWAY, body, "total").shown("total_registros") if isinstance(body, Mapping) else None
+    value = Record(GATEWAY, body, "total").shown("total_registros") if isinstance(body, Mapping) else None
     return int(value) if value and value.isascii() and value.isdigit() else 0
 
 
-def belongs_to(row: LooseRecord, document: Document) -> bool | None:
+def belongs_to(row: Record, document: Document) -> bool | None:
     """Whether the row is that document's; None when it names none."""
     written = [text for name in _DOCUMENTS if (text := row.optional_text(name))]
     return all(is_the_document(text, document) for text in written) if written else None
 
 
-def payer(row: LooseRecord, document: Document) -> tuple[str, str | None] | None:
+def payer(row: Record, document: Document) -> tuple[str, str | None] | None:
     """Code and name of an associate; None for somebody else: nobody else's boletos must be listed."""
     owned = belongs_to(row, document)
     if owned is None:
@@ -107,7 +108,7 @@ def payer(row: LooseRecord, document: Document) -> tuple[str, str | None] | None
     return (row.identifier("codigo_associado"), row.name("nome")) if owned else None
 
 
-def invoice(row: LooseRecord, associate: str, payer: str | None, document: Document) -> Invoice | None:
+def invoice(row: Record, associate: str, payer: str | None, document: Document) -> Invoice | None:
     """A row of `/listar/boleto` as an Invoice, its codes not yet fetched; None when it is not theirs, or not open.
 
     Both of its fields for whose it is are documented, but not every version of SGA repeats them.
@@ -129,7 +130,7 @@ def invoice(row: LooseRecord, associate: str, payer: str | None, document: Docum
     )
 
 
-def codes(row: LooseRecord) -> Codes:
+def codes(row: Record) -> Codes:
     """The codes of a row of `/buscar/boleto`.
 
     A boleto that was issued again has its new line in `linha_digitavel_atual`, and may have the old one beside it. No
@@ -139,7 +140,7 @@ def codes(row: LooseRecord) -> Codes:
     return Codes(linha_digitavel=next(filter(None, lines), None), pix=_pix(row))
 
 
-def status(row: LooseRecord, found: Codes) -> Status:
+def status(row: Record, found: Codes) -> Status:
     """A boleto without codes is still being registered, but for one that is charged to a card by itself."""
     situation = row.optional_text("codigo_situacao_boleto")
     if situation not in {None, OPEN}:
@@ -148,7 +149,7 @@ def status(row: LooseRecord, found: Codes) -> Status:
     return Status.OPEN if found or by_card else Status.REGISTERING
 
 
-def updated_amount(row: LooseRecord) -> Decimal | None:
+def updated_amount(row: Record) -> Decimal | None:
     """What is owed today, fine and interest included; None when it was not worked out."""
     return row.optional_money("valor_boleto_multa_mora") or None
 
@@ -162,7 +163,7 @@ def brazilian(day: date) -> str:
     return day.strftime("%d/%m/%Y")
 
 
-def _line(row: LooseRecord, name: str) -> str | None:
+def _line(row: Record, name: str) -> str | None:
     """The digits of a line; None for a sentence that says why there is none."""
     written = row.optional_text(name)
     if not written or re.search(r"[^\W\d_]", written):
@@ -170,7 +171,7 @@ def _line(row: LooseRecord, name: str) -> str | None:
     return linha_digitavel.compact(written) or None
 
 
-def _pix(row: LooseRecord) -> str | None:
+def _pix(row: Record) -> str | None:
     value = row.raw("pix")
     if not value:  # missing, null, or an empty PHP array
         return None
@@ -178,7 +179,7 @@ def _pix(row: LooseRecord) -> str | None:
         return row.optional_text("pix", limit=1000)
     if not isinstance(value, Mapping):
         raise GatewayProtocolError(GATEWAY, "should be an object", "boleto.pix")
-    return LooseRecord(GATEWAY, value, "boleto.pix").optional_text("copia_cola", limit=1000)
+    return Record(GATEWAY, value, "boleto.pix").optional_text("copia_cola", limit=1000)
 
 
 def _sentences(body: object) -> Iterator[str]:

@@ -33,7 +33,7 @@ from segunda_via.gateways.port import Capabilities, GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.base_url import base_url, ca_file, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 
 TOKEN = "example_000segundavia"
@@ -79,7 +79,7 @@ class ExampleGateway:
             answer = await self._http.get("/v1/charges", label="charges", params={"document": document.value})
         # One that cannot be read is noted, and keeps no other from being listed.
         invoices, unreadable = await sort_out(
-            LooseRecord(self.name, answer.json(), "charges").records("charges"),
+            Record(self.name, answer.json(), "charges").records("charges"),
             lambda charge: self._invoice(charge, document, today),
             key=lambda charge: charge.any_identifier("id"),
             due="due_date",
@@ -89,7 +89,7 @@ class ExampleGateway:
     async def with_codes(self, invoice: Invoice, document: Document, today: date) -> Invoice:
         async with time_budget(self._budget, gateway=self.name):
             answer = await self._http.get(f"/v1/charges/{invoice.gateway_id}/codes", label="codes")
-        record = LooseRecord(self.name, answer.json(), "codes")
+        record = Record(self.name, answer.json(), "codes")
         # As they are: judging codes is `checks`'s work.
         codes = Codes(linha_digitavel=record.optional_text("line"), pix=record.optional_text("pix", limit=1000))
         registering = record.text("kind") == "boleto" and not codes
@@ -103,11 +103,11 @@ class ExampleGateway:
     async def check(self) -> GatewayIdentity:
         async with time_budget(self._budget, gateway=self.name):
             answer = await self._http.get("/v1/account", label="account")
-        account = LooseRecord(self.name, answer.json(), "account")
+        account = Record(self.name, answer.json(), "account")
         return GatewayIdentity(account.name("name"), "sandbox" if account.flag("test") else "production")
 
     @staticmethod
-    def _invoice(charge: LooseRecord, document: Document, today: date) -> Invoice | None:
+    def _invoice(charge: Record, document: Document, today: date) -> Invoice | None:
         # Whose it is, and whether it is open, is asked again here: a filter may be ignored.
         if charge.text("document") != document.value or not charge.one_of("state", {"open"}, {"paid", "removed"}):
             return None

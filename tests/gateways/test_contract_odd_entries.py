@@ -19,7 +19,7 @@ from segunda_via.boletos.invoice import InvoiceChoice, Unreadable, choose
 from segunda_via.errors import GatewayError
 from segunda_via.http.api_client import Retries, new_client
 from segunda_via.http.api_sessions import ApiSessions
-from segunda_via.http.loose_record import read_day
+from segunda_via.http.written_values import read_day
 
 ONCE = Retries(attempts=1, attempt_timeout=5.0)
 SANDBOX = Sandbox(lambda: TODAY, more=[ExampleSimulator])

@@ -24,7 +24,7 @@ from segunda_via.gateways.mk_solutions import MkSolutions
 from segunda_via.gateways.mk_solutions_reading import MkSolutionsSays, expires_at, read_refusal, to_utf8
 from segunda_via.http.api_client import Retries
 from segunda_via.http.api_sessions import ApiSessions
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -218,7 +218,7 @@ async def test_the_session_token_under_its_other_name(server):
     ],
 )  # fmt: skip
 def test_the_end_of_a_session(written, ends):
-    assert expires_at(LooseRecord("mk_solutions", {"Expire": written}, "x"), NOW) == ends
+    assert expires_at(Record("mk_solutions", {"Expire": written}, "x"), NOW) == ends
 
 
 # --- customers and invoices ---------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from segunda_via.http.api_client import ApiClient, Retries
 from segunda_via.http.bounded_transport import MAX_BODY, BoundedTransport
 from segunda_via.http.client import TrustingTransport, new_client
 from segunda_via.http.exact_json import UNCLEAR
-from segunda_via.http.loose_record import LooseRecord
+from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 
 QUICK = Retries(attempts=3, attempt_timeout=0.5, wait_initial=0.001, wait_max=0.002, wait_jitter=0.001)
@@ -193,7 +193,7 @@ async def test_one_odd_value_keeps_no_other_from_being_read():
     body = '{"a": NaN, "b": -Infinity, "c": 1e99999999999999999999, "d": ' + "9" * 5000 + ', "e": 1, "f": 2, "f": 3}'
     read = await get(Script(answer(body)))
     assert read == {**dict.fromkeys("abcdf", UNCLEAR), "e": 1}
-    record = LooseRecord("asaas", read, "payments")
+    record = Record("asaas", read, "payments")
     for name in "abcdf":
         for reader in (record.optional_text, record.optional_money, record.day, record.flag, record.record):
             with pytest.raises(GatewayProtocolError):

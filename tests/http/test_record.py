@@ -46,7 +46,7 @@ def test_money_that_went_through_a_float_is_read_exactly(centavos):
     assert Record("asaas", body, "payments").money("value") == amount
 
 
-@pytest.mark.parametrize("value", [None, "350", True, [1], {}, -1, Decimal("-0.01"), 10**9, Decimal("1e999")])
+@pytest.mark.parametrize("value", [None, "", "1.234", True, [1], {}, -1, Decimal("-0.01"), 10**9, Decimal("1e999")])
 def test_money_that_is_none(value):
     with pytest.raises(GatewayProtocolError, match=r"asaas: payments\.value: ") as caught:
         record(value=value).money("value")
@@ -54,7 +54,7 @@ def test_money_that_is_none(value):
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", "20/11/2026", "2026-02-30", "2026-1-1", "２０２６-11-20", 20261120, ["2026-11-20"]]
+    "value", [None, "", "2026-02-30", "2026-1-1", "２０２６-11-20", 20261120, ["2026-11-20"]]
 )
 def test_days_that_are_none(value):
     with pytest.raises(GatewayProtocolError, match="dueDate"):
@@ -65,10 +65,41 @@ def test_days():
     assert record(dueDate="2026-11-20").day("dueDate") == date(2026, 11, 20)
 
 
-@pytest.mark.parametrize("value", [1, ["a"], "a\x00b", "a\nb", "\ud800", "x" * 501])
+@pytest.mark.parametrize("value", [True, ["a"], "a\x00b", "a\nb", "\ud800", "x" * 501])
 def test_texts_that_are_none(value):
     with pytest.raises(GatewayProtocolError, match="name"):
         record(name=value).optional_text("name")
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [(4567, "4567"), ("4567", "4567"), (0, "0"), (None, None), ("  ", None), (" 45 ", "45")],
+)
+def test_texts_may_be_numbers(value, read):
+    assert Record("sga", {"nosso_numero": value}, "boleto").optional_text("nosso_numero") == read
+
+
+@pytest.mark.parametrize("value", [True, Decimal("1.5"), ["1"], {"a": 1}])
+def test_texts_may_be_nothing_else(value):
+    with pytest.raises(GatewayProtocolError, match=r"sga: boleto\.nosso_numero: should be a text"):
+        Record("sga", {"nosso_numero": value}, "boleto").text("nosso_numero")
+
+
+@pytest.mark.parametrize(("field", "value"), [("valor", "9.876"), ("valor", "segredo"), ("valor", True)])
+def test_an_amount_that_cannot_be_read_is_named_and_not_repeated(field, value):
+    with pytest.raises(GatewayProtocolError) as caught:
+        Record("sga", {field: value}, "boleto").money(field)
+    assert caught.value.field == "boleto.valor"
+    assert str(value) not in str(caught.value)
+
+
+def test_records_within_are_read_in_the_same_way():
+    row = Record("sga", {"boletos": [{"valor": "1,00"}], "pix": {"valor": "2,00"}}, "associate")
+    assert row.records("boletos")[0].money("valor") == Decimal("1.00")
+    assert row.record("pix").money("valor") == Decimal("2.00")
+    assert row.record("nada") is None
+    with pytest.raises(GatewayProtocolError, match=r"associate\.boletos\[\]\.falta"):
+        row.records("boletos")[0].text("falta")
 
 
 @pytest.mark.parametrize("value", ["a/b", "../x", "a b", "?x", "é", "x" * 81, ""])

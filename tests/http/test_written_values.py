@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from segunda_via.boletos.documents import parse
-from segunda_via.errors import GatewayProtocolError
-from segunda_via.http.loose_record import LooseRecord, is_the_document, read_day, read_money
+from segunda_via.http.record import Record
+from segunda_via.http.written_values import is_the_document, read_day, read_money
 
 AMOUNTS = st.decimals(min_value=0, max_value=Decimal("99999999.99"), places=2)
 DAYS = st.dates(min_value=date(1000, 1, 1))
@@ -26,7 +26,7 @@ def brazilian(amount: Decimal) -> str:
 def test_every_amount_is_read_from_every_writing(amount):
     for text in (f"{amount:.2f}", f"{amount:.2f}".replace(".", ","), brazilian(amount), f"R$ {brazilian(amount)}"):
         assert read_money(text) == amount
-    assert LooseRecord("sga", {"valor": amount}, "boleto").money("valor") == amount
+    assert Record("sga", {"valor": amount}, "boleto").money("valor") == amount
 
 
 @given(AMOUNTS, st.integers(min_value=4, max_value=12))
@@ -78,37 +78,6 @@ def test_anything_else_is_none_or_a_day(text):
 )
 def test_what_is_no_day(text):
     assert read_day(text) is None
-
-
-@pytest.mark.parametrize(
-    ("value", "read"),
-    [(4567, "4567"), ("4567", "4567"), (0, "0"), (None, None), ("  ", None), (" 45 ", "45")],
-)
-def test_texts_may_be_numbers(value, read):
-    assert LooseRecord("sga", {"nosso_numero": value}, "boleto").optional_text("nosso_numero") == read
-
-
-@pytest.mark.parametrize("value", [True, Decimal("1.5"), ["1"], {"a": 1}])
-def test_texts_may_be_nothing_else(value):
-    with pytest.raises(GatewayProtocolError, match=r"sga: boleto\.nosso_numero: should be a text"):
-        LooseRecord("sga", {"nosso_numero": value}, "boleto").text("nosso_numero")
-
-
-@pytest.mark.parametrize(("field", "value"), [("valor", "9.876"), ("valor", "segredo"), ("valor", True)])
-def test_an_amount_that_cannot_be_read_is_named_and_not_repeated(field, value):
-    with pytest.raises(GatewayProtocolError) as caught:
-        LooseRecord("sga", {field: value}, "boleto").money(field)
-    assert caught.value.field == "boleto.valor"
-    assert str(value) not in str(caught.value)
-
-
-def test_records_within_are_loose_too():
-    row = LooseRecord("sga", {"boletos": [{"valor": "1,00"}], "pix": {"valor": "2,00"}}, "associate")
-    assert row.records("boletos")[0].money("valor") == Decimal("1.00")
-    assert row.record("pix").money("valor") == Decimal("2.00")
-    assert row.record("nada") is None
-    with pytest.raises(GatewayProtocolError, match=r"associate\.boletos\[\]\.falta"):
-        row.records("boletos")[0].text("falta")
 
 
 @pytest.mark.parametrize("written", ["00000000191", "000.000.001-91", "191", " 000.000.001-91 "])
