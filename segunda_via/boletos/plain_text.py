@@ -1,7 +1,8 @@
 """Texts of a gateway (invoice numbers, names of people and companies) as plain text, before they stand anywhere.
 
 They reach WhatsApp, tickets, desks, the screen and our own PDF, and whoever may type an invoice at the gateway may
-write in them. Nothing of them may be read as formatting, as a link, or as something other than it looks like.
+write in them. Nothing of them may be read as formatting, as a link, or as something other than it looks like. Below,
+texts of anybody without accents and case, as they are compared.
 
 >>> plain("*URGENTE* pague em https://golpe.example/pix")
 'URGENTE pague em'
@@ -50,8 +51,25 @@ def comparable(name: str) -> str:
     >>> comparable("Empresa  Teste *Ltda.*") == comparable("EMPRESA TESTÉ LTDA.")
     True
     """
-    letters = unicodedata.normalize("NFKD", plain(name))
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
+    return folded(plain(name))
+
+
+def folded(text: str) -> str:
+    """`text` without accents, case and more than single spaces, to be searched for words or compared.
+
+    >>> folded("  Cliente NÃO encontrado ")
+    'cliente nao encontrado'
+    """
+    return " ".join(without_accents(text).casefold().split())
+
+
+def without_accents(text: str) -> str:
+    """`text` without accents and compatibility forms.
+
+    >>> without_accents("NÃO, ２ª via")
+    'NAO, 2a via'
+    """
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def _visible(text: str) -> str:

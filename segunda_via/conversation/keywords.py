@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Callable, Collection
 from typing import Final
 
+from segunda_via.boletos.plain_text import folded
+
 DEFAULTS: Final = ("segunda via", "boleto", "segunda via boleto")
 
 _WORD = re.compile(r"[^\W_]+")
@@ -27,10 +29,9 @@ def normalise(text: str) -> str:
     >>> normalise("🙏")
     ''
     """
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    # Accents, and what is not seen at all: joiners and direction marks come along when text is pasted.
-    plain = "".join(char for char in decomposed if unicodedata.category(char) not in {"Mn", "Me", "Cf"})
-    return " ".join(_WORD.findall(plain))
+    # Loose accents, and what is not seen at all: joiners and direction marks come along when text is pasted.
+    seen = "".join(char for char in text if unicodedata.category(char) not in {"Mn", "Me", "Cf"})
+    return " ".join(_WORD.findall(folded(seen)))
 
 
 def matches(message: str, keywords: Collection[str]) -> bool:

@@ -16,6 +16,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from segunda_via.boletos.plain_text import folded, without_accents
+
 _MARKS = {" ": "␠", "\u00a0": "⍽", "\t": "⇥", "\n": "↵", "\u200b": "∅", "\u202f": "⍽"}
 """How white space is shown where it is not a single space between two words."""
 
@@ -27,7 +29,7 @@ def exact(name: str, names: Iterable[str]) -> str | None:
 
 def near(name: str, names: Iterable[str]) -> list[str]:
     """The names that a person would take for `name`, though they are others."""
-    return [each for each in names if each != name and _plain(each) == _plain(name)]
+    return [each for each in names if each != name and _as_taken(each) == _as_taken(name)]
 
 
 def shown(name: str) -> str:
@@ -72,17 +74,13 @@ def complaint(name: str, names: Iterable[str]) -> str:
     )
 
 
-def _plain(name: str) -> str:
-    return " ".join(_bare(unicodedata.normalize("NFKC", name).casefold()).replace("\u200b", "").split())
+def _as_taken(name: str) -> str:
+    return folded(name.replace("\u200b", ""))
 
 
 def _letters(name: str) -> str:
-    return re.sub(r"[\s\u200b]", "", _bare(name))
+    return re.sub(r"[\s\u200b]", "", without_accents(name))
 
 
 def _accents(name: str) -> list[str]:
     return [c for c in unicodedata.normalize("NFD", name) if unicodedata.combining(c)]
-
-
-def _bare(name: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", name) if not unicodedata.combining(c))

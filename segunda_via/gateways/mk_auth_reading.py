@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -19,6 +18,7 @@ from urllib.parse import quote
 
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Status
+from segunda_via.boletos.plain_text import folded
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.http import exact_json
 from segunda_via.http.api_client import ApiResponse
@@ -112,7 +112,7 @@ def says(content: bytes, body: object = exact_json.NOT_JSON) -> MkAuthSays | Non
         sentence = body if isinstance(body, str) else text
     if not isinstance(sentence, str) or len(sentence) > _SENTENCE or "<" in sentence:
         return None
-    words = _plain(sentence)
+    words = folded(sentence)
     if re.search(r"\b(jwt|token)\b", words) and re.search(r"invalid|expir|ausente", words):
         return MkAuthSays.SESSION_OVER
     if re.search(r"nao (foi )?(encontrad|localizad)|nenhum", words):
@@ -187,7 +187,7 @@ def read_title(title: Record, document: Document, root: str, listed_at: float) -
     Without codes, a title that has a `nossonum` is being registered with its bank. One that has not is the company's
     own carnê, paid at its counter: the page shows it, and nothing else does.
     """
-    if not is_of(title, document) or _plain(title.optional_text("status") or "") in _CLOSED:
+    if not is_of(title, document) or folded(title.optional_text("status") or "") in _CLOSED:
         return None
     number = title.identifier("titulo")
     codes = Codes(
@@ -242,8 +242,3 @@ def _seconds(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         return None
     return int(value) if 0 < value < 10**12 else None  # an exponent of millions would take years to write out
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).split())

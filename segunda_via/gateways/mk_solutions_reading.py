@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import html
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from enum import Enum
 from segunda_via.boletos import linha_digitavel
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Status, Unreadable, is_overdue
+from segunda_via.boletos.plain_text import folded
 from segunda_via.clock import SAO_PAULO
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.listing import sort_out
@@ -31,6 +31,9 @@ _SESSION_OVER = {"001", "999"}
 _NOTHING_FOUND = {"002", "003", "004"}  # 002: a document that it holds to be invalid, a newer CNPJ say; 004: no Pix
 _OWNERS = ("codpessoa", "codigopessoa", "CodigoPessoa", "cd_pessoa", "cd_cliente")
 _EXPIRE = re.compile(r"(\d{2})/(\d{2})/(\d{4}) (\d{2}):(\d{2})(?::(\d{2}))?", re.ASCII)
+_LONGEST = 300
+"""Characters that are looked at of a refusal's names and words."""
+
 _AS_LATIN_1 = "segunda_via.as_latin_1"
 
 
@@ -89,12 +92,12 @@ def read_refusal(body: Mapping[str, object]) -> MkSolutionsRefused:
     """
     code, words = None, ""
     for name, value in body.items():
-        label = _plain(name)
+        label = folded(name[:_LONGEST])
         if "erro" in label and ("num" in label or "codigo" in label):
             written = str(value).strip()
             code = written.zfill(3) if re.fullmatch(r"[0-9]{1,3}", written) else None
         elif label in {"mensagem", "message"} and isinstance(value, str):
-            words = _plain(value)
+            words = folded(value[:_LONGEST])
     if code in _SESSION_OVER or (not code and re.search(r"\btoken\b|\bsessao\b", words)):
         return MkSolutionsRefused(MkSolutionsSays.SESSION_OVER, code)
     nothing = r"\bnao (foi |foram )?(encontrad|localizad|existe|possui)|\bnenhum"
@@ -240,11 +243,6 @@ def _digits(written: str | None) -> str | None:
 def _name(written: str | None) -> str | None:
     # Accents are kept as HTML's entities by some versions.
     return html.unescape(written) if written else None
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text[:300])
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())
 
 
 def _decode_latin_1(error: UnicodeError) -> tuple[str, int]:

@@ -8,7 +8,6 @@ the sentence tells which. Its texts never leave this module: some repeat what wa
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -17,6 +16,7 @@ from enum import Enum
 from segunda_via.boletos import linha_digitavel
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Status
+from segunda_via.boletos.plain_text import folded
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.http.record import Record, records_of
 from segunda_via.http.written_values import is_the_document
@@ -28,6 +28,9 @@ OPEN = "2"
 
 _WRAPPERS = ("boletos", "associados", "data", "dados")
 _KEYS = ("nosso_numero", "codigo_associado")
+_LONGEST = 2000
+"""Characters that are looked at of what a refusal says."""
+
 _DOCUMENTS = ("cpf", "cnpj", "cpf_cnpj", "cpf_associado")
 
 
@@ -67,7 +70,7 @@ _SENTENCES: tuple[tuple[SgaRefusal, re.Pattern[str]], ...] = (
 
 def meaning(body: object) -> SgaRefusal:
     """What the sentences of a refusal say; OTHER when they say nothing that is known."""
-    said = _plain(" ".join(_sentences(body)))
+    said = folded(" ".join(_sentences(body))[:_LONGEST])
     return next((refusal for refusal, pattern in _SENTENCES if pattern.search(said)), SgaRefusal.OTHER)
 
 
@@ -145,7 +148,7 @@ def status(row: Record, found: Codes) -> Status:
     situation = row.optional_text("codigo_situacao_boleto")
     if situation not in {None, OPEN}:
         return Status.CLOSED
-    by_card = "cartao" in _plain(row.optional_text("descricao_tipo_cobranca_recorrente") or "")
+    by_card = "cartao" in folded(row.optional_text("descricao_tipo_cobranca_recorrente") or "")
     return Status.OPEN if found or by_card else Status.REGISTERING
 
 
@@ -191,8 +194,3 @@ def _sentences(body: object) -> Iterator[str]:
     elif isinstance(body, Mapping):
         for name in ("error", "erro", "errors", "mensagem", "message"):
             yield from _sentences(body.get(name))
-
-
-def _plain(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text[:2000])
-    return " ".join("".join(c for c in letters if not unicodedata.combining(c)).casefold().split())

@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from segunda_via.boletos import documents
+from segunda_via.boletos.plain_text import without_accents
 from segunda_via.errors import ConfigurationError, ExamplesReadOnly
 
 LONGEST = 300
@@ -135,6 +135,4 @@ def checked(phrase: str) -> str:
 @lru_cache(maxsize=32_768)
 def same_words(text: str) -> str:
     """Case, accents and punctuation aside; text without any letter or digit, such as emoji, is itself."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    words = re.findall(r"\w+", "".join(char for char in plain if not unicodedata.combining(char)))
-    return " ".join(words) or text
+    return " ".join(re.findall(r"\w+", without_accents(text.lower()))) or text

@@ -18,7 +18,6 @@ import itertools
 import json
 import math
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +26,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from segunda_via.boletos.plain_text import without_accents
 
 Floats = npt.NDArray[np.float32]
 Counts = tuple[Counter[str], Counter[str]]
@@ -56,8 +57,7 @@ _TURN = frozenset({",", ".", "!", "?", "mas"})
 
 def fold(text: str) -> str:
     """Lower-case, without accents or compatibility forms: "NÃO" -> "nao", "２ª" -> "2a"."""
-    decomposed = unicodedata.normalize("NFKD", text.lower())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    return without_accents(text.lower())
 
 
 def tokens(text: str) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+
+from segunda_via.boletos.plain_text import folded
 
 _NUMBER = re.compile(r"(?:op[cç][aã]o|n[uú]mero|a|o)?\s*(\d{1,2})\ufe0f?\u20e3?\s*[.):ªº-]?", re.IGNORECASE)
 
@@ -55,12 +56,11 @@ def chosen(said: str, payload: str, choices: Sequence[ButtonChoice]) -> ButtonCh
     '/y'
     """
     exact = (choice for choice in choices if payload and payload in {choice.payload, choice.title})
-    worded = (choice for choice in choices if _plain(choice.title) == _plain(said))
+    worded = (choice for choice in choices if _words(choice.title) == _words(said))
     number = _NUMBER.fullmatch((payload or said).strip())
     numbered = choices[int(number[1]) - 1 : int(number[1])] if number and int(number[1]) else ()
     return next(chain(exact, worded, numbered), None)
 
 
-def _plain(text: str) -> str:
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"\W+", " ", "".join(c for c in bare if not unicodedata.combining(c))).strip()
+def _words(text: str) -> str:
+    return re.sub(r"\W+", " ", folded(text)).strip()
