@@ -8,9 +8,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via.actions.guard import OUTCOME, GuardedAction
+from segunda_via.actions.guard import GuardedAction
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
+from segunda_via.conversation import slots
 
 
 class ActionFinishTicket(GuardedAction):
@@ -22,7 +23,7 @@ class ActionFinishTicket(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        outcome = Outcome(tracker.get_slot(OUTCOME))
+        outcome = Outcome(tracker.get_slot(slots.OUTCOME))
         await self.app.ticket_completion.mark(COMPANY, tracker.sender_id, _turn(tracker), outcome)
         return [Restarted()]
 

@@ -10,11 +10,11 @@ from rasa_sdk.events import EventType, Restarted
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via.actions.delivering import failure_logged
-from segunda_via.actions.guard import OUTCOME, GuardedAction, document_of, intent_of, masked, ticket_id
+from segunda_via.actions.guard import GuardedAction, document_of, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import menu_in_force
 from segunda_via.app import App
 from segunda_via.company import COMPANY
-from segunda_via.conversation import attendance_setting
+from segunda_via.conversation import attendance_setting, slots
 from segunda_via.conversation.attendance_setting import AttendanceSettings
 from segunda_via.conversation.business_hours import back
 from segunda_via.conversation.hand_over_summary import one_line
@@ -28,9 +28,10 @@ class ActionHandOver(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         root, attended = self.app, in_force(self.app)
-        outcome, asked, desk_ticket = tracker.get_slot(OUTCOME), intent_of(tracker) or "unknown", ticket_id(tracker)
-        reason = (tracker.get_slot("segunda_via_reason") if outcome else None) or outcome or asked
-        document = tracker.get_slot("segunda_via_masked") or masked(document_of(tracker))
+        asked, desk_ticket = intent_of(tracker) or "unknown", ticket_id(tracker)
+        outcome = tracker.get_slot(slots.OUTCOME)
+        reason = (tracker.get_slot(slots.REASON) if outcome else None) or outcome or asked
+        document = tracker.get_slot(slots.MASKED) or masked(document_of(tracker))
         chosen = menu_in_force(root).labelled(str((tracker.latest_message or {}).get("text") or ""))
         root.tickets.hand_over(
             COMPANY,

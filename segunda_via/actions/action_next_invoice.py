@@ -9,10 +9,11 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via.actions.delivering import conclude, failure_logged, offers_next, speak
-from segunda_via.actions.guard import OUTCOME, GuardedAction, intent_of, masked, ticket_id
+from segunda_via.actions.guard import GuardedAction, intent_of, masked, nothing_ended, ticket_id
 from segunda_via.actions.menu_message import show_menu
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
+from segunda_via.conversation import slots
 from segunda_via.metrics.event import MetricEvent
 
 
@@ -27,21 +28,22 @@ class ActionNextInvoice(GuardedAction):
         offer = root.next_invoice_offers.take(COMPANY, sender)
         if offer is None:
             await show_menu(root, dispatcher, tracker, domain)
-            return [SlotSet(OUTCOME, None)]
+            return nothing_ended()
         if intent_of(tracker) != "afirmar":
             dispatcher.utter_message(response="utter_segunda_via_at_your_disposal")
-            return [SlotSet(OUTCOME, None)]
+            return nothing_ended()
         root.metrics.record(MetricEvent.NEXT_ACCEPTED, COMPANY, sender)
         delivery = await root.deliver(COMPANY, sender, offer.document, offer.sent, offer=offers_next(root))
         if delivery.outcome is Outcome.NOTHING_TO_SEND:  # paid meanwhile, say: nothing is asked for, no ticket begins
             dispatcher.utter_message(response="utter_segunda_via_no_other_open")
-            return [SlotSet(OUTCOME, None)]
+            return nothing_ended()
         with failure_logged("the ticket"):
             root.tickets.open(COMPANY, sender, ticket_id(tracker))
         await speak(root, dispatcher, tracker, domain, delivery)
         conclude(root, dispatcher, tracker, offer.document, delivery, offer.sent)
         return [
-            SlotSet("segunda_via_reason", delivery.reason),
-            SlotSet("segunda_via_masked", masked(offer.document)),
-            SlotSet(OUTCOME, delivery.outcome.value),
+            SlotSet(slots.REASON, delivery.reason),
+            SlotSet(slots.MASKED, masked(offer.document)),
+            SlotSet(slots.OUTCOME, delivery.outcome.value),
+            SlotSet(slots.FATE, delivery.outcome.fate().value),
         ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via.actions.guard import OUTCOME, GuardedAction, ticket_id
+from segunda_via.actions.guard import GuardedAction, nothing_ended, ticket_id
 from segunda_via.company import COMPANY
 from segunda_via.metrics.event import MetricEvent
 
@@ -24,4 +24,4 @@ class ActionOpenTicket(GuardedAction):
     ) -> list[EventType]:
         self.app.metrics.record(MetricEvent.ASKED, COMPANY, tracker.sender_id)
         self.app.tickets.open(COMPANY, tracker.sender_id, ticket_id(tracker))
-        return [SlotSet(OUTCOME, None)]
+        return nothing_ended()

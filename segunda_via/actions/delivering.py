@@ -11,7 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via.app import App
-from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
 from segunda_via.conversation.responses import Responses, render
 from segunda_via.delivery import bundle
@@ -51,7 +51,7 @@ def conclude(
 ) -> None:
     """After the words: what the ticket ends with, the figures, and the offer. None of it stands in the way."""
     sender = tracker.sender_id
-    delivered = delivery.outcome.fate is TicketFate.FINISH
+    delivered = delivery.outcome.is_delivered
     if delivered and delivery.choice:
         invoice = delivery.choice.invoice
         with failure_logged("the ticket's invoice"):

@@ -18,13 +18,12 @@ from rasa_sdk.executor import CollectingDispatcher
 from segunda_via.app import App, current
 from segunda_via.boletos import documents
 from segunda_via.company import COMPANY
+from segunda_via.conversation import slots
 
 logger = logging.getLogger(__name__)
 
-OUTCOME = "segunda_via_outcome"
-
 # What a failure leaves empty. `requested_slot` among them ends a form: its question must not follow an apology.
-_TRANSIENT = ("segunda_via_document", "segunda_via_another_try", OUTCOME, "requested_slot")
+_TRANSIENT = (slots.DOCUMENT, *slots.ENDED, slots.REQUESTED)
 
 
 class GuardedAction(Action, ABC):
@@ -71,7 +70,12 @@ class GuardedAction(Action, ABC):
 
 def unchanged(tracker: Tracker) -> list[EventType]:
     """What an action leaves that changes nothing: one that left no event would be taken for one whose call failed."""
-    return [SlotSet(OUTCOME, tracker.get_slot(OUTCOME))]
+    return [SlotSet(slots.OUTCOME, tracker.get_slot(slots.OUTCOME))]
+
+
+def nothing_ended() -> list[EventType]:
+    """Neither an outcome nor a fate: what an earlier delivery left does not count any more."""
+    return [SlotSet(slot, None) for slot in slots.ENDED]
 
 
 def intent_of(tracker: Tracker) -> str | None:

@@ -1,14 +1,19 @@
-"""How a request for a segunda via ended, and what each ending does to the ticket."""
+"""How a request for a segunda via ended, and what follows from each ending."""
 
 from __future__ import annotations
 
 from enum import Enum
 
+SEARCHES_BEFORE_A_PERSON = 2
+
 
 class TicketFate(str, Enum):
+    """What becomes of the ticket: the values of the slot `segunda_via_fate`."""
+
     FINISH = "finish"
     HAND_OVER = "hand_over"
-    KEEP_OPEN = "keep_open"
+    TRY_AGAIN = "try_again"
+    """It stays open, and another document is asked for."""
 
 
 class Outcome(str, Enum):
@@ -27,12 +32,22 @@ class Outcome(str, Enum):
     TOO_MANY_TRIES = "too_many_tries"
 
     @property
-    def fate(self) -> TicketFate:
-        """What becomes of the ticket, before the second-try rule of `nothing_to_send` is applied."""
-        if self in _DELIVERED:
+    def is_delivered(self) -> bool:
+        """Whether the customer received an invoice that can be paid. Nothing else may finish a ticket."""
+        return self in _DELIVERED
+
+    def fate(self, searches: int = 1) -> TicketFate:
+        """What follows this outcome of the `searches`-th document that was looked up in the conversation.
+
+        >>> Outcome.PARTIAL.fate().value, Outcome.SUSPICIOUS.fate().value
+        ('finish', 'hand_over')
+        >>> Outcome.NOTHING_TO_SEND.fate(searches=1).value, Outcome.NOTHING_TO_SEND.fate(searches=2).value
+        ('try_again', 'hand_over')
+        """
+        if self.is_delivered:
             return TicketFate.FINISH
-        if self is Outcome.NOTHING_TO_SEND:
-            return TicketFate.KEEP_OPEN
+        if self is Outcome.NOTHING_TO_SEND and searches < SEARCHES_BEFORE_A_PERSON:
+            return TicketFate.TRY_AGAIN
         return TicketFate.HAND_OVER
 
 

@@ -23,15 +23,11 @@ from segunda_via.conversation.document_answer import (
     Said,
     read,
 )
+from segunda_via.conversation.slots import CHOICE, DOCUMENT, ENDED, REQUESTED, SPELLED, SUGGESTION
 
 __all__ = ["LEAVING", "NOT_FOR_THE_FORM", "FormStep", "is_waiting", "messages_to_the_form", "next_step", "tries_taken"]
 
 FORM = "segunda_via_form"
-DOCUMENT = "segunda_via_document"
-SUGGESTION = "segunda_via_suggestion"
-SPELLED = "segunda_via_spelled"
-CHOICE = "segunda_via_choice"
-REQUESTED = "requested_slot"
 
 TRIES = 3
 """Invalid documents until a person takes over."""
@@ -141,7 +137,7 @@ def _nothing_kept() -> dict[str, Any]:
 
 def _no_outcome() -> dict[str, Any]:
     """What the last delivery left must not be mistaken for the next one's, should that one fail."""
-    return {"segunda_via_outcome": None, "segunda_via_another_try": None}
+    return dict.fromkeys(ENDED)
 
 
 def _shown(offer: Offer | None) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from stdnum.exceptions import ValidationError
 from segunda_via.boletos import check_reasons, checks
 from segunda_via.boletos.documents import Document, parse
 from segunda_via.boletos.invoice import Invoice, InvoiceChoice, Unreadable, choose, is_overdue
-from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.boletos.trusted_hosts import TrustedHosts
 from segunda_via.delivery import bundle
 from segunda_via.delivery.bundle import MediaUrls, Message, say
@@ -116,7 +116,7 @@ class DeliverSegundaVia:
         if isinstance(found, Delivery):
             return found
         delivery = await self._compose(found, offer)
-        if delivery.outcome.fate is TicketFate.FINISH:
+        if delivery.outcome.is_delivered:
             await asyncio.to_thread(self._received, company, sender, written)
         return delivery
 

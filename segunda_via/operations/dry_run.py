@@ -72,10 +72,10 @@ async def run(app: App, company: str, operator: str, written: str, account: Acco
 
 def _afterwards(app: App, company: str, delivery: Delivery, offers: bool) -> list[Text]:
     """What the customer reads after the delivery's own messages, as the actions say it."""
-    if delivery.outcome.fate is TicketFate.FINISH:
+    if delivery.outcome.is_delivered:
         others = delivery.choice.others if delivery.choice else 0
         return [Text((bundle.offer(others),))] if others and offers else []
-    if delivery.outcome is Outcome.NOTHING_TO_SEND:
+    if delivery.outcome.fate() is TicketFate.TRY_AGAIN:
         return [say("utter_segunda_via_another_document")]
     if delivery.outcome is Outcome.INVALID_DOCUMENT:  # asked again, until the third try
         return []

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
-from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.errors import TicketDeskError
 from segunda_via.tickets.human_takeover import HumanTakeover
 from segunda_via.tickets.journal import HANDED_OVER, Also, Journal, nothing
@@ -68,7 +68,7 @@ class TicketService:
 
     def finish(self, company: str, conversation_id: str, outcome: Outcome) -> None:
         """Finish the open ticket. Only a delivery finishes one: any other outcome is refused."""
-        if outcome.fate is not TicketFate.FINISH:
+        if not outcome.is_delivered:
             raise TicketDeskError(f"{outcome.value} não finaliza um ticket", retryable=False)
         ticket = self._journal.current(company, conversation_id)
         if ticket is not None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from segunda_via.conversation import slots
 from segunda_via.conversation.responses import QUESTION, Responses
 
 _ASK = "utter_ask_segunda_via_form_segunda_via_"
@@ -108,9 +109,9 @@ SAMPLES: Final[Mapping[str, str]] = {
     "quantidade": "2",
     "hora": "08:00",
     "dia": "segunda-feira, 30/11",
-    "segunda_via_suggestion": "012.345.678-90",
-    "segunda_via_spelled": "012.•••.•••-90",
-    "segunda_via_choice": "1) 012.345.678-90\n2) 11.222.333/0001-81",
+    slots.SUGGESTION: "012.345.678-90",
+    slots.SPELLED: "012.•••.•••-90",
+    slots.CHOICE: "1) 012.345.678-90\n2) 11.222.333/0001-81",
 }
 
 

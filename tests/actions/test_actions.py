@@ -79,8 +79,9 @@ def delivering(app: App, delivery: Delivery) -> None:
 
 
 async def test_entering_the_flow_opens_the_ticket_and_clears_the_outcome(app: App) -> None:
-    said, events = await run(ActionOpenTicket(), tracker({"segunda_via_outcome": "overdue"}))
-    assert (said, slots_of(events)) == ([], {"segunda_via_outcome": None})
+    ended = {"segunda_via_outcome": "overdue", "segunda_via_fate": "finish"}
+    said, events = await run(ActionOpenTicket(), tracker(ended))
+    assert (said, slots_of(events)) == ([], {"segunda_via_outcome": None, "segunda_via_fate": None})
     assert app.journal.recent("default")[0].ticket.id == "ana#1"
 
 
@@ -101,7 +102,7 @@ async def test_a_delivery_is_said_in_the_shapes_every_channel_knows(app: App) ->
         {"attachment": "https://b/p"},
     ]
     slots = slots_of(events)
-    assert slots["segunda_via_outcome"] == "overdue"
+    assert (slots["segunda_via_outcome"], slots["segunda_via_fate"]) == ("overdue", "finish")
     assert slots["segunda_via_document"] is None, "nothing personal remains"
     assert CPF not in str(events)
 
@@ -157,10 +158,10 @@ async def test_nothing_to_send_offers_another_document_once(app: App) -> None:
     delivering(app, nothing)
     said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF}))
     assert said[-1]["response"] == "utter_segunda_via_another_document"
-    assert slots_of(events)["segunda_via_another_try"] is True
+    assert slots_of(events)["segunda_via_fate"] == "try_again"
     said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF, **slots_of(events)}))
     assert [message["text"] for message in said] == ["Nada em aberto."]
-    assert slots_of(events)["segunda_via_another_try"] is False
+    assert slots_of(events)["segunda_via_fate"] == "hand_over"
 
 
 async def test_finishing_closes_the_ticket_and_starts_afresh(app: App) -> None:
@@ -203,7 +204,7 @@ async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, ca
     caplog.set_level(logging.DEBUG)
     said, events = await run(ActionSendBoleto(), tracker({"segunda_via_document": CPF}))
     assert [message["response"] for message in said] == ["utter_segunda_via_error"]
-    assert slots_of(events)["segunda_via_outcome"] is None
+    assert {slots_of(events)[slot] for slot in ("segunda_via_outcome", "segunda_via_fate")} == {None}
     assert (app.journal.recent("default")[0].status, app.journal.recent("default")[0].reason) == (
         "handed_over",
         "error",

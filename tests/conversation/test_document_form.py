@@ -25,7 +25,7 @@ from segunda_via.conversation.document_form import (
 
 CPF, CNPJ = "52998224725", "11222333000181"
 EMPTY = {DOCUMENT: None, SUGGESTION: None, SPELLED: None, CHOICE: None}
-ENDED = {"segunda_via_outcome": None, "segunda_via_another_try": None}
+ENDED = {"segunda_via_outcome": None, "segunda_via_fate": None}
 STARTED = {"event": "active_loop", "name": FORM}
 FINISHED = {"event": "active_loop", "name": None}
 

@@ -320,6 +320,7 @@ async def test_the_log_names_the_kind_of_failure_and_nobody(caplog: pytest.LogCa
 
 
 def test_what_each_outcome_does_to_the_ticket() -> None:
-    fates = {fate: {outcome.value for outcome in Outcome if outcome.fate is fate} for fate in TicketFate}
+    fates = {fate: {outcome.value for outcome in Outcome if outcome.fate() is fate} for fate in TicketFate}
     assert fates[TicketFate.FINISH] == {"overdue", "next_due", "partial"}
-    assert fates[TicketFate.KEEP_OPEN] == {"nothing_to_send"}
+    assert fates[TicketFate.TRY_AGAIN] == {"nothing_to_send"}
+    assert {outcome for outcome in Outcome if outcome.fate(searches=2) is TicketFate.TRY_AGAIN} == set()

@@ -13,8 +13,8 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.validator import Validator
 from ruamel.yaml import YAML
 
-from segunda_via.boletos.outcome import Outcome, TicketFate
-from segunda_via.conversation import document_form, inactivity, menu
+from segunda_via.boletos.outcome import TicketFate
+from segunda_via.conversation import document_form, inactivity, menu, slots
 from segunda_via.rasa_plugin.policies.failure_policy import SpokenFailurePolicy
 
 ROOT = Path(__file__).parents[2]
@@ -69,27 +69,45 @@ def _rule_texts() -> list[str]:
     return [path.read_text("utf-8") for path in sorted((ROOT / "data" / "rules").glob("*.yml"))]
 
 
-def test_every_outcome_has_its_rule_and_only_deliveries_finish(rules: list[dict[str, Any]]) -> None:
-    fates: dict[str, set[str]] = {}
+def ends(rules: list[dict[str, Any]], action: str) -> dict[str | None, str]:
+    """What follows each fate after that action."""
+    followed = {}
     for rule in rules:
-        steps = rule["steps"]
-        if steps[0] != {"action": "action_send_boleto"}:
-            continue
-        last = steps[-1].get("action", "segunda_via_form")
-        for outcome in re.findall(r"'segunda_via_outcome': (?:'(\w+)'|None)", str(steps)):
-            fates.setdefault(outcome, set()).add(last)
-    assert fates.pop("") == {"utter_segunda_via_error"}
-    expected = {TicketFate.FINISH: {"action_finish_ticket"}, TicketFate.HAND_OVER: {"action_hand_over"}}
-    for outcome in set(Outcome) - {Outcome.NOTHING_TO_SEND}:
-        assert fates[outcome.value] == expected[outcome.fate], outcome
-    assert fates[Outcome.NOTHING_TO_SEND.value] == {"segunda_via_form", "action_hand_over"}
-    assert set(fates) == {outcome.value for outcome in Outcome}
+        first, *others = rule["steps"]
+        if first == {"action": action}:
+            ((slot, fate),) = others[0]["slot_was_set"][0].items()
+            assert slot == slots.FATE, rule["rule"]
+            followed[fate] = next((step["action"] for step in others[1:] if "action" in step), "listens")
+    return followed
 
 
-def test_finishing_stands_only_behind_an_outcome(rules: list[dict[str, Any]]) -> None:
+def test_every_fate_has_its_rule_and_without_one_nothing_is_finished(rules: list[dict[str, Any]]) -> None:
+    assert ends(rules, "action_send_boleto") == {
+        TicketFate.FINISH: "action_finish_ticket",
+        TicketFate.HAND_OVER: "action_hand_over",
+        TicketFate.TRY_AGAIN: "segunda_via_form",
+        None: "utter_segunda_via_error",
+    }
+
+
+def test_of_the_next_invoice_too_only_a_delivery_finishes(rules: list[dict[str, Any]]) -> None:
+    assert ends(rules, "action_next_invoice") == {
+        TicketFate.FINISH: "action_finish_ticket",
+        TicketFate.HAND_OVER: "action_hand_over",
+        None: "listens",
+    }
+
+
+def test_finishing_stands_only_behind_a_fate(rules: list[dict[str, Any]]) -> None:
     for rule in rules:
         if {"action": "action_finish_ticket"} in rule["steps"]:
-            assert "segunda_via_outcome" in str(rule["steps"]), rule["rule"]
+            assert {"slot_was_set": [{slots.FATE: "finish"}]} in rule["steps"], rule["rule"]
+
+
+def test_the_slots_of_the_domain_are_the_ones_that_are_named_once(domain: Domain) -> None:
+    named = {value for name, value in vars(slots).items() if name.isupper() and isinstance(value, str)}
+    own = {slot.name for slot in domain.slots if slot.name.startswith("segunda_via_")}
+    assert own == named - {slots.REQUESTED}
 
 
 def test_no_slot_is_filled_by_what_a_customer_types(domain: Domain) -> None:
@@ -100,19 +118,7 @@ def test_no_slot_is_filled_by_what_a_customer_types(domain: Domain) -> None:
 
 def test_what_is_personal_influences_nothing(domain: Domain) -> None:
     influencing = {slot.name for slot in domain.slots if slot.influence_conversation}
-    assert influencing == {"segunda_via_outcome", "segunda_via_another_try"}
-
-
-def test_of_the_next_invoice_too_only_a_delivery_finishes(rules: list[dict[str, Any]]) -> None:
-    fates: dict[str, str] = {}
-    for rule in rules:
-        if rule["steps"][0] == {"action": "action_next_invoice"}:
-            for outcome in re.findall(r"'segunda_via_outcome': '(\w+)'", str(rule["steps"])):
-                fates[outcome] = rule["steps"][-1]["action"]
-    expected = {TicketFate.FINISH: "action_finish_ticket", TicketFate.HAND_OVER: "action_hand_over"}
-    assert fates == {
-        outcome.value: expected[outcome.fate] for outcome in Outcome if outcome is not Outcome.NOTHING_TO_SEND
-    }
+    assert influencing == {slots.FATE}
 
 
 def test_the_menus_buttons_are_the_built_in_options(domain: Domain) -> None:

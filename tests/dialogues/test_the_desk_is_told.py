@@ -17,7 +17,7 @@ from support.receiver import Receiver, receiving
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
-from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.metrics import display_names
 
 HERE = "utter_segunda_via_hand_over_here"
@@ -111,7 +111,7 @@ async def test_an_outcome_is_one_story_to_customer_desk_and_journal(at_desk: AtD
         await until(lambda: nothing_waits(app.engine, "desk"))
     (entry,) = talk.tickets()
     assert (entry.ticket.id, entry.queue, entry.outcome) == ("481", QUEUE, outcome.value)
-    if outcome.fate is TicketFate.FINISH:
+    if outcome.is_delivered:
         assert turn.said == [DELIVERED]
         assert (entry.status, at_desk.closed(), at_desk.with_people()) == ("finished", 1, None)
         assert not app.human_takeover.is_silenced(COMPANY, talk.sender)

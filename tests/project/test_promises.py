@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ from ruamel.yaml import YAML
 import actions
 import segunda_via
 from scripts import capabilities
-from segunda_via.boletos.outcome import Outcome
-from segunda_via.conversation import inactivity, menu
+from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.conversation import inactivity, menu, slots
 from segunda_via.intents import example_files, intent_catalogue
 from segunda_via.settings.environment import VARIABLES
 
@@ -66,10 +67,11 @@ def test_every_action_stands_in_a_file_of_its_own_name(homes: dict[str | None, s
     assert {name: module.rpartition(".")[2] for name, module in homes.items()} == {name: name for name in homes}
 
 
-def test_the_outcome_slot_has_the_outcomes_of_the_library(domain: Any) -> None:
-    slot = domain["slots"]["segunda_via_outcome"]
+@pytest.mark.parametrize(("name", "kind"), [(slots.OUTCOME, Outcome), (slots.FATE, TicketFate)])
+def test_the_slots_have_the_values_of_the_library(domain: Any, name: str, kind: type[Enum]) -> None:
+    slot = domain["slots"][name]
     assert slot["type"] == "categorical"
-    assert slot["values"] == [outcome.value for outcome in Outcome]
+    assert slot["values"] == [each.value for each in kind]
 
 
 def test_every_response_is_used_and_every_response_used_exists(domain: Any) -> None:

@@ -22,7 +22,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from segunda_via import app as composition
 from segunda_via.app import App
 from segunda_via.boletos.invoice import InvoiceChoice
-from segunda_via.boletos.outcome import Outcome, TicketFate
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.delivery.bundle import Code, Message, say
 from segunda_via.delivery.deliver_segunda_via import Delivery
 from segunda_via.metrics.recorder import flow_events
@@ -94,7 +94,7 @@ class ScriptedDelivery:
         left = [each for each in self.open if each not in excluding]
         if not left:
             ending = Outcome.NOTHING_TO_SEND
-        delivers = ending.fate is TicketFate.FINISH
+        delivers = ending.is_delivered
         choice = InvoiceChoice(invoice(gateway_id=left[0]), True, len(left) - 1) if delivers else None
         reason = None if delivers else ending.value
         said = WORDS.get(ending, (Code(DELIVERED),))
