@@ -1,6 +1,10 @@
 """The stand-alone assistant's actions: the plugin's, and its own in this folder (menu, what was not understood).
 
-rasa_sdk imports this package first: `rasa run actions` and `python -m rasa_sdk --actions actions` need no more.
+rasa_sdk imports this package first: `rasa run actions` and `python -m rasa_sdk --actions actions` need no more. The
+process is ours alone: whatever it logs is redacted.
 """
 
 import segunda_via.actions  # noqa: F401  registers the plugin's actions
+from segunda_via import log_redaction
+
+log_redaction.install(everything=True)

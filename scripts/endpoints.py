@@ -28,7 +28,8 @@ def write(
     action.setdefault("headers", {})["Authorization"] = f"Bearer {secret}"
     if tracker_db is not None:
         store = endpoints.setdefault("tracker_store", {"type": "SQL"})
-        endpoints["tracker_store"] = {"type": store["type"], "dialect": "sqlite", "db": str(tracker_db)}
+        kept = {key: store[key] for key in ("type", "redact_logs") if key in store}
+        endpoints["tracker_store"] = {**kept, "dialect": "sqlite", "db": str(tracker_db)}
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

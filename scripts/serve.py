@@ -16,11 +16,11 @@ def main() -> None:
         fail(http_api.OPEN)
     import rasa.__main__
 
-    from segunda_via.rasa_plugin import in_force
-    from segunda_via.rasa_plugin.patches import model_reload
+    from segunda_via.rasa_plugin.patches import model_reload, redacted_logs, tracker_store_in_force
 
+    redacted_logs.install()
     model_reload.install()
-    in_force.install()
+    tracker_store_in_force.install()
     sys.argv = ["rasa", "run", *sys.argv[1:]]
     rasa.__main__.main()
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
 
 
 def main() -> None:
@@ -23,24 +22,18 @@ def main() -> None:
     import rasa.core.agent
     import rasa.core.run
     import rasa.engine.recipes.default_recipe  # (brings TensorFlow in now rather than after the prompt)
-    from rasa.core.channels import console
 
-    from segunda_via.rasa_plugin import in_force
-    from segunda_via.rasa_plugin.patches import model_reload
+    from segunda_via.rasa_plugin.patches import (
+        model_reload,
+        redacted_logs,
+        shell_end_of_input,
+        tracker_store_in_force,
+    )
 
+    redacted_logs.install()
     model_reload.install()  # what is trained while one talks is understood without starting again
-    in_force.install()
-
-    ask = console._get_user_input
-
-    async def ask_or_leave(previous: Any) -> Any:
-        """Rasa 3.6 lets Ctrl-D kill the task that reads, and then waits for ever; here it leaves, as /stop does."""
-        try:
-            return await ask(previous)
-        except EOFError:
-            return None
-
-    console._get_user_input = ask_or_leave
+    tracker_store_in_force.install()
+    shell_end_of_input.install()
     with os.fdopen(int(go)) as gate:
         port = gate.readline().strip()
     if port:

@@ -1,7 +1,7 @@
 """The custom actions of the plugin, one file each. A bot's actions package registers them by importing this one.
 
 rasa_sdk registers every subclass of `Action` in the process, so the modules are imported one by one. Nothing is
-configured at import.
+configured at import; what is logged here is redacted from then on, and nothing of the bot's own logs.
 """
 
 from rasa_sdk.plugin import plugin_manager

@@ -47,7 +47,7 @@ app.add_typer(users.app, name="users")
 
 def main() -> None:
     """Run a command; what goes wrong is one line, not a traceback."""
-    log_redaction.install()
+    log_redaction.install(everything=True)
     try:
         app()
     except SegundaViaError as error:

@@ -5,8 +5,10 @@ Everything here imports Rasa, which pulls TensorFlow in: nothing outside the Ras
 channel/, nlu/, policies/  the WhatsApp channel, the pipeline's components, the policies above RulePolicy
 nlg.py, tracker_store.py   the saved responses; Rasa's conversations, encrypted
 process.py                 the App of this process, for what Rasa builds by class path
-in_force.py, http_api.py   what is checked at the start: the store named in endpoints.yml, and a token for Rasa's API
+http_api.py                whether Rasa's own API is open to everyone
 patches/                   what is changed in Rasa at run time
+
+What `segunda_via` logs is redacted once anything here is imported; what the bot logs besides, only when it asks for it.
 """
 
 from segunda_via import log_redaction

@@ -4,9 +4,11 @@
       type: segunda_via.rasa_plugin.tracker_store.EncryptedTrackerStore
       dialect: sqlite           # url, port, username, password, db and query as for Rasa's own SQL store
       db: var/tracker.db
+      redact_logs: true         # whatever this process logs, Rasa's own lines too; else what segunda_via logs alone
 
-What that store wrote there before is read, and encrypted at the first start. A failing database raises: `in_force`
-takes it out of Rasa's `FailSafeTrackerStore`, which would let the customer begin anew as if nothing had been said.
+What that store wrote there before is read, and encrypted at the first start. A failing database raises:
+`patches.tracker_store_in_force` takes it out of Rasa's `FailSafeTrackerStore`, which would let the customer begin anew
+as if nothing had been said.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from segunda_via import log_redaction
 from segunda_via.rasa_plugin.process import configured_or_exit, process_app
 from segunda_via.storage import conversation_events, endpoints_file
 
@@ -35,10 +38,12 @@ class EncryptedTrackerStore(TrackerStore):
         domain: Domain | None = None,
         host: str | None = None,
         event_broker: EventBroker | None = None,
+        redact_logs: bool = False,
         **settings: Any,
     ) -> None:
         """A configuration that is malformed, or a database that cannot be reached, ends the start with one line."""
         super().__init__(domain, event_broker)
+        log_redaction.install(everything=bool(redact_logs))
         with configured_or_exit():
             url = endpoints_file.database_url({"url": host, **settings})
             self._kept = conversation_events.connect(url, process_app().keys)

@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from segunda_via import log_redaction
+from segunda_via.log_redaction.structlog_events import redact_event
+from segunda_via.rasa_plugin.patches import redacted_logs
 
 CPF = "529.982.247-25"
 PHONE = "+5547999990001"
@@ -29,11 +30,11 @@ TOKEN = "Bearer abcdefgh12345"
 
 @pytest.fixture
 def installed() -> Iterator[None]:
-    """`install()`, undone afterwards."""
+    """Everything is redacted, Rasa's set-up included; undone afterwards."""
     make, processors = logging.getLogRecordFactory(), list(structlog.get_config()["processors"])
     names = ("configure", "configure_once", "reset_defaults")
     functions = {name: getattr(structlog, name) for name in names}
-    log_redaction.install()
+    redacted_logs.install()
     yield
     logging.setLogRecordFactory(make)
     for name, function in functions.items():
@@ -194,11 +195,11 @@ async def test_what_asyncio_logs_of_a_lost_task(installed: None, caplog: pytest.
 def test_installing_again_changes_nothing(installed: None) -> None:
     make, configure = logging.getLogRecordFactory(), structlog.configure
     processors = list(structlog.get_config()["processors"])
-    log_redaction.install()
+    redacted_logs.install()
     assert logging.getLogRecordFactory() is make
     assert structlog.configure is configure
     assert structlog.get_config()["processors"] == processors
-    assert processors.count(log_redaction.redact_event) == 1
+    assert processors.count(redact_event) == 1
 
 
 def _fail_with_locals() -> None:
@@ -252,7 +253,7 @@ def test_a_structlog_value_that_breaks_loses_its_line_and_nothing_else(installed
         def __repr__(self) -> str:
             raise RuntimeError(CPF)
 
-    event = log_redaction.redact_event(None, "info", {"event": "x", "value": Broken()})
+    event = redact_event(None, "info", {"event": "x", "value": Broken()})
     assert event == {"event": "<a log event that could not be redacted>"}
 
 
@@ -261,8 +262,8 @@ import logging, os, sys
 sys.argv, (order, kind) = ["rasa"], sys.argv[1:]
 # In pieces: a traceback shows lines of source, and must show no value of a variable.
 CPF, MARIA, TOKEN = "529.982" + ".247-25", "Mar" + "ia Exemplo", "Bearer " + "abcdefgh" + "12345"
-from segunda_via import log_redaction
-if order == "before": log_redaction.install()
+from segunda_via.rasa_plugin.patches import redacted_logs
+if order == "before": redacted_logs.install()
 import structlog
 early = structlog.get_logger("rasa.core.early")
 if kind == "rasa":
@@ -279,7 +280,7 @@ else:
     utils.configure_file_logging(logging.getLogger("rasa_sdk"), os.environ["LOG_FILE"], logging.DEBUG, None)
     utils.update_sanic_log_level()
 early.debug("early.line", text="x")
-if order == "after": log_redaction.install()
+if order == "after": redacted_logs.install()
 early.debug("processor.message.parse", parse_data_text="sou " + MARIA, parse_data_entities=[{"value": CPF}])
 late = structlog.get_logger("rasa.core.late")
 late.debug("processor.slots.log", slot_values="nome: " + MARIA, len_extraction_events=2)
@@ -338,6 +339,46 @@ def test_rasas_own_logging_whenever_it_is_set_up(order: str, kind: str, terminal
             "level": "debug",
         } in parsed
         assert "in fail" in parsed[2]["stack"]
+
+
+HOST = """
+import logging, sys
+importing, asks = sys.argv[1:]
+__import__(importing)
+if asks == "everything":
+    from segunda_via import log_redaction
+    log_redaction.install(everything=True)
+CPF = "529.982" + ".247-25"
+logging.basicConfig(level="INFO", stream=sys.stdout, format="%(name)s %(message)s")
+for name in ("segunda_via", "segunda_via.actions.guard", "sanic.access", "segunda_via_bot", "host.bot"):
+    logging.getLogger(name).info("cpf %s", CPF)
+import structlog
+structlog.get_logger().info("host.event", text="oi")
+"""
+OURS = {"segunda_via", "segunda_via.actions.guard", "sanic.access"}
+EVERYTHING = {*OURS, "segunda_via_bot", "host.bot"}
+
+
+@pytest.mark.parametrize(
+    ("importing", "asks", "covered"),
+    [
+        ("segunda_via.actions", "", OURS),
+        ("segunda_via.rasa_plugin", "", OURS),
+        ("segunda_via.actions", "everything", EVERYTHING),
+        ("actions", "", EVERYTHING),
+    ],
+)
+def test_in_another_bots_process_its_own_logs_are_left_alone_unless_it_asks(
+    importing: str, asks: str, covered: set[str], tmp_path: Path
+) -> None:
+    script = tmp_path / "host.py"
+    script.write_text(HOST)
+    environment = os.environ | {"PYTHONPATH": str(Path.cwd()), "NO_COLOR": "1"}
+    shown = _run([sys.executable, str(script), importing, asks], environment, terminal=False)
+    lines = dict(line.split(" ", 1) for line in shown.splitlines() if " cpf " in line)
+    assert {name for name, line in lines.items() if line == "cpf <cpf>"} == covered
+    assert {name for name, line in lines.items() if CPF in line} == EVERYTHING - covered
+    assert ("<2 chars>" in shown) is (covered == EVERYTHING)
 
 
 def _run(command: list[str], environment: dict[str, str], terminal: bool) -> str:

@@ -51,7 +51,7 @@ def app(tmp_path: Path, time: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterato
 @pytest.fixture(autouse=True)
 def log(tmp_path: Path) -> Iterator[None]:
     """What is logged, at every level, is one of the files."""
-    log_redaction.install()
+    log_redaction.install(everything=True)
     handler = logging.FileHandler(tmp_path / "server.log", encoding="utf-8")
     root, level = logging.getLogger(), logging.getLogger().level
     root.addHandler(handler)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+import structlog
 from cryptography.fernet import Fernet
 from rasa.core.agent import Agent, load_agent
 from rasa.core.tracker_store import FailSafeTrackerStore, SQLTrackerStore, TrackerStore
@@ -28,7 +30,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.rasa_plugin import in_force
+from segunda_via.rasa_plugin.patches import tracker_store_in_force
 from segunda_via.rasa_plugin.tracker_store import EncryptedTrackerStore
 from segunda_via.settings.environment import Environment
 from segunda_via.storage.conversation_events import events
@@ -118,6 +120,25 @@ async def test_nothing_of_the_customer_stands_in_clear(store: TrackerStore) -> N
     assert (await store.keys(), await store.retrieve(ANA)) == ([], None)
 
 
+@pytest.mark.parametrize("asked", [False, True])
+def test_what_rasa_logs_is_redacted_where_endpoints_yml_asks_for_it(
+    asked: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make, processors = logging.getLogRecordFactory(), list(structlog.get_config()["processors"])
+    logging.setLogRecordFactory(logging.LogRecord)
+    try:
+        told = {"dialect": "sqlite", "db": str(tmp_path / "t.db"), **({"redact_logs": True} if asked else {})}
+        TrackerStore.create(EndpointConfig(type=ENCRYPTED, **told))
+        logging.getLogger("rasa.core").warning("Received user message %s", CPF)
+        logging.getLogger("segunda_via.x").warning("a document: %s", CPF)
+    finally:
+        logging.setLogRecordFactory(make)
+        structlog.configure(processors=processors)
+    rasas, ours = caplog.messages
+    assert (CPF in rasas) is not asked
+    assert ours == "a document: <cpf>"
+
+
 async def test_what_rasas_own_store_wrote_goes_on(database_url: str) -> None:
     own = created(database_url, "SQL")
     assert isinstance(own, SQLTrackerStore)
@@ -169,14 +190,14 @@ async def agent_with(kind: str, url: str) -> tuple[Agent, AvailableEndpoints]:
 async def test_a_wrong_class_path_ends_the_start(kind: str, tmp_path: Path) -> None:
     agent, endpoints = await agent_with(kind, f"sqlite:///{tmp_path}/tracker.db")
     with pytest.raises(SystemExit, match="só na memória"):
-        in_force.require(agent, endpoints)
+        tracker_store_in_force.require(agent, endpoints)
 
 
 async def test_a_dead_database_is_an_error_and_no_new_conversation(tmp_path: Path) -> None:
     agent, endpoints = await agent_with(ENCRYPTED, f"sqlite:///{tmp_path}/tracker.db")
     assert isinstance(agent.tracker_store, FailSafeTrackerStore)
     agent.processor = SimpleNamespace(tracker_store=agent.tracker_store)  # type: ignore[assignment]
-    in_force.require(agent, endpoints)
+    tracker_store_in_force.require(agent, endpoints)
     store = agent.tracker_store
     assert isinstance(store, EncryptedTrackerStore)
     assert agent.processor.tracker_store is store
@@ -190,9 +211,9 @@ async def test_a_dead_database_is_an_error_and_no_new_conversation(tmp_path: Pat
 
 async def test_another_store_stays_as_rasa_wraps_it(tmp_path: Path) -> None:
     agent, endpoints = await agent_with("SQL", f"sqlite:///{tmp_path}/tracker.db")
-    in_force.require(agent, endpoints)
+    tracker_store_in_force.require(agent, endpoints)
     assert isinstance(agent.tracker_store, FailSafeTrackerStore)
-    in_force.require(Agent(), AvailableEndpoints())
+    tracker_store_in_force.require(Agent(), AvailableEndpoints())
 
 
 def test_a_database_that_is_not_there_ends_the_start_with_one_line() -> None:

@@ -21,7 +21,8 @@ def test_address_secret_and_tracker_are_put_in(tmp_path: Path) -> None:
         "url": "http://127.0.0.1:5060/webhook",
         "headers": {"Authorization": "Bearer s3cret"},
     }
-    assert read(path)["tracker_store"] == {"type": ENCRYPTED, "dialect": "sqlite", "db": str(tmp_path / "t.db")}
+    database = {"dialect": "sqlite", "db": str(tmp_path / "t.db")}
+    assert read(path)["tracker_store"] == {"type": ENCRYPTED, "redact_logs": True, **database}
 
 
 def test_only_the_owner_can_read_it(tmp_path: Path) -> None:

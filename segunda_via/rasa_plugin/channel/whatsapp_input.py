@@ -21,13 +21,12 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, json, text
 
-from segunda_via import log_redaction
 from segunda_via.app import App
 from segunda_via.company import COMPANY
-from segunda_via.rasa_plugin import http_api, in_force
+from segunda_via.rasa_plugin import http_api
 from segunda_via.rasa_plugin.channel.whatsapp_output import NAME, WhatsAppPush
 from segunda_via.rasa_plugin.channel.workers import ChannelWorkers
-from segunda_via.rasa_plugin.patches import action_schema
+from segunda_via.rasa_plugin.patches import action_schema, tracker_store_in_force
 from segunda_via.rasa_plugin.process import configured_or_exit, process_app
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.web import binding, media_routes, request_bounds
@@ -47,11 +46,10 @@ class WhatsAppInput(InputChannel):
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> WhatsAppInput:
         """A malformed or half-set configuration, or an API open to everyone, ends the start with its one line."""
-        log_redaction.install()
         if http_api.is_open(http_api.of_rasa_run(sys.argv)):
             raise SystemExit(http_api.OPEN)
         action_schema.install()
-        in_force.install()
+        tracker_store_in_force.install()
         with configured_or_exit():
             app = process_app()
             number = app.whatsapp(COMPANY)

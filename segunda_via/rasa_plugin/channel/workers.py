@@ -17,9 +17,9 @@ from sanic import Sanic
 
 from segunda_via.app import App
 from segunda_via.job_queue.worker import Worker
-from segunda_via.rasa_plugin import in_force
 from segunda_via.rasa_plugin.channel.turn_runner import TurnRunner
 from segunda_via.rasa_plugin.channel.whatsapp_output import NAME
+from segunda_via.rasa_plugin.patches.tracker_store_in_force import primary
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class RasaServer:
     async def has_seen(self, conversation: str, message_id: str) -> bool:
         # The whole of it: a delivery restarts the session, and the message stands before that. And from the database
         # itself: what Rasa wraps around it says that nothing was said when it cannot be read.
-        tracker = await in_force.primary(self._server.ctx.agent.tracker_store).retrieve_full_tracker(conversation)
+        tracker = await primary(self._server.ctx.agent.tracker_store).retrieve_full_tracker(conversation)
         if tracker is None:
             return False
         return any(isinstance(event, UserUttered) and event.message_id == message_id for event in tracker.events)

@@ -1,8 +1,11 @@
 """A running server loads a newly trained model by itself, from `phrases add`, `make train` or `rasa train` alike.
 
-Rasa looks for its model once, when it starts. Here the folder of the model in use is looked at every few seconds, and a
-model that came to stand there since is loaded by `Agent.load_model`, as Rasa itself does with one from a model server.
-Turns under way end with the model that they began with; conversations, slots and locks stay as they are.
+Reason: Rasa looks for a model in a folder once, when it starts; it polls model servers alone.
+Remove when: Rasa polls the folder of its model too, or our models are served by a model server.
+
+The folder of the model in use is looked at every few seconds, and a model that was written there since is loaded by
+`Agent.load_model`, as Rasa itself does with one from a model server. Turns under way end with the model that they began
+with; conversations, slots and locks stay as they are.
 
 What stood there at the start is left alone, so that `--model` of an older one means what it says. A model is taken up
 once its size has stood still; one that cannot be loaded is told of in the log, and the one in use stays in use.
@@ -12,10 +15,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import rasa.core.run
+
+from segunda_via.rasa_plugin.patches import put_around
 
 EVERY = 2.0
 """Seconds between two looks."""
@@ -81,9 +87,11 @@ def _folder(model_path: str | None) -> Path:
 
 
 def install() -> None:
-    """Servers that Rasa starts in this process from now on renew their model. Once, before `rasa run` or `shell`."""
-    load = rasa.core.run.load_agent_on_start
+    """Servers that Rasa starts in this process from now on renew their model. Before `rasa run` or `shell`."""
+    put_around(rasa.core.run, "load_agent_on_start", _and_renew, by=__name__)
 
+
+def _and_renew(load: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def load_and_renew(model_path: Any, endpoints: Any, remote_storage: Any, app: Any, loop: Any) -> Any:
         folder = _folder(model_path)
         known = newest(folder)
@@ -91,4 +99,4 @@ def install() -> None:
         app.add_task(ModelReload(agent, folder, known).keep_looking())
         return agent
 
-    rasa.core.run.load_agent_on_start = load_and_renew
+    return load_and_renew
