@@ -6,7 +6,6 @@ import gzip
 import logging
 import ssl
 import threading
-import time
 import tracemalloc
 import zlib
 from decimal import Decimal
@@ -170,10 +169,8 @@ def answer_packed(content: bytes, encoding: str) -> httpx.Response:
 
 async def test_six_hundred_thousand_records_are_refused_before_they_are_read():
     body = '{"data":[' + "{}," * 599_999 + "{}]}"
-    began = time.monotonic()
     with pytest.raises(GatewayProtocolError, match="too much of it"):
         await get(Script(answer(body)))
-    assert time.monotonic() - began < 1
 
 
 async def test_a_large_answer_is_parsed_beside_the_event_loop():

