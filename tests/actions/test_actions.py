@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
+from support.databases import migrated_sqlite
 from support.factories import invoice, line, pix_code
 
 from segunda_via import app as composition
@@ -42,7 +43,7 @@ DOMAIN = {"responses": {"utter_segunda_via_nothing_to_send": [{"text": "Nada em 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    app = App(Environment(database_url="sqlite://"), today=NOW.date, now=lambda: NOW, home=tmp_path)
+    app = App(Environment(database_url=migrated_sqlite(tmp_path)), today=NOW.date, now=lambda: NOW, home=tmp_path)
     composition.use(app)
     yield app
     composition.use(None)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from click.testing import Result
+from support.databases import migrated_sqlite
 from typer.testing import CliRunner
 
 from sandbox.server import RunningSandbox, listing
@@ -34,7 +35,7 @@ class Operator:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(folder)
         self.folder = folder
-        self.environment = {"SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder}/segunda_via.db"}
+        self.environment = {"SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(folder)}
 
     def run(self, command: str, answers: str = "", **environment: str) -> Result:
         return CliRunner().invoke(app, command.split(), input=answers, env={**self.environment, **environment})

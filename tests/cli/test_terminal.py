@@ -14,6 +14,7 @@ import pexpect
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import make_url
+from support.databases import migrated_sqlite
 
 from sandbox.server import RunningSandbox
 from segunda_via.app import App
@@ -40,7 +41,7 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.told = {"SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder}/segunda_via.db"}
+        self.told = {"SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(folder)}
         (folder / "endpoints.yml").write_text(f"tracker_store: {{type: {ENCRYPTED}, db: tracker.db}}\n")
         self.shown = ""
         self.code: int | None = None

@@ -7,6 +7,7 @@ from datetime import datetime, time, timezone
 from pathlib import Path
 
 import pytest
+from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.clock import SAO_PAULO
@@ -68,7 +69,7 @@ def test_never_open_is_never_back() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> SettingsStore:
-    return App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path).settings
+    return App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path).settings
 
 
 def test_what_is_saved_is_in_force(store: SettingsStore) -> None:

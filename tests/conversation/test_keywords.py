@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.conversation import keyword_setting as saved
@@ -21,7 +22,7 @@ NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 
 
 def test_of_two_who_add_at_once_nobodys_word_is_lost(tmp_path: Path) -> None:
-    app = App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path)
+    app = App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path)
 
     class Slow(SettingsStore):
         """Between reading and saving, another operator saves."""
@@ -115,7 +116,7 @@ def test_settings_that_could_never_be_read_leave_the_default_keywords() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> SettingsStore:
-    return App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path).settings
+    return App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path).settings
 
 
 def add(store: SettingsStore, phrase: str, company: str = "default") -> bool:

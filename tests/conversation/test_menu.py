@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.conversation import menu_setting as saved
@@ -66,7 +67,7 @@ def test_numbers_follow_the_order_of_the_menu() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> SettingsStore:
-    return App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path).settings
+    return App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path).settings
 
 
 def save(store: SettingsStore, *options: Option) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.conversation import domain_file, queue_setting
@@ -226,7 +227,7 @@ async def test_a_database_that_hangs_delays_one_message_by_the_patience_and_no_m
 
 
 async def test_the_doctor_says_when_the_saved_texts_do_not_count(tmp_path: Path) -> None:
-    app = App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path)
+    app = App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path)
 
     async def told() -> tuple[Level, str]:
         return next((each.level, each.detail) for each in await examine(app, tmp_path) if each.subject == "texts")

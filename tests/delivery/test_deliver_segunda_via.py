@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from support.databases import engine_in_memory
 from support.factories import CPF, LINK_HOSTS, TODAY, invoice, pix_code
 
 from segunda_via.boletos import check_reasons
@@ -31,7 +32,6 @@ from segunda_via.errors import (
 )
 from segunda_via.gateways import Capabilities, GatewayIdentity
 from segunda_via.gateways.breaker import CircuitBreaker
-from segunda_via.storage import database
 
 
 @dataclass
@@ -81,7 +81,7 @@ def use_case(
             raise refuse
         return Account(gateway, payee, LINK_HOSTS)
 
-    limits = LookupLimits(database.connect("sqlite://"), b"k" * 32, documents_per_sender=5, senders_per_document=10)
+    limits = LookupLimits(engine_in_memory(), b"k" * 32, documents_per_sender=5, senders_per_document=10)
     return DeliverSegundaVia(
         accounts=accounts,
         limits=limits,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 from stdnum.br import cpf
+from support.databases import engine_in_memory, migrated_sqlite
 from support.retention import erase_old
 
 from segunda_via.boletos.documents import Document, parse
@@ -24,13 +26,13 @@ def document(number: int) -> Document:
     return parse(base + cpf._calc_check_digits(base))
 
 
-def make_limits(url: str) -> LookupLimits:
-    return LookupLimits(database.connect(url), b"k" * 32, documents_per_sender=5, senders_per_document=10)
+def make_limits(engine: Engine) -> LookupLimits:
+    return LookupLimits(engine, b"k" * 32, documents_per_sender=5, senders_per_document=10)
 
 
 @pytest.fixture
 def limits() -> LookupLimits:
-    return make_limits("sqlite://")
+    return make_limits(engine_in_memory())
 
 
 def test_the_sixth_document_of_a_sender_is_refused(limits: LookupLimits) -> None:
@@ -83,7 +85,7 @@ def test_the_next_day_and_the_other_company_begin_anew(limits: LookupLimits) -> 
 
 
 def test_only_fingerprints_are_kept_and_only_for_the_day() -> None:
-    limits = make_limits("sqlite://")
+    limits = make_limits(engine_in_memory())
     limits.admit("default", "whatsapp:+5511987654321", document(0), TODAY)
     with limits._engine.connect() as connection:
         row = connection.execute(sa.select(database.lookups)).one()
@@ -95,7 +97,7 @@ def test_only_fingerprints_are_kept_and_only_for_the_day() -> None:
 
 
 def test_requests_at_once_do_not_slip_through(tmp_path: Path) -> None:
-    limits = make_limits(f"sqlite:///{tmp_path}/limits.db")
+    limits = make_limits(database.connect(migrated_sqlite(tmp_path)))
     with ThreadPoolExecutor(8) as pool:
         admitted = list(pool.map(lambda n: limits.admit("default", "ana", document(n), TODAY), range(24)))
     assert sum(admitted) == 5

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from support.databases import migrated_sqlite
 from support.jobs import nothing_waits
 from support.receiver import Receiver, receiving
 
@@ -79,7 +80,7 @@ def free_port() -> int:
 def app_with(folder: Path, desk: str, credentials: dict[str, str], time: Clock, url: str | None = None) -> App:
     environment = Environment.read(
         {
-            "SEGUNDA_VIA_DATABASE_URL": url or f"sqlite:///{folder / 'segunda_via.db'}",
+            "SEGUNDA_VIA_DATABASE_URL": url or migrated_sqlite(folder),
             "SEGUNDA_VIA_SECRET_KEY": KEY,
             "SEGUNDA_VIA_TICKET_DESK": desk,
             **({"SEGUNDA_VIA_TICKET_DESK_CREDENTIALS": json.dumps(credentials)} if credentials else {}),

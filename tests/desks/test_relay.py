@@ -14,6 +14,7 @@ import pytest
 import sqlalchemy as sa
 from desks.conftest import COMPANY, CUSTOMER, KEY, QUEUE, Clock, app_with, free_port, telling, until
 from sqlalchemy.exc import OperationalError
+from support.databases import migrated_sqlite
 from support.jobs import nothing_waits
 from support.receiver import Receiver
 
@@ -180,7 +181,7 @@ async def test_a_question_left_unanswered_where_nothing_can_be_said_closes_the_t
 @pytest.mark.slow
 async def test_the_action_server_tells_and_a_killed_one_loses_nothing(tmp_path: Path, receiver: Receiver) -> None:
     """The real process, killed outright, and started again."""
-    url = f"sqlite:///{tmp_path / 'segunda_via.db'}"
+    url = migrated_sqlite(tmp_path)
     app = app_with(tmp_path, "webhook", {"base_url": receiver.url, "secret": "s"}, Clock(), url)
     environ = {
         "SEGUNDA_VIA_DATABASE_URL": url,

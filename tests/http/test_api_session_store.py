@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from support.databases import migrated_sqlite
 from support.retention import erase_old
 
 from segunda_via.http.api_session_store import DatabaseSessionStore, gateway_sessions
@@ -21,7 +22,7 @@ LATER = NOW + timedelta(hours=1)
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = database.connect(f"sqlite:///{tmp_path / 'segunda_via.db'}")
+    engine = database.connect(migrated_sqlite(tmp_path))
     yield engine
     engine.dispose()
 

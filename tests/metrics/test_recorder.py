@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
@@ -26,7 +27,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.moment = NOON
-        self.url = f"sqlite:///{folder}/segunda_via.db"
+        self.url = migrated_sqlite(folder)
         self.app = App(Environment(database_url=self.url), now=lambda: self.moment, home=folder)
 
     def delivers(self, sender: str, seconds: float, amount: str = "100.00", gateway: str = "asaas") -> None:

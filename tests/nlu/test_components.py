@@ -15,6 +15,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from support.databases import migrated_sqlite
 from support.understanding import CONTEXT, Understanding
 
 from segunda_via import app as composition
@@ -112,7 +113,7 @@ def test_a_keyword_is_certain(understanding: Understanding, text: str) -> None:
 
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[App]:
-    app = App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path)
+    app = App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path)
     composition.use(app)
     yield app
     composition.use(None)

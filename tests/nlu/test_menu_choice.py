@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from rasa.shared.nlu.training_data.message import Message
+from support.databases import migrated_sqlite
 
 from segunda_via import app as composition
 from segunda_via.app import App
@@ -44,7 +45,7 @@ def test_without_settings_the_built_in_options_count() -> None:
 def test_a_new_option_works_within_seconds_and_counts_while_the_settings_cannot_be_read(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app = App(Environment(database_url=f"sqlite:///{tmp_path}/segunda_via.db"), home=tmp_path)
+    app = App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path)
     composition.use(app)
     try:
         component = Component("default")

@@ -15,6 +15,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rich.console import Console
+from support.databases import migrated_sqlite
 from typer.testing import CliRunner
 
 from segunda_via import cli
@@ -163,7 +164,7 @@ async def test_what_the_screen_put_aside_is_not_shown_in_the_terminal(
     endpoints = tmp_path / "endpoints.yml"
     endpoints.write_text(f"tracker_store: {{type: SQL, dialect: sqlite, db: {tmp_path}/tracker.db}}\n", "utf-8")
     told = {
-        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{tmp_path}/segunda_via.db",
+        "SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(tmp_path),
         "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
     }
     for name, value in told.items():

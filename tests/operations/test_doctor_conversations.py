@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.operations.doctor import Level, examine
@@ -23,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 async def told(folder: Path, store: str | None) -> tuple[Level, str]:
     if store is not None:
         (folder / "endpoints.yml").write_text(store)
-    app = App(Environment(database_url=f"sqlite:///{folder}/segunda_via.db"), home=folder)
+    app = App(Environment(database_url=migrated_sqlite(folder)), home=folder)
     try:
         findings = await examine(app, folder)
     finally:

@@ -53,8 +53,8 @@ def app() -> Iterator[App]:
 
 
 @pytest.fixture
-def store(database_url: str) -> TrackerStore:
-    return created(database_url)
+def store(empty_database_url: str) -> TrackerStore:
+    return created(empty_database_url)
 
 
 def created(url: str, kind: str = ENCRYPTED) -> TrackerStore:
@@ -139,13 +139,13 @@ def test_what_rasa_logs_is_redacted_where_endpoints_yml_asks_for_it(
     assert ours == "a document: <cpf>"
 
 
-async def test_what_rasas_own_store_wrote_goes_on(database_url: str) -> None:
-    own = created(database_url, "SQL")
+async def test_what_rasas_own_store_wrote_goes_on(empty_database_url: str) -> None:
+    own = created(empty_database_url, "SQL")
     assert isinstance(own, SQLTrackerStore)
     await talk(own)
     before = told(await own.retrieve(ANA))
     own.engine.dispose()
-    store = created(database_url)
+    store = created(empty_database_url)
     assert told(await store.retrieve(ANA)) == before
     assert PHONE not in str(await rows(store))
     tracker = await store.get_or_create_tracker(ANA)

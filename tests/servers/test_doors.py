@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from support.databases import migrated_sqlite
 
 from scripts.processes import ROOT, Server, Servers, free_port
 from scripts.train import ensure_model
@@ -35,7 +36,7 @@ BIG = 94_000_000
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SEGUNDA_VIA_", "TWILIO_", "SANIC_"))}
     quiet = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
-    return {**kept, **quiet, "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}", **variables}
+    return {**kept, **quiet, "SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(folder), **variables}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from support.databases import engine_in_memory
 
 from segunda_via.app import build
 from segunda_via.boletos.checks import Payee
@@ -27,7 +28,7 @@ CREDENTIALS = {"token": "$aact_hmlg_segredo"}
 
 @pytest.fixture
 def store() -> SettingsStore:
-    return SettingsStore(database.connect("sqlite://"), KeyRing(Fernet.generate_key().decode()))
+    return SettingsStore(engine_in_memory(), KeyRing(Fernet.generate_key().decode()))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_what_is_saved_is_encrypted_and_comes_back(store: SettingsStore) -> None
 
 
 def test_another_key_is_a_clear_error() -> None:
-    engine = database.connect("sqlite://")
+    engine = engine_in_memory()
     SettingsStore(engine, KeyRing(Fernet.generate_key().decode())).put("default", "gateway", {}, by="x", at=NOON)
     with pytest.raises(SecretKeyError, match="cifrado com outra chave"):
         SettingsStore(engine, KeyRing(Fernet.generate_key().decode())).get("default", "gateway")

@@ -33,8 +33,8 @@ BOT = {"event": "bot", "timestamp": 12.0, "text": "Olá!"}
 
 
 @pytest.fixture
-def kept(database_url: str) -> ConversationEvents:
-    return conversation_events.connect(make_url(database_url), KEYS)
+def kept(empty_database_url: str) -> ConversationEvents:
+    return conversation_events.connect(make_url(empty_database_url), KEYS)
 
 
 def write_plain(engine: Engine, conversation_id: str, *written: dict[str, object]) -> None:
@@ -128,12 +128,12 @@ def test_the_clear_text_does_not_stay_in_the_file(tmp_path: Path) -> None:
         assert not [each for each in PERSONAL if each.encode() in file.read_bytes()], file.name
 
 
-def test_a_table_of_another_store_is_left_in_clear_where_that_store_is_in_use(database_url: str) -> None:
-    engine = sa.create_engine(database_url)
+def test_a_table_of_another_store_is_left_in_clear_where_that_store_is_in_use(empty_database_url: str) -> None:
+    engine = sa.create_engine(empty_database_url)
     with engine.begin() as connection:
         events.create(connection)
     write_plain(engine, ANA, USER)
-    kept = conversation_events.connect(make_url(database_url), KEYS, encrypt=False)
+    kept = conversation_events.connect(make_url(empty_database_url), KEYS, encrypt=False)
     assert kept.read(ANA) == [USER]
     assert kept.count_plain() == 1
 

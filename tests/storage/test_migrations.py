@@ -46,24 +46,24 @@ def columns(engine: sa.engine.Engine) -> dict[str, set[str]]:
     }
 
 
-def test_an_empty_database_gets_what_the_code_expects(database_url: str) -> None:
+def test_an_empty_database_gets_what_the_code_expects(empty_database_url: str) -> None:
     assert composition.App, "every room's tables are known"
-    engine = database.connect(database_url)
+    engine = database.connect(empty_database_url)
     known = {table.name: {column.name for column in table.columns} for table in database.metadata.sorted_tables}
     assert columns(engine).items() >= known.items()
     engine.dispose()
 
 
 @pytest.mark.parametrize("revision", ["0001", "0002", "0005"])
-def test_what_an_older_database_holds_stays(database_url: str, revision: str) -> None:
-    older = sa.create_engine(database_url)
+def test_what_an_older_database_holds_stays(empty_database_url: str, revision: str) -> None:
+    older = sa.create_engine(empty_database_url)
     up_to(older, revision)
     sealed = KEYS.cipher("settings").encrypt(b'{"gateway": "asaas", "credentials": {"token": "t"}}').decode()
     with older.begin() as connection:
         row = {"company": "default", "name": "gateway", "value": sealed, "saved_at": NOON, "saved_by": "maria"}
         connection.execute(sa.insert(database.settings).values(row))
     older.dispose()
-    engine = database.connect(database_url)
+    engine = database.connect(empty_database_url)
     store = SettingsStore(engine, KEYS)
     saved = store.get("default", "gateway")
     assert saved is not None
@@ -95,8 +95,8 @@ def test_two_who_save_at_once_are_told_apart(engine: sa.engine.Engine) -> None:
     assert told.value.by == "maria"
 
 
-def test_tickets_that_a_person_took_before_are_known_as_touched(database_url: str) -> None:
-    older = sa.create_engine(database_url)
+def test_tickets_that_a_person_took_before_are_known_as_touched(empty_database_url: str) -> None:
+    older = sa.create_engine(empty_database_url)
     up_to(older, "0011")
     rows = [
         ("taken", "#1", "finished"),
@@ -112,7 +112,7 @@ def test_tickets_that_a_person_took_before_are_known_as_touched(database_url: st
         for conversation, ticket, event in rows:
             connection.execute(sa.text(insert), {"conversation": conversation, "ticket": ticket, "event": event})
     older.dispose()
-    engine = database.connect(database_url)
+    engine = database.connect(empty_database_url)
     with engine.connect() as connection:
         touched = "SELECT conversation, ticket_id, event FROM segunda_via_flow_events WHERE touched"
         told = connection.execute(sa.text(touched))
@@ -144,8 +144,8 @@ def written(statement: str, **moments: date) -> sa.sql.elements.TextClause:
     return sa.text(statement).bindparams(*(sa.bindparam(name, moments[name], kinds[name]) for name in moments))
 
 
-def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(database_url: str, tmp_path: Path) -> None:
-    older = sa.create_engine(database_url)
+def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(empty_database_url: str, tmp_path: Path) -> None:
+    older = sa.create_engine(empty_database_url)
     up_to(older, "0014")
     with older.begin() as connection:
         connection.execute(written(TICKETS_OF_0014, at=NOON, due=date(2026, 12, 10)))
@@ -153,8 +153,8 @@ def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(database_url:
         connection.execute(written(CARE_OF_0014, at=NOON, later=NOON + timedelta(hours=8)))
     older.dispose()
     with pytest.raises(ConfigurationError, match="chave secreta"):
-        database.connect(database_url)
-    engine = database.connect(database_url, KEYS)
+        database.connect(empty_database_url)
+    engine = database.connect(empty_database_url, KEYS)
     journal, care = Journal(engine, KEYS, lambda: NOON), HumanTakeover(engine, KEYS, lambda: NOON)
     first, second = (journal.entry("default", each) for each in ("whatsapp:+5547999990001#1", "481"))
     assert first is not None
@@ -183,15 +183,15 @@ VALUES ('inbox', 'default', 'ana', 'a1', '', 'message', :payload, 'waiting', 1, 
 """
 
 
-def test_what_waited_in_an_older_queue_is_handled_in_its_order(database_url: str) -> None:
-    older = sa.create_engine(database_url)
+def test_what_waited_in_an_older_queue_is_handled_in_its_order(empty_database_url: str) -> None:
+    older = sa.create_engine(empty_database_url)
     up_to(older, "0015")
     payload = KEYS.cipher("lanes").encrypt(b'{"text": "oi"}').decode()
     with older.begin() as connection:
         statement = written(JOBS_OF_0015, at=NOON, later=NOON + timedelta(seconds=30))
         connection.execute(statement, {"payload": payload})
     older.dispose()
-    engine = database.connect(database_url, KEYS)
+    engine = database.connect(empty_database_url, KEYS)
     queue = JobQueue(engine, KEYS, lambda: NOON, "inbox")
     assert not queue.put("ana", "a1", "message", {}), "its key is known"
     assert queue.put("bia", "b2", "message", {}), "ids go on"

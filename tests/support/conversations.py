@@ -28,6 +28,7 @@ from segunda_via.delivery.deliver_segunda_via import Delivery
 from segunda_via.metrics.recorder import flow_events
 from segunda_via.settings.environment import Environment
 from segunda_via.tickets.journal import JournalEntry
+from support.databases import migrated_sqlite
 from support.factories import invoice
 
 TODAY = date(2026, 11, 23)
@@ -219,7 +220,7 @@ class Clock:
 @contextmanager
 def application(folder: Path, today: date, **environ: str) -> Iterator[App]:
     """An App of its own, in force while it lasts."""
-    database = f"sqlite:///{folder / 'segunda_via.db'}"
+    database = migrated_sqlite(folder)
     environment = Environment.read({"SEGUNDA_VIA_DATABASE_URL": database, **environ})
     clock = Clock(datetime(today.year, today.month, today.day, 15, tzinfo=timezone.utc))
     app = App(environment, today=lambda: today, now=clock, home=folder)

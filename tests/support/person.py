@@ -17,6 +17,7 @@ from segunda_via.storage import endpoints_file
 from segunda_via.tickets.ticket import InvoiceSent
 from segunda_via.whatsapp.inbound import Inbound
 from segunda_via.whatsapp.sent_messages import SentMessage
+from support.databases import migrated_sqlite
 
 COMPANY = "default"
 NUMBER = "whatsapp:+14155238886"
@@ -52,7 +53,7 @@ def new_app(folder: Path, now: Callable[[], datetime], database_url: str | None 
     store = f"tracker_store:\n  type: {endpoints_file.ENCRYPTED}\n  dialect: sqlite\n  db: {folder / 'tracker.db'}\n"
     (folder / "endpoints.yml").write_text(store, "utf-8")
     (folder / "tracker.db").touch()
-    environment = Environment(database_url=database_url or f"sqlite:///{folder / 'segunda_via.db'}")
+    environment = Environment(database_url=database_url or migrated_sqlite(folder))
     app = App(environment, today=lambda: now().date(), now=now, home=folder)
     url = endpoints_file.tracker_store().url
     assert url is not None

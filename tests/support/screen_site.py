@@ -16,6 +16,7 @@ from playwright.sync_api import Page
 from scripts.processes import ROOT, Server, Servers
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
+from support.databases import migrated_sqlite
 
 NAME, PASSWORD = "maria", "cavalo bateria grampo"
 
@@ -85,7 +86,7 @@ def running_site(folder: Path, project: Path = ROOT) -> Iterator[Site]:
     """`folder` is where it keeps what it keeps, `project` where the action server runs."""
     kept: dict[str, Any] = {k: v for k, v in os.environ.items() if not k.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     told = {
-        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}",
+        "SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(folder),
         "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
         "SEGUNDA_VIA_ACTION_SECRET": "the secret of the webhook",
     }

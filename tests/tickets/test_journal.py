@@ -9,11 +9,11 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import Connection
+from support.databases import engine_in_memory
 from support.retention import erase_old
 
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.errors import TicketDeskError
-from segunda_via.storage import database
 from segunda_via.storage.database import ticket_events, tickets
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.human_takeover import HumanTakeover
@@ -33,7 +33,7 @@ def clock() -> Iterator[datetime]:
 
 @pytest.fixture
 def journal(clock: Iterator[datetime]) -> Journal:
-    return Journal(database.connect("sqlite://"), KEYS, now=lambda: next(clock))
+    return Journal(engine_in_memory(), KEYS, now=lambda: next(clock))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import httpx
 from cryptography.fernet import Fernet
 from rasa_sdk import endpoint
 from sanic import Sanic
+from support.databases import migrated_sqlite
 
 from actions import __name__ as actions_package
 from sandbox.server import RunningSandbox, listing
@@ -23,7 +24,7 @@ ROOT = "/configuracoes"
 
 def new_app(folder: Path, **variables: str) -> App:
     told = {
-        "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder}/segunda_via.db",
+        "SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(folder),
         "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
         "SEGUNDA_VIA_ACTION_SECRET": "the secret of the webhook",
         **variables,

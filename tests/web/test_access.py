@@ -16,6 +16,7 @@ from rasa_sdk import Action, endpoint
 from rasa_sdk.interfaces import ActionExecutionRejection
 from rasa_sdk.plugin import plugin_manager
 from sanic import Sanic
+from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.errors import ConfigurationError
@@ -54,7 +55,7 @@ class ActionThatWorks(Action):
 
 def services(secret: str | None) -> App:
     key, home = Fernet.generate_key().decode(), Path(tempfile.mkdtemp())
-    return App(Environment(action_secret=secret, database_url="sqlite://", secret_key=key), home=home)
+    return App(Environment(action_secret=secret, database_url=migrated_sqlite(home), secret_key=key), home=home)
 
 
 def action_server(secret: str | None) -> Sanic:

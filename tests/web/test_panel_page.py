@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from support.databases import migrated_sqlite
 from typer.testing import CliRunner
 from web.operator import NAME, PASSWORD, Operator, new_app
 
@@ -170,7 +171,7 @@ async def test_metrics_are_guarded_as_the_webhook_is(operator: Operator) -> None
 
 
 def test_the_terminal_says_the_same(app: App, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SEGUNDA_VIA_DATABASE_URL", f"sqlite:///{tmp_path}/segunda_via.db")
+    monkeypatch.setenv("SEGUNDA_VIA_DATABASE_URL", migrated_sqlite(tmp_path))
     monkeypatch.setenv("SEGUNDA_VIA_SECRET_KEY", app.environment.secret_key or "")
     told = CliRunner().invoke(cli.app, ["stats"])
     assert told.exit_code == 0, told.output
