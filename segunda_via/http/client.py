@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
@@ -58,13 +59,19 @@ class TrustingTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         ca_file = request.extensions.get(CA_FILE)
         if ca_file not in self._by_ca_file:
-            trusted = ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context()
+            trusted = ssl.create_default_context(cafile=ca_file) if ca_file else public_authorities()
             self._by_ca_file[ca_file] = httpx.AsyncHTTPTransport(verify=trusted, limits=_LIMITS)
         return await self._by_ca_file[ca_file].handle_async_request(request)
 
     async def aclose(self) -> None:
         for transport in self._by_ca_file.values():
             await transport.aclose()
+
+
+@cache
+def public_authorities() -> ssl.SSLContext:
+    """A context that trusts the public authorities; one for the process, since reading them takes 25 ms or more."""
+    return httpx.create_ssl_context()
 
 
 def silence() -> None:

@@ -18,16 +18,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-import ssl
 from collections.abc import Awaitable, Callable, Sequence
-from functools import lru_cache
 from urllib.parse import urljoin
 
 import async_timeout
 import httpx
 
 from segunda_via.errors import MediaRefused, MediaUnavailable
-from segunda_via.http.client import USER_AGENT, silence
+from segunda_via.http.client import USER_AGENT, public_authorities, silence
 from segunda_via.media.slip import Slip
 
 MAX_BYTES = 16 * 1024 * 1024
@@ -189,14 +187,9 @@ async def _resolve(host: str, port: int) -> Sequence[str]:
 def _new_client() -> httpx.AsyncClient:
     silence()
     return httpx.AsyncClient(
-        verify=_trusted(),
+        verify=public_authorities(),
         limits=httpx.Limits(max_keepalive_connections=0),
         timeout=httpx.Timeout(TIMEOUT, connect=3.0),
         headers={"User-Agent": USER_AGENT, "Accept": "application/pdf", "Accept-Encoding": "identity"},
         trust_env=False,  # a proxy would resolve the name anew
     )
-
-
-@lru_cache(maxsize=1)
-def _trusted() -> ssl.SSLContext:
-    return httpx.create_ssl_context()

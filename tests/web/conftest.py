@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from sanic import Sanic
+from support.http import local_client
 from web.operator import NAME, PASSWORD, Operator, action_server, new_app
 
 from sandbox.server import RunningSandbox
@@ -29,7 +30,7 @@ async def serve() -> AsyncIterator[Serve]:
         await server.startup()
         await server.before_start()
         await server.start_serving()
-        client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", trust_env=False)
+        client = local_client(f"http://127.0.0.1:{listener.getsockname()[1]}")
         opened.append((client, server))
         return client
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from support.clock import RunningClock
+from support.http import local_client
 from web.conftest import Serve
 from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
 
@@ -140,7 +141,7 @@ async def test_in_her_own_browser_an_operator_enters_whatever_strangers_try(oper
         app.throttle.admit(NAME, f"203.0.113.{number}")
         app.throttle.admit(NAME, "127.0.0.1")
     assert (await operator.sign_in()).status_code == 200
-    stranger = Operator(httpx.AsyncClient(base_url=operator.client.base_url, trust_env=False))
+    stranger = Operator(local_client(operator.client.base_url))
     assert "Muitas tentativas" in (await stranger.sign_in()).text
     await stranger.client.aclose()
 
@@ -175,7 +176,7 @@ async def test_a_copied_cookie_is_worth_nothing_after_signing_out(operator: Oper
 
 async def test_signing_out_everywhere_ends_the_other_browser(app: App, client: httpx.AsyncClient) -> None:
     here = Operator(client)
-    other = Operator(httpx.AsyncClient(base_url=client.base_url, trust_env=False))
+    other = Operator(local_client(client.base_url))
     await here.sign_in()
     await other.sign_in()
     assert "Operadores" in (await other.get("/operadores")).text

@@ -5,8 +5,8 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
-import httpx
 import pytest
+from support.http import local_client
 from web.conftest import Serve
 from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, fields, new_app, set_up
 
@@ -175,7 +175,7 @@ async def test_the_environment_fixes_desk_and_number_too(tmp_path: Path, serve: 
 
 
 async def test_whom_to_ask_stands_on_every_page(app: App, operator: Operator) -> None:
-    stranger = httpx.AsyncClient(base_url=operator.client.base_url, trust_env=False)
+    stranger = local_client(operator.client.base_url)
     for contact in ("Suporte da Logyca Tecnologia", "Zé do suporte, ramal 42"):
         if contact not in (await operator.get()).text:
             contacts.save_support(app.settings, "default", contact, by=NAME, at=app.now())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from support.http import local_client
 from web.operator import PASSWORD, ROOT, Operator, document
 
 from sandbox.server import RunningSandbox
@@ -58,7 +59,7 @@ async def test_a_form_of_another_site_is_refused_even_with_the_token(
 
 async def test_one_operators_token_is_not_anothers(app: App, operator: Operator) -> None:
     app.operators.add("default", "joao", PASSWORD, by="test")
-    other = Operator(httpx.AsyncClient(base_url=operator.client.base_url, trust_env=False))
+    other = Operator(local_client(operator.client.base_url))
     await other.sign_in("joao")
     await other.get("/alertas")
     answer = await operator.client.post(f"{ROOT}/alertas", data={"csrf": other.hidden("csrf"), "contato": "x"})

@@ -15,6 +15,7 @@ import pytest
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import UserUttered
 from sanic import Sanic
+from support.http import local_client
 
 from sandbox.server import RunningSandbox
 from sandbox.twilio import Inbound, Message
@@ -154,7 +155,7 @@ async def site(
     await started.before_start()
     await started.start_serving()
     await started.after_start()
-    async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+    async with local_client(address) as client:
         yield Site(app, rasa, running, address, client)
     await started.before_stop()
     started.close()
