@@ -20,7 +20,7 @@ from segunda_via.company import COMPANY
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.gateways import field_help, registry
 from segunda_via.http.credentials import Field
-from segunda_via.operations import gateway_probe, key_rotation
+from segunda_via.operations import key_rotation, pasted_gateway
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
 from segunda_via.storage import endpoints_file
@@ -94,7 +94,7 @@ def _ask_credentials(name: str) -> Read:
     if profile and profile not in profiles:
         raise ConfigurationError(f"o perfil deve ser um destes: {', '.join(profiles)}")
     answers = {field.name: _asked(field) for field in registry.fields(name, profile) if field.name != "profile"}
-    return gateway_probe.read(name, profile, lambda field: answers.get(field, ""), {})
+    return pasted_gateway.read(name, profile, lambda field: answers.get(field, ""), {})
 
 
 def _asked(field: Field) -> str:
@@ -106,7 +106,7 @@ def _asked(field: Field) -> str:
 
 async def _ask_gateway(root: App, name: str, credentials: Mapping[str, str]) -> Mapping[str, Any]:
     try:
-        return await gateway_probe.ask(root, name, credentials)
+        return await pasted_gateway.ask(root, name, credentials)
     finally:
         await root.http.aclose()
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import typer
-from rich.console import Console
 
 from segunda_via import app as composition
-from segunda_via.cli.doctor import _MARKS
-from segunda_via.operations.doctor import Finding, Level
-from segunda_via.operations.twilio_check import SUBJECTS, examine
+from segunda_via.cli import findings
+from segunda_via.company import COMPANY
+from segunda_via.operations.probes.probe import Finding
+from segunda_via.operations.probes.twilio_in_detail import examine
 
 app = typer.Typer(help="O WhatsApp pela Twilio.", no_args_is_help=True)
 
@@ -23,17 +23,14 @@ def group() -> None:
 @app.command("check")
 def check() -> None:
     """Confere credenciais, número, endereços configurados na Twilio e se eles chegam até aqui."""
-    findings = asyncio.run(_findings())
-    console = Console(highlight=False)
-    for finding in findings:
-        console.print(f"{_MARKS[finding.level]} {SUBJECTS[finding.subject]:<17} {finding.detail}", soft_wrap=True)
-    if any(finding.level is Level.FAILURE for finding in findings):
-        raise typer.Exit(1)
+    found = asyncio.run(_findings())
+    findings.show(found)
+    findings.end(found)
 
 
 async def _findings() -> list[Finding]:
     services = composition.build()
     try:
-        return await examine(services)
+        return await examine(services, COMPANY)
     finally:
         await services.close()

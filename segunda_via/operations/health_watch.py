@@ -1,35 +1,31 @@
 """Notices without traffic that a token is refused, and tells the operator's webhook once.
 
-A task of the action server. Every few seconds it looks whether something is to be told; every fifteen minutes one of
-all processes asks the gateway, the ticket desk and Twilio their cheapest question, and every minute while one does not
-answer, so that what turned red turns green again by itself. It never raises: whatever fails is tried again.
+A task of the action server. Every few seconds it looks whether something is to be told. Every fifteen minutes one of
+all processes asks the probes that have a row in the health record (gateway, ticket desk, Twilio), and every minute
+while one does not answer, so that what turned red turns green again by itself. It never raises: whatever fails is tried
+again.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
 
 import httpx
 
+from segunda_via.app import App
 from segunda_via.company import COMPANY
-from segunda_via.desks.registry import JOURNAL
-from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError, TicketDeskError
+from segunda_via.errors import ConfigurationError, SecretKeyError
 from segunda_via.gateways import field_help
-from segunda_via.operations.desk_probe import examine as examine_desk
-from segunda_via.operations.twilio_probe import examine as examine_number
-from segunda_via.operations.twilio_probe import mark_of
+from segunda_via.operations.probes.probe import Probe, Row
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.privacy import stored_data
 from segunda_via.settings import contacts
 from segunda_via.storage.database import settings
-from segunda_via.storage.health_record import DESK, WHATSAPP, mark, subject_of
-
-if TYPE_CHECKING:
-    from segunda_via.app import App
+from segunda_via.storage.health_record import subject_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,55 +48,33 @@ class HealthWatch:
             await self._pause(LOOK_EVERY)
 
     async def look(self) -> None:
-        """One look: erase what is over, check what is due, tell what is new. What fails keeps no other from running."""
-        for step in (self._erase, self._check, self._check_desk, self._check_number, self._tell):
+        """One look: erase what is over, ask what is due, tell what is new. What fails keeps no other from running."""
+        steps: dict[str, Callable[[App], Awaitable[None]]] = {"erase": self._erase}
+        steps |= {probe.subject: partial(self._ask, probe=probe) for probe in PROBES if probe.row}
+        steps["tell"] = self._tell
+        for name, step in steps.items():
             try:
                 await step(self._app())
             except Exception as error:  # a look that fails must not be the last one
-                logger.warning("the watch could not look (%s in %s)", type(error).__name__, step.__name__)
+                logger.warning("the watch could not look (%s in %s)", type(error).__name__, name)
 
     async def _erase(self, app: App) -> None:
         """Tokens that were replaced, or pasted and not confirmed: sooner than the rest of what is old."""
         await asyncio.to_thread(app.retention.erase_table, stored_data.of(settings))
 
-    async def _check(self, app: App) -> None:
-        try:
-            account = await asyncio.to_thread(app.account, COMPANY)
-        except (ConfigurationError, SecretKeyError):
+    async def _ask(self, app: App, probe: Probe) -> None:
+        """Ask it if it is due; what it answers stands in its row of the health record by then."""
+        row = await asyncio.to_thread(probe.row, app, COMPANY) if probe.row else None
+        if row is None or not await self._claim(app, row):
             return
-        subject = subject_of(account.gateway.name)
-        if not await self._claim(app, subject, account.mark):
-            return
-        try:
-            await account.gateway.check()
-        except GatewayError as error:
-            await asyncio.to_thread(app.health.failed_with, COMPANY, subject, account.mark, error)
-        else:
-            await asyncio.to_thread(app.health.worked, COMPANY, subject, account.mark)
-        await asyncio.to_thread(app.health.checked, COMPANY, subject)
-
-    async def _check_desk(self, app: App) -> None:
-        settings = await asyncio.to_thread(app.desk_settings, COMPANY)
-        if settings.name == JOURNAL or not await self._claim(app, DESK, mark(settings.credentials)):
-            return
-        with contextlib.suppress(TicketDeskError):  # written down by then
-            await examine_desk(app, COMPANY, settings)
-        await asyncio.to_thread(app.health.checked, COMPANY, DESK)
-
-    async def _check_number(self, app: App) -> None:
-        try:
-            number = await asyncio.to_thread(app.whatsapp, COMPANY)
-        except (ConfigurationError, SecretKeyError):
-            return
-        if number is None or not await self._claim(app, WHATSAPP, mark_of(number)):
-            return
-        await examine_number(app, COMPANY, number)
-        await asyncio.to_thread(app.health.checked, COMPANY, WHATSAPP)
+        await asyncio.wait_for(probe.check(app, COMPANY), probe.seconds)
+        await asyncio.to_thread(app.health.checked, COMPANY, row.subject)
 
     @staticmethod
-    async def _claim(app: App, subject: str, token: str) -> bool:
+    async def _claim(app: App, row: Row) -> bool:
+        at_most = timedelta(minutes=1)
         return await asyncio.to_thread(
-            app.health.claim_check, COMPANY, subject, token, EVERY, timedelta(minutes=1), EVERY_WHILE_FAILING
+            app.health.claim_check, COMPANY, row.subject, row.mark, EVERY, at_most, EVERY_WHILE_FAILING
         )
 
     async def _tell(self, app: App) -> None:

@@ -16,9 +16,11 @@ from sanic.response import HTTPResponse, raw
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.company import COMPANY
-from segunda_via.errors import SecretKeyError, SegundaViaError
-from segunda_via.operations import status_lights
+from segunda_via.errors import ConfigurationError, SecretKeyError, SegundaViaError
+from segunda_via.operations.probes.probe import known
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.operators.sessions import OperatorSession
+from segunda_via.settings import contacts
 from segunda_via.web import csrf, proxies
 from segunda_via.web.headers import SECURITY
 from segunda_via.web.page import ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
@@ -126,8 +128,8 @@ class Screen:
             "session": session,
             "csrf": csrf.token(self.key, session.secret) if session else "",
             "notice": notice,
-            "lights": status_lights.lights(app, COMPANY) if session else (),
-            "support": status_lights.support(app, COMPANY),
+            "lights": known(PROBES, app, COMPANY) if session else (),
+            "support": _support(app),
             "unknown_proxy": asked.unknown_proxy,
             "unencrypted": asked.scheme == "http" and not asked.unknown_proxy and not _is_local(asked.host),
             "now": app.now(),
@@ -141,7 +143,7 @@ class Screen:
 
     async def error(self, title: str, words: str, status: int) -> HTTPResponse:
         """A page that says what happened, and whom to ask."""
-        support = await asyncio.to_thread(status_lights.support, self.app, COMPANY)
+        support = await asyncio.to_thread(_support, self.app)
         return self.html(Html("error.html", {"title": title, "words": words, "support": support}, status))
 
     def redirect(self, path: str) -> HTTPResponse:
@@ -183,6 +185,14 @@ class Screen:
         except BadSignature:
             return None
         return str(level), str(words)
+
+
+def _support(app: App) -> str:
+    """Whom to ask, as the company says; the error page tells it even while nothing can be read."""
+    try:
+        return contacts.support(app.settings, COMPANY)
+    except (SecretKeyError, ConfigurationError, SQLAlchemyError):
+        return contacts.DEFAULT_SUPPORT
 
 
 def _is_local(host: str) -> bool:

@@ -83,6 +83,7 @@ def test_from_nothing_to_a_confirmed_payee(operator: Operator, sandbox: RunningS
         "gateway": "ok",
         "payee": "ok",
         "ticket_desk": "ok",
+        "whatsapp": "warning",
         "queue": "ok",
         "texts": "ok",
         "conversations": "ok",

@@ -20,7 +20,8 @@ from segunda_via.conversation.response_cache import ResponseCache
 from segunda_via.conversation.response_store import ResponseStore, text_versions
 from segunda_via.conversation.responses import QUESTION, SavedResponses, lay_over, left_out
 from segunda_via.errors import ConfigurationError
-from segunda_via.operations.doctor import Level, examine
+from segunda_via.operations.probes.probe import Level, run
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
 from segunda_via.storage import audit_trail
@@ -230,7 +231,7 @@ async def test_the_doctor_says_when_the_saved_texts_do_not_count(tmp_path: Path)
     app = App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path)
 
     async def told() -> tuple[Level, str]:
-        return next((each.level, each.detail) for each in await examine(app, tmp_path) if each.subject == "texts")
+        return next((each.level, each.detail) for each in await run(PROBES, app, "default") if each.subject == "texts")
 
     original = domain_file.responses()[THANKS][0]
     app.saved_responses.save("default", THANKS, original, "Disponha!", by="ana", at=NOW)

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from support.databases import migrated_sqlite
 
 from segunda_via.app import App
-from segunda_via.operations.doctor import Level, examine
+from segunda_via.operations.probes.probe import Level, run
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.settings.environment import Environment
 from segunda_via.storage.conversation_events import events
 from segunda_via.storage.endpoints_file import ENCRYPTED
@@ -26,7 +27,7 @@ async def told(folder: Path, store: str | None) -> tuple[Level, str]:
         (folder / "endpoints.yml").write_text(store)
     app = App(Environment(database_url=migrated_sqlite(folder)), home=folder)
     try:
-        findings = await examine(app, folder)
+        findings = await run(PROBES, app, "default")
     finally:
         await app.close()
     return next((each.level, each.detail) for each in findings if each.subject == "conversations")

@@ -19,7 +19,7 @@ from segunda_via.desks import registry as desks
 from segunda_via.gateways import field_help, registry
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
-from segunda_via.operations.doctor import SUBJECTS, Level
+from segunda_via.operations.probes.probe import TITLES, Level
 from segunda_via.tickets.ticket import TicketEventKind
 from segunda_via.web.pages import trail, trial
 from segunda_via.web.rendering import environment
@@ -109,13 +109,13 @@ def test_whatever_can_be_saved_has_a_name_in_the_trail() -> None:
     assert {"saved payee", "removed payee", "saved alerts", "saved support", "saved text"} <= set(trail.EVENTS)
 
 
-def test_the_doctors_subjects_have_names() -> None:
-    source = (ROOT / "operations" / "doctor.py").read_text()
+def test_what_findings_are_about_has_a_name() -> None:
     found = {
         node.args[0].value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
+        for path in (ROOT / "operations" / "probes").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"Finding", "Probe"}
         if isinstance(node.args[0], ast.Constant)
     }
     assert found
-    assert found <= set(SUBJECTS)
+    assert found <= set(TITLES)

@@ -11,8 +11,8 @@ from sandbox.server import RunningSandbox
 from segunda_via.app import App
 from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
-from segunda_via.operations.doctor import Level
-from segunda_via.operations.status_lights import lights
+from segunda_via.operations.probes.probe import Level, known
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.settings import gateway as saving
 
 OTHER = "recebedor que não é a empresa"
@@ -23,7 +23,7 @@ def payee(app: App) -> Payee:
 
 
 def level(app: App) -> Level:
-    return next(light.level for light in lights(app, "default") if light.title == "Recebedor")
+    return next(light.level for light in known(PROBES, app, "default") if light.title == "Recebedor")
 
 
 async def paste(operator: Operator, sandbox: RunningSandbox, gateway: str = "asaas", **other: str) -> None:

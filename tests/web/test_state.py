@@ -20,9 +20,9 @@ from segunda_via.desks import desk_setting
 from segunda_via.desks.desk_setting import DeskSettings
 from segunda_via.gateways import field_help
 from segunda_via.gateways.breaker import CONVERSATIONS
-from segunda_via.operations.doctor import Level
 from segunda_via.operations.health_watch import EVERY, EVERY_WHILE_FAILING, HealthWatch
-from segunda_via.operations.status_lights import StatusLight, lights
+from segunda_via.operations.probes.probe import Finding, Level, known
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.settings import contacts, whatsapp
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.tickets import QUEUE
@@ -56,8 +56,8 @@ def desks() -> Iterator[RunningSandbox]:
         yield running
 
 
-def light(app: App, title: str) -> StatusLight:
-    return next(each for each in lights(app, "default") if each.title == title)
+def light(app: App, title: str) -> Finding:
+    return next(each for each in known(PROBES, app, "default") if each.title == title)
 
 
 async def deliver(app: App, sandbox: RunningSandbox, number: int) -> None:
@@ -174,7 +174,7 @@ async def test_a_token_that_twilio_refuses_is_red_and_another_one_is_tried_at_on
     save(account.token)
     assert light(app, "WhatsApp").level is Level.WARNING, "nobody asked Twilio yet"
     await HealthWatch(lambda: app).look()
-    assert light(app, "WhatsApp") == StatusLight("WhatsApp", Level.OK, "+55 11 99999-8888", None, "/whatsapp")
+    assert light(app, "WhatsApp") == Finding("whatsapp", Level.OK, "+55 11 99999-8888", None, "/whatsapp")
     save("outro-token-da-twilio")
     await HealthWatch(lambda: app).look()
     assert light(app, "WhatsApp").level is Level.FAILURE

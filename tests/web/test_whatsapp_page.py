@@ -10,8 +10,8 @@ from web.operator import NAME, PASSWORD, Operator, new_app
 from sandbox.server import RunningSandbox
 from sandbox.twilio.account import make_sid
 from segunda_via.app import App
-from segunda_via.operations.doctor import Level
-from segunda_via.operations.status_lights import lights
+from segunda_via.operations.probes.probe import Level, known
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.settings import whatsapp
 from segunda_via.web import unsaved_form
 
@@ -99,7 +99,7 @@ async def test_a_brazilian_number_is_taken_as_people_write_it(
     number = saved(app)
     assert number is not None
     assert number.number == "whatsapp:+5547999990001"
-    light = next(each for each in lights(app, "default") if each.title == "WhatsApp")
+    light = next(each for each in known(PROBES, app, "default") if each.title == "WhatsApp")
     assert light.level is Level.OK, "Twilio has just answered"
 
 

@@ -13,8 +13,8 @@ from whatsapp.conftest import COMPANY, CUSTOMER, FakeRasa, Site
 
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.operations.doctor import Level
-from segunda_via.operations.twilio_check import examine
+from segunda_via.operations.probes.probe import Level
+from segunda_via.operations.probes.twilio_in_detail import examine
 from segunda_via.privacy.retention import TABLES
 from segunda_via.storage.leases import Leases
 from segunda_via.whatsapp import twilio_signature
@@ -287,7 +287,7 @@ async def test_health_and_media_stand_beside_the_webhook(site: Site) -> None:
 
 
 async def test_the_check_finds_everything_in_order(site: Site) -> None:
-    findings = await examine(site.app)
+    findings = await examine(site.app, COMPANY)
     assert {finding.subject for finding in findings if finding.level is Level.OK} == {
         "configuration", "credentials", "number", "webhook", "status_callback", "public_url", "signature"
     }  # fmt: skip
@@ -296,12 +296,12 @@ async def test_the_check_finds_everything_in_order(site: Site) -> None:
 
 async def test_the_check_names_what_is_wrong(site: Site) -> None:
     site.sandbox.twilio.configure("https://elsewhere.example.com/webhook")
-    findings = {finding.subject: finding for finding in await examine(site.app)}
+    findings = {finding.subject: finding for finding in await examine(site.app, COMPANY)}
     assert findings["webhook"].level is Level.FAILURE
     assert "elsewhere.example.com" in findings["webhook"].detail
     told = dict(site.app.environment.twilio or {})
     wrong = App(replace(site.app.environment, twilio={**told, "TWILIO_AUTH_TOKEN": "another"}), home=site.app.home)
-    findings = {finding.subject: finding for finding in await examine(wrong)}
+    findings = {finding.subject: finding for finding in await examine(wrong, COMPANY)}
     await wrong.close()
     assert findings["credentials"].level is Level.FAILURE
     assert findings["signature"].level is Level.FAILURE

@@ -14,7 +14,7 @@ from segunda_via.desks import desk_setting, field_help, registry
 from segunda_via.desks.desk_setting import DeskSettings
 from segunda_via.errors import ConfigurationError, SecretKeyError, TicketDeskError
 from segunda_via.intents import intent_catalogue
-from segunda_via.operations.desk_probe import examine
+from segunda_via.operations.probes import desk as desk_probe
 from segunda_via.settings import conversation, fields
 from segunda_via.settings.conversation import ConversationSettings
 from segunda_via.web import saving
@@ -43,7 +43,7 @@ async def save_desk(visit: Visit) -> Answer:
         return await asyncio.to_thread(_page, visit, marked, 400, read.problems)
     settings, label = DeskSettings(name, read.credentials), _label(name)
     try:
-        missing = None if name == registry.JOURNAL else await examine(visit.app, visit.company, settings)
+        missing = None if name == registry.JOURNAL else await desk_probe.ask(visit.app, visit.company, settings)
     except ConfigurationError as error:
         return await asyncio.to_thread(_page, visit, f"um campo não pode ser usado: {error}", 400)
     except TicketDeskError as error:

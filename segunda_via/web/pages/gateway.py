@@ -13,7 +13,7 @@ from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.formatting import last_four
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError
 from segunda_via.gateways import field_help, registry
-from segunda_via.operations import gateway_probe
+from segunda_via.operations import pasted_gateway
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
 from segunda_via.settings.store import Saved
@@ -43,7 +43,7 @@ async def check(visit: Visit) -> Answer:
     if read.problems:
         return await asyncio.to_thread(_form, visit, form, read.problems, 400)
     try:
-        answered = await gateway_probe.ask(visit.app, name, read.credentials)
+        answered = await pasted_gateway.ask(visit.app, name, read.credentials)
     except GatewayError as error:
         problems = {"": f"{field_help.in_words(error, read.credentials)}. Nada foi salvo"}
         if field_help.refuses(error):
@@ -81,7 +81,7 @@ def _read(visit: Visit, name: str, profile: str | None) -> Read:
     def typed(field: str) -> str:
         return written[field] or pasted.get(field, "")
 
-    read = gateway_probe.read(name, profile, typed, _kept(visit, name, profile))
+    read = pasted_gateway.read(name, profile, typed, _kept(visit, name, profile))
     secrets = {each.name for each in registry.fields(name, profile) if each.secret} - set(read.problems)
     unsaved_form.keep_pasted(visit, form, {field: read.credentials[field] for field in secrets if typed(field)})
     return read

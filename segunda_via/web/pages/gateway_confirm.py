@@ -11,7 +11,7 @@ from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.formatting import last_four, moment
 from segunda_via.errors import ConfigurationError, SavedMeanwhile, SecretKeyError
 from segunda_via.gateways import field_help, registry
-from segunda_via.operations import gateway_probe
+from segunda_via.operations import pasted_gateway
 from segunda_via.settings import gateway as saving
 from segunda_via.storage.health_record import subject_of
 from segunda_via.web import unsaved_form
@@ -31,7 +31,7 @@ async def find_payee(visit: Visit) -> Answer:
     draft = await asyncio.to_thread(unsaved_form.take, visit)
     if draft is None:
         return expired()
-    seen, problem = await gateway_probe.payee(
+    seen, problem = await pasted_gateway.payee(
         visit.app, visit.operator, draft.gateway, draft.credentials, visit.form["documento"]
     )
     if seen:

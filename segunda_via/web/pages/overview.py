@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from segunda_via.operations import status_lights
+from segunda_via.operations.probes.probe import known
+from segunda_via.operations.probes.registry import PROBES
 from segunda_via.web.page import Answer, File, Html, Page, Visit
 from segunda_via.web.rendering import render
 
@@ -17,5 +18,5 @@ def show(visit: Visit) -> Answer:
 @PAGE.get("/luzes")
 def lights(visit: Visit) -> Answer:
     """The head's lights alone, for the script that renews them."""
-    html = render("lights.html", lights=status_lights.lights(visit.app, visit.company), root="/configuracoes")
+    html = render("lights.html", lights=known(PROBES, visit.app, visit.company), root="/configuracoes")
     return File(html.encode(), "text/html; charset=utf-8")

@@ -11,7 +11,7 @@ from segunda_via.desks import field_help
 from segunda_via.desks.queue_names import difference, near, shown
 from segunda_via.desks.registry import JOURNAL, product
 from segunda_via.errors import ConfigurationError, TicketDeskError
-from segunda_via.operations.desk_probe import examine
+from segunda_via.operations.probes import desk as desk_probe
 from segunda_via.tickets.ticket import QUEUE, KeepsQueues
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
@@ -48,7 +48,7 @@ async def check(visit: Visit) -> Answer:
         return Redirect(PAGE.url, "Sem plataforma de atendimento, a fila existe no diário próprio.")
     desk = await asyncio.to_thread(app.desk, visit.company)
     try:
-        missing = await examine(app, visit.company, settings)
+        missing = await desk_probe.ask(app, visit.company, settings)
         found = await desk.near_misses(QUEUE) if isinstance(desk, KeepsQueues) else []
     except (ConfigurationError, TicketDeskError) as error:
         return await asyncio.to_thread(_unanswered, visit, error)
@@ -71,7 +71,7 @@ async def create(visit: Visit) -> Answer:
         if await desk.missing(QUEUE):
             saved = await asyncio.to_thread(queue_setting.in_force, app.settings, visit.company)
             await desk.create_queue(QUEUE, saved.message, saved.color)
-        missing = await examine(app, visit.company, settings)
+        missing = await desk_probe.ask(app, visit.company, settings)
     except (ConfigurationError, TicketDeskError) as error:
         return await asyncio.to_thread(_unanswered, visit, error)
     if missing:

@@ -10,9 +10,9 @@ from typing import Any
 from segunda_via.errors import ConfigurationError, SecretKeyError
 from segunda_via.gateways.field_help import FieldHelp
 from segunda_via.http.credentials import Field
-from segunda_via.operations import twilio_check
-from segunda_via.operations.doctor import Finding, Level
-from segunda_via.operations.twilio_probe import mark_of
+from segunda_via.operations.probes import twilio_in_detail
+from segunda_via.operations.probes.probe import Finding, Level
+from segunda_via.operations.probes.whatsapp import mark_of
 from segunda_via.settings import whatsapp
 from segunda_via.settings.pasted import clean
 from segunda_via.settings.store import SettingsStore
@@ -64,7 +64,7 @@ async def save(visit: Visit) -> Answer:
     if wrong:
         return await asyncio.to_thread(_page, visit, wrong, 400)
     number = whatsapp.checked(value)
-    findings = await twilio_check.examine_account(app, number)
+    findings = await twilio_in_detail.examine_account(app, number)
     refused = next((each for each in findings if each.level is Level.FAILURE and each.subject in _REFUSING), None)
     if refused:
         return await asyncio.to_thread(_page, visit, _refusal(refused), 400)
@@ -74,7 +74,7 @@ async def save(visit: Visit) -> Answer:
 @PAGE.post("/testar")
 async def test(visit: Visit) -> Answer:
     """Ask Twilio, and call the public address as Twilio does; nothing is sent to anybody."""
-    findings = await twilio_check.examine(visit.app)
+    findings = await twilio_in_detail.examine(visit.app, visit.company)
     return await asyncio.to_thread(_page, visit, None, 200, findings)
 
 
@@ -155,7 +155,7 @@ def _page(
         "typed": visit.form,
         "fixed": app.environment.twilio is not None,
         "templates": whatsapp.TEMPLATES,
-        "findings": [(twilio_check.SUBJECTS[each.subject], each) for each in findings],
+        "findings": findings,
         "version": saving.version(visit, whatsapp.NAME),
         "problems": problems or {},
     }

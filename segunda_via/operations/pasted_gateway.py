@@ -1,4 +1,4 @@
-"""From what was pasted to what the gateway answered."""
+"""A gateway that is not saved yet: what was pasted is read, the gateway is asked, and an invoice tells whom it pays."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from segunda_via.company import COMPANY
 from segunda_via.errors import GatewayError, TokenRejected
 from segunda_via.gateways import registry
 from segunda_via.operations import dry_run
+from segunda_via.operations.probes.gateway import ENVIRONMENTS
 from segunda_via.operators.lookups import PER_DAY
 from segunda_via.settings import fields, pasted
 
 _NOBODY = documents.parse("000.000.001-91")
 """A valid number that no customer has: asking for it shows which permissions the token lacks."""
-
-_ENVIRONMENTS = {"production": "Produção", "sandbox": "Ambiente de testes", "self-hosted": "Servidor próprio"}
 
 
 def read(name: str, profile: str | None, typed: Callable[[str], str], kept: Mapping[str, str]) -> fields.Read:
@@ -48,7 +47,7 @@ async def ask(app: App, name: str, credentials: Mapping[str, str]) -> dict[str, 
         warnings.append("o gateway respondeu, mas uma consulta de teste falhou: faça um teste depois de salvar")
     return {
         "account": identity.account,
-        "environment": _ENVIRONMENTS[identity.environment],
+        "environment": ENVIRONMENTS[identity.environment].capitalize(),
         "warnings": warnings,
         "adapter": account.gateway.name,
         "mark": account.mark,

@@ -10,45 +10,20 @@ import httpx
 
 from segunda_via.app import App
 from segunda_via.boletos.formatting import phone
-from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
-from segunda_via.http import exact_json
-from segunda_via.operations.doctor import Finding, Level
+from segunda_via.operations.probes.probe import Finding, Level
+from segunda_via.operations.probes.whatsapp import Refusal, ask, ask_account, in_words
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp import twilio_signature
-from segunda_via.whatsapp.twilio_errors import meaning
 
 SANDBOX_NUMBER = "whatsapp:+14155238886"
-SUBJECTS: Mapping[str, str] = {
-    "configuration": "Configuração",
-    "credentials": "Conta",
-    "number": "Número",
-    "sender": "No WhatsApp",
-    "webhook": "Webhook",
-    "status_callback": "Situação",
-    "public_url": "Endereço público",
-    "signature": "Assinatura",
-}
-"""The subjects of the findings, as people read them."""
-_STATUS = {
-    "suspended": "suspensa",
-    "closed": "encerrada",
-    "offline": "desligado",
-    "creating": "em criação",
-    "draft": "em rascunho",
-    "pending_verification": "à espera de verificação",
-    "verifying": "em verificação",
-    "twilio_review": "em análise pela Twilio",
-    "stubbed": "ainda não criado",
-    "": "sem situação informada",
-}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
-async def examine(app: App) -> list[Finding]:
+async def examine(app: App, company: str) -> list[Finding]:
     """Credentials, number, the webhooks as configured at Twilio, and the public address, in that order."""
     try:
-        number = app.whatsapp(COMPANY)
+        number = app.whatsapp(company)
     except SegundaViaError as error:
         return [Finding("configuration", Level.FAILURE, str(error))]
     if number is None:
@@ -60,24 +35,17 @@ async def examine(app: App) -> list[Finding]:
 
 async def examine_account(app: App, number: WhatsAppNumber) -> list[Finding]:
     """What Twilio says of the account and of its number, which need not be saved yet."""
-    account = await _account(app, number)
-    return [account, *await _sender(app, number)] if account.level is Level.OK else [account]
-
-
-async def _account(app: App, number: WhatsAppNumber) -> Finding:
-    answer = await _ask(app, number, f"/Accounts/{number.account_sid}.json")
-    if isinstance(answer, str):
-        return Finding("credentials", Level.FAILURE, answer)
-    status = str(answer.get("status"))
-    if status != "active":
-        return Finding("credentials", Level.FAILURE, f"a conta da Twilio está {_STATUS.get(status, status)}")
-    return Finding("credentials", Level.OK, "Account SID e Auth Token aceitos pela Twilio")
+    refusal = await ask_account(app, number)
+    if refusal:
+        return [Finding("credentials", Level.FAILURE, refusal.words)]
+    account = Finding("credentials", Level.OK, "Account SID e Auth Token aceitos pela Twilio")
+    return [account, *await _sender(app, number)]
 
 
 async def _sender(app: App, number: WhatsAppNumber) -> list[Finding]:
     """What Twilio knows of the number, and where it calls."""
-    answer = await _ask(app, number, "/v2/Channels/Senders?Channel=whatsapp&PageSize=50")
-    senders = [] if isinstance(answer, str) else answer.get("senders") or []
+    answer = await ask(app, number, "/v2/Channels/Senders?Channel=whatsapp&PageSize=50")
+    senders = [] if isinstance(answer, Refusal) else answer.get("senders") or []
     found = next((each for each in senders if each.get("sender_id") == number.number), None)
     if found is None:
         if number.number == SANDBOX_NUMBER:
@@ -88,7 +56,7 @@ async def _sender(app: App, number: WhatsAppNumber) -> list[Finding]:
     online = status.startswith("ONLINE")
     findings = [Finding("number", Level.OK, f"{phone(number.number)} é um número desta conta")]
     if not online:
-        detail = f"o número está fora do ar ({_STATUS.get(status.lower(), status)})"
+        detail = f"o número está fora do ar ({in_words(status.lower())})"
         findings.append(Finding("sender", Level.FAILURE, detail))
     configured: Mapping[str, Any] = found.get("webhook") or {}
     for subject, key, wanted in (
@@ -107,11 +75,12 @@ async def _sender(app: App, number: WhatsAppNumber) -> list[Finding]:
     return findings
 
 
-def _missing_sender(number: WhatsAppNumber, answer: Mapping[str, Any] | str) -> Finding:
+def _missing_sender(number: WhatsAppNumber, answer: Mapping[str, Any] | Refusal) -> Finding:
     """Not among the senders that Twilio listed. Only when it listed them all is it certain that it is none."""
     shown = phone(number.number)
-    if isinstance(answer, str):
-        return Finding("number", Level.WARNING, f"a Twilio não disse se {shown} é um remetente desta conta: {answer}")
+    if isinstance(answer, Refusal):
+        doubt = f"a Twilio não disse se {shown} é um remetente desta conta: {answer.words}"
+        return Finding("number", Level.WARNING, doubt)
     if (answer.get("meta") or {}).get("next_page_url"):
         return Finding("number", Level.WARNING, f"{shown} não está entre os primeiros remetentes desta conta")
     others = ", ".join(phone(str(each.get("sender_id"))) for each in (answer.get("senders") or [])[:3])
@@ -153,18 +122,3 @@ async def _signed(app: App, number: WhatsAppNumber, form: Mapping[str, str]) -> 
     headers = {"X-Twilio-Signature": twilio_signature.sign(number.auth_token, number.webhook_url, list(form.items()))}
     answer = await app.twilio_http.post(number.webhook_url, data=dict(form), headers=headers)
     return int(answer.status_code)
-
-
-async def _ask(app: App, number: WhatsAppNumber, path: str) -> Mapping[str, Any] | str:
-    """The resource, or what kept it away."""
-    try:
-        answer = await app.twilio.get(number, path)
-    except httpx.HTTPError:
-        return "a Twilio não respondeu"
-    body = exact_json.parse(answer.content)
-    if body is exact_json.NOT_JSON:
-        return "a Twilio respondeu algo que não se entende"
-    if not answer.is_success:
-        code = body.get("code") if isinstance(body, dict) else None
-        return meaning(code if isinstance(code, int) else None, answer.status_code).text
-    return body if isinstance(body, dict) else {}

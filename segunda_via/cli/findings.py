@@ -1,0 +1,40 @@
+"""Findings of probes, one a line; any that is bad ends the command with exit code 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import typer
+from rich.console import Console
+
+from segunda_via.operations.probes.probe import Finding, Level
+
+_MARKS = {
+    Level.OK: "[green]✓[/green]",
+    Level.WARNING: "[yellow]![/yellow]",
+    Level.FAILURE: "[red]✗[/red]",
+    Level.UNKNOWN: "[red]?[/red]",
+}
+
+
+def show(findings: Iterable[Finding]) -> None:
+    console = Console(highlight=False)
+    for finding in findings:
+        console.print(f"{_MARKS[finding.level]} {finding.title:<17}", end=" ")
+        console.print(line(finding), markup=False, soft_wrap=True)
+
+
+def line(finding: Finding) -> str:
+    """How it is, what to do about it, and how here.
+
+    >>> line(Finding("model", Level.FAILURE, "nenhum modelo treinado", "treine um", terminal="`make train`"))
+    'nenhum modelo treinado: treine um (`make train`)'
+    """
+    told = f"{finding.detail}: {finding.advice}" if finding.advice else finding.detail
+    return f"{told} ({finding.terminal})" if finding.terminal else told
+
+
+def end(findings: Iterable[Finding]) -> None:
+    """Exit code 1 when one of them is bad."""
+    if any(finding.is_bad for finding in findings):
+        raise typer.Exit(1)

@@ -1,0 +1,99 @@
+"""What has to be in order where the servers run: variables, database, addresses, ports, texts, conversations, model."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy.exc import SQLAlchemyError
+
+from segunda_via.app import App
+from segunda_via.conversation import domain_file
+from segunda_via.conversation.responses import SavedResponses, left_out
+from segunda_via.errors import SegundaViaError
+from segunda_via.operations import exposure
+from segunda_via.operations.probes.probe import Finding, Level
+from segunda_via.settings import gateway
+from segunda_via.storage import endpoints_file
+
+MODELS = Path("models")
+"""Relative to the folder in which the servers run, as `endpoints.yml` is."""
+
+
+async def variables(app: App, company: str) -> Finding:
+    """Whoever has an App has read them: a malformed one is told in its place."""
+    return Finding("variables", Level.OK, "as variáveis de ambiente estão bem formadas")
+
+
+async def database(app: App, company: str) -> Finding:
+    app.settings.get(company, gateway.NAME)
+    return Finding("database", Level.OK, f"banco de dados {app.engine.dialect.name} migrado e legível")
+
+
+async def public_url(app: App, company: str) -> Finding:
+    url = app.environment.public_url
+    host = urlsplit(url).hostname or ""
+    if host in {"localhost", "127.0.0.1", "::1"}:
+        advice = f"{url} só abre nesta máquina: celulares precisam de SEGUNDA_VIA_PUBLIC_URL"
+        return Finding("public_url", Level.WARNING, advice)
+    if not url.startswith("https://"):
+        return Finding("public_url", Level.FAILURE, f"{url} deveria começar com https://")
+    try:
+        # A forged token: the media route answers it with its uniform 404, anything else is another server.
+        answer = await app.http.get(f"{url}/media/doctor", timeout=5)
+    except httpx.HTTPError as error:
+        return Finding("public_url", Level.FAILURE, f"{url} não respondeu ({type(error).__name__})")
+    if answer.status_code != 404 or "noindex" not in answer.headers.get("x-robots-tag", ""):
+        return Finding(
+            "public_url", Level.FAILURE, f"{url}/media não chega a este assistente (HTTP {answer.status_code})"
+        )
+    return Finding("public_url", Level.OK, f"{url} chega a este assistente")
+
+
+async def exposed_ports(app: App, company: str) -> Finding:
+    found = await exposure.reached(exposure.own_address())
+    rule = f"da internet só podem chegar, por um proxy com TLS: {exposure.PUBLIC}"
+    if found:
+        return Finding("exposure", Level.WARNING, f"a rede alcança {' e '.join(found)}, e não deveria; {rule}")
+    return Finding("exposure", Level.OK, f"a rede não alcança as portas 5005 e 5055; {rule}")
+
+
+async def texts(app: App, company: str) -> Finding:
+    try:
+        saved = app.saved_responses.in_force(company)
+    except (SQLAlchemyError, SegundaViaError):
+        lost = "os textos salvos não podem ser lidos: quem conversa agora lê os últimos conhecidos, ou os de domain.yml"
+        return Finding("texts", Level.FAILURE, lost)
+    unfit = left_out(domain_file.responses(), saved) if saved != SavedResponses() else []
+    if unfit:
+        advice = f"não cabe(m) mais em domain.yml, e o original é lido: {', '.join(unfit)}"
+        return Finding("texts", Level.WARNING, f"texto(s) salvo(s) que {advice}")
+    return Finding("texts", Level.OK, f"{len(saved.texts)} texto(s) alterado(s) pela empresa")
+
+
+async def conversations(app: App, company: str) -> Finding:
+    """What `endpoints.yml` says, and whether it can be read; that Rasa uses it, Rasa makes sure of when it starts."""
+    store = endpoints_file.tracker_store()
+    if not store.is_encrypted:
+        where = f"pelo tracker_store `{store.type}`, em claro" if store.type else "só na memória do Rasa"
+        advice = f"as conversas ficam {where}; em endpoints.yml, use type: {endpoints_file.ENCRYPTED}"
+        return Finding("conversations", Level.WARNING, advice)
+    with endpoints_file.conversations(app.keys, encrypt=False) as kept:
+        plain = kept.count_plain() if kept else 0
+    if plain:
+        advice = f"{plain} eventos de conversas ainda em claro: o Rasa os cifra quando inicia"
+        return Finding("conversations", Level.WARNING, advice)
+    return Finding("conversations", Level.OK, "as conversas ficam cifradas")
+
+
+async def model(app: App, company: str) -> Finding:
+    newest = await asyncio.to_thread(_newest)
+    if newest is None:
+        return Finding("model", Level.FAILURE, "nenhum modelo treinado", "treine um", terminal="`make train`")
+    return Finding("model", Level.OK, f"modelo {newest.name}")
+
+
+def _newest() -> Path | None:
+    return max(MODELS.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
