@@ -2,7 +2,7 @@
 
 A conversation has at most one open ticket. Each of these may be told twice and does its work once. All of it happens in
 our own database, quickly; what another desk has to be told is put down in the same transaction (`also`) and told later
-by the courier, so that a desk that is down makes no customer wait.
+by the relay, so that a desk that is down makes no customer wait.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 Sanic 21.12 collects up to 100 MB before any middleware or handler runs, and `Content-Length: -1` sends it into a loop
 that never ends, whatever the route. Its signals come earlier than both: what they raise is answered, and the
 connection is closed. Rasa's server and the action server both get this; neither should face the internet all the same.
+Remove when: no server on Sanic answers anybody but this machine's own processes.
 """
 
 from __future__ import annotations
