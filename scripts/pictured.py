@@ -15,9 +15,12 @@ import sqlalchemy as sa
 from segunda_via.app import App
 from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.conversation import attendance_setting, menu_setting, queue_setting
+from segunda_via.conversation import attendance_setting, queue_setting
+from segunda_via.conversation.attendance_setting import ATTENDANCE_SETTING
 from segunda_via.conversation.business_hours import BusinessHours
 from segunda_via.conversation.menu import Menu, Option
+from segunda_via.conversation.menu_setting import MENU_SETTING
+from segunda_via.conversation.queue_setting import QUEUE_SETTING
 from segunda_via.intents.phrase_labels import WRITTEN, lessons
 from segunda_via.intents.training_effect import Change, Moved, TrainingEffect, Understood
 from segunda_via.intents.training_service import trainings
@@ -26,6 +29,7 @@ from segunda_via.metrics.recorder import MetricsRecorder
 from segunda_via.operations.health_watch import HealthWatch
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.settings import whatsapp
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING
 
 COMPANY, NAME = "default", "maria"
 
@@ -35,17 +39,17 @@ def live(app: App, simulated: Mapping[str, Any]) -> None:
     at, store = app.now(), app.settings
     seen, told = Payee(**simulated["payees"]["asaas"]), simulated["gateways"]["asaas"]
     saved_gateway.save(store, COMPANY, "asaas", told, seen, by=NAME, at=at)
-    queue_setting.save(store, COMPANY, queue_setting.QueueSettings(), by=NAME, at=at)
+    QUEUE_SETTING.save(store, COMPANY, queue_setting.QueueSettings(), by=NAME, at=at)
     options = (
         Option("Horário de atendimento", text="De segunda a sexta, das 8h às 18h."),
         Option("Sem internet", queue="Suporte técnico"),
     )
-    menu_setting.save(store, COMPANY, Menu(options), by=NAME, at=at)
+    MENU_SETTING.save(store, COMPANY, Menu(options), by=NAME, at=at)
     morning, afternoon = ("08:00", "12:00"), ("13:00", "18:00")
     day = tuple((attendance_setting.parsed(a), attendance_setting.parsed(b)) for a, b in (morning, afternoon))
     hours = BusinessHours(dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), day), True, "SC")
     queues = {"suporte_tecnico": "Suporte técnico", "negociar_divida": "Cobrança"}
-    attendance_setting.save(store, COMPANY, attendance_setting.AttendanceSettings(queues, hours), by=NAME, at=at)
+    ATTENDANCE_SETTING.save(store, COMPANY, attendance_setting.AttendanceSettings(queues, hours), by=NAME, at=at)
     twilio = simulated["twilio"]
     number = whatsapp.checked(
         {
@@ -55,7 +59,7 @@ def live(app: App, simulated: Mapping[str, Any]) -> None:
             "webhook_url": "https://bot.suaempresa.com.br/webhooks/whatsapp/webhook",
         }
     )
-    whatsapp.save(store, COMPANY, number, by=NAME, at=at)
+    WHATSAPP_SETTING.save(store, COMPANY, number, by=NAME, at=at)
     for days in range(30):
         live_a_day(app, days)
     for text in ("me manda o torpedo", "manda o torpedo ai", "quero o torpedo", "qual o dia da coleta"):

@@ -7,7 +7,6 @@ for us; `use()` puts another in its place (tests, the sandbox). Nothing here run
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -25,14 +24,13 @@ from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.trusted_hosts import TrustedHosts
 from segunda_via.company import COMPANY
 from segunda_via.conversation.inactivity import InactivityTimers
-from segunda_via.conversation.response_cache import ResponseCache
 from segunda_via.conversation.response_store import ResponseStore
+from segunda_via.conversation.responses import SavedResponses
 from segunda_via.delivery.deliver_segunda_via import GATEWAY_BUDGET, Account, DeliverSegundaVia
 from segunda_via.delivery.lookup_limits import LookupLimits
 from segunda_via.delivery.next_invoice import NextInvoiceOffers
-from segunda_via.desks import desk_setting
 from segunda_via.desks import registry as desks
-from segunda_via.desks.desk_setting import DeskSettings
+from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
 from segunda_via.desks.relay import DeskRelay, RelayWorkers
 from segunda_via.errors import SegundaViaError
 from segunda_via.gateways import registry as gateways
@@ -62,13 +60,13 @@ from segunda_via.operators.throttle import Throttle
 from segunda_via.privacy.data_places import Places
 from segunda_via.privacy.data_subject_requests import Requests
 from segunda_via.privacy.retention import Retention
-from segunda_via.settings import GatewaySettings, gateway_settings
-from segunda_via.settings import conversation as conversation_setting
-from segunda_via.settings import whatsapp as whatsapp_setting
-from segunda_via.settings.cached import CachedWhatsAppNumber
+from segunda_via.settings import gateway as gateway_setting
+from segunda_via.settings.cached import Cached
+from segunda_via.settings.conversation import CONVERSATION_SETTING
 from segunda_via.settings.environment import DEFAULT_PUBLIC_URL, Environment
+from segunda_via.settings.gateway import GatewaySettings
 from segunda_via.settings.store import SettingsStore
-from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
 from segunda_via.storage import database, endpoints_file, private_files
 from segunda_via.storage.health_record import HealthRecord, mark
 from segunda_via.storage.keys import KeyRing, load_or_create
@@ -120,15 +118,20 @@ class App:
 
     @cached_property
     def settings(self) -> SettingsStore:
-        return SettingsStore(self.engine, self.keys)
+        return SettingsStore(self.engine, self.keys, self.environment)
 
     @cached_property
     def saved_responses(self) -> ResponseStore:
         return ResponseStore(self.engine, self.settings)
 
     @cached_property
-    def response_cache(self) -> ResponseCache:
-        return ResponseCache(lambda company: self.saved_responses.in_force(company), time.monotonic)
+    def response_cache(self) -> Cached[SavedResponses]:
+        """The saved texts for who says them; a message waits a second for them, and is said without."""
+
+        def load(company: str) -> SavedResponses:
+            return self.saved_responses.in_force(company)
+
+        return Cached("texts", load, SavedResponses(), seconds=3.0, patience=1.0)
 
     @cached_property
     def http(self) -> httpx.AsyncClient:
@@ -147,7 +150,7 @@ class App:
         return DatabaseSessionStore(self.engine, self.keys, self.now)
 
     def gateway_settings(self, company: str) -> GatewaySettings:
-        return gateway_settings(self.environment, self.settings, company)
+        return gateway_setting.in_force(self.settings, company)
 
     def account(self, company: str) -> Account:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
@@ -246,7 +249,7 @@ class App:
         return RelayWorkers(self.desk_relay, self.tickets, self.desk_queue, self.timer_queue)
 
     def desk_settings(self, company: str) -> DeskSettings:
-        return desk_setting.in_force(self.settings, company, self.environment)
+        return DESK_SETTING.in_force(self.settings, company)
 
     def desk(self, company: str) -> TicketDesk:
         """The desk in force, which must not be the journal; ConfigurationError when it cannot be spoken to."""
@@ -283,21 +286,21 @@ class App:
         return also
 
     def _inactivity(self, company: str) -> timedelta | None:
-        return conversation_setting.in_force(self.settings, company).inactivity
+        return CONVERSATION_SETTING.in_force(self.settings, company).inactivity
 
     def _silence(self, company: str) -> timedelta:
-        return timedelta(hours=conversation_setting.in_force(self.settings, company).silence_hours)
+        return CONVERSATION_SETTING.in_force(self.settings, company).silence
 
     # WhatsApp over Twilio
 
     def whatsapp(self, company: str) -> WhatsAppNumber | None:
         """The WhatsApp number in force; ConfigurationError when it is only half configured."""
-        return whatsapp_setting.in_force(self.environment, self.settings, company)
+        return WHATSAPP_SETTING.in_force(self.settings, company)
 
     @cached_property
-    def whatsapp_number(self) -> CachedWhatsAppNumber:
+    def whatsapp_number(self) -> Cached[WhatsAppNumber | None]:
         """The same for who asks all the time."""
-        return CachedWhatsAppNumber(self.whatsapp)
+        return Cached("WhatsApp", self.whatsapp, None)
 
     def whatsapp_public_url(self, number: WhatsAppNumber) -> str:
         """Where the media links are served: as the environment says, else beside the webhook."""
@@ -349,7 +352,7 @@ class App:
             finishing=self.ticket_completion,
             twilio=self.twilio,
             links=self.media_links,
-            number=self.whatsapp_number,
+            number=self.whatsapp_number.get,
             public_url=self.whatsapp_public_url,
             now=self.now,
         )

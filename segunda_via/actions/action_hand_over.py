@@ -14,8 +14,8 @@ from segunda_via.actions.guard import GuardedAction, document_of, intent_of, mas
 from segunda_via.actions.menu_message import menu_in_force
 from segunda_via.app import App
 from segunda_via.company import COMPANY
-from segunda_via.conversation import attendance_setting, slots
-from segunda_via.conversation.attendance_setting import AttendanceSettings
+from segunda_via.conversation import slots
+from segunda_via.conversation.attendance_setting import ATTENDANCE_SETTING, AttendanceSettings
 from segunda_via.conversation.business_hours import back
 from segunda_via.conversation.hand_over_summary import one_line
 
@@ -61,5 +61,5 @@ def say_when_back(dispatcher: CollectingDispatcher, attended: AttendanceSettings
 def in_force(app: App) -> AttendanceSettings:
     """Who attends, and when; nobody in particular, and always, while the settings cannot be read."""
     with failure_logged("the attendance's settings"):
-        return attendance_setting.in_force(app.settings, COMPANY)
+        return ATTENDANCE_SETTING.in_force(app.settings, COMPANY)
     return AttendanceSettings()

@@ -13,13 +13,13 @@ from rasa_sdk.executor import CollectingDispatcher
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
-from segunda_via.conversation.responses import Responses, render
+from segunda_via.conversation.responses import Responses, lay_over, render
 from segunda_via.delivery import bundle
 from segunda_via.delivery.bundle import Attachment, Code, Image, Message
 from segunda_via.delivery.deliver_segunda_via import Delivery
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.recorder import MetricsRecorder
-from segunda_via.settings import conversation
+from segunda_via.settings.conversation import CONVERSATION_SETTING
 from segunda_via.tickets.ticket import InvoiceSent
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 def offers_next(app: App) -> bool:
     """Whether the next open invoice is to be offered."""
     with failure_logged("the conversation's settings"):
-        return conversation.in_force(app.settings, COMPANY).offer_next
+        return CONVERSATION_SETTING.in_force(app.settings, COMPANY).offer_next
     return False
 
 
@@ -36,7 +36,7 @@ async def speak(
     app: App, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any], delivery: Delivery
 ) -> None:
     """Say the delivery's messages, in order, in the company's own words."""
-    texts = await app.response_cache.laid_over(COMPANY, domain.get("responses") or {})
+    texts = lay_over(domain.get("responses") or {}, await app.response_cache.soon(COMPANY))
     for message in delivery.messages:
         say(dispatcher, message, texts, tracker.get_latest_input_channel())
 

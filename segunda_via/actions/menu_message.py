@@ -10,9 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from segunda_via.actions.delivering import failure_logged
 from segunda_via.app import App
 from segunda_via.company import COMPANY
-from segunda_via.conversation import menu_setting
 from segunda_via.conversation.menu import Menu
-from segunda_via.conversation.responses import render
+from segunda_via.conversation.menu_setting import MENU_SETTING
+from segunda_via.conversation.responses import lay_over, render
 from segunda_via.delivery.bundle import Line
 from segunda_via.whatsapp.buttons import ButtonChoice, numbered
 
@@ -28,7 +28,7 @@ async def show_menu(
     """Say `response`, whose buttons are the built-in options; what is added to them says its label when pressed."""
     menu, channel = menu_in_force(app), tracker.get_latest_input_channel()
     if channel in TERMINALS:
-        texts = await app.response_cache.laid_over(COMPANY, domain.get("responses") or {})
+        texts = lay_over(domain.get("responses") or {}, await app.response_cache.soon(COMPANY))
         choices = [ButtonChoice(option.label, option.label) for option in menu.everything]
         dispatcher.utter_message(text=numbered(render([Line(response)], texts, channel), choices))
         return
@@ -39,5 +39,5 @@ async def show_menu(
 def menu_in_force(app: App) -> Menu:
     """The company's menu; the built-in options alone while the settings cannot be read."""
     with failure_logged("the menu's settings"):
-        return menu_setting.in_force(app.settings, COMPANY)
+        return MENU_SETTING.in_force(app.settings, COMPANY)
     return Menu()

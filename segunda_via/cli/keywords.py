@@ -11,7 +11,7 @@ from rich.markup import escape
 from segunda_via.cli.phrases import EXAMPLES
 from segunda_via.cli.terminal import opened, whoever
 from segunda_via.company import COMPANY
-from segunda_via.conversation import keyword_setting as saved
+from segunda_via.conversation import keyword_setting
 from segunda_via.intents import example_files
 
 INTENT = "pedir_segunda_via"
@@ -24,7 +24,7 @@ app = typer.Typer(help="Mensagens que sempre pedem a segunda via, sem treinar.",
 def list_keywords() -> None:
     """As palavras-chave em vigor."""
     with opened() as root:
-        for phrase in saved.in_force(root.settings, COMPANY):
+        for phrase in keyword_setting.KEYWORD_SETTING.in_force(root.settings, COMPANY):
             typer.echo(phrase)
 
 
@@ -33,7 +33,7 @@ def add(phrase: Phrase) -> None:
     """Acrescenta uma palavra-chave; vale em poucos segundos."""
     console = Console(highlight=False, soft_wrap=True)
     with opened() as root:
-        new = saved.add(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
+        new = keyword_setting.add(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
     console.print("[green]✓[/green] salva; vale em poucos segundos" if new else "[green]✓[/green] já estava na lista")
     for example in example_files.examples(EXAMPLES):
         if example.intent != INTENT and example_files.same_words(example.text) == example_files.same_words(phrase):
@@ -45,7 +45,7 @@ def remove(phrase: Phrase) -> None:
     """Retira uma palavra-chave; a frase volta a ser do classificador."""
     console = Console(highlight=False, soft_wrap=True)
     with opened() as root:
-        gone = saved.remove(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
+        gone = keyword_setting.remove(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
     if not gone:
         console.print("[red]✗[/red] não está na lista")
         raise typer.Exit(1)

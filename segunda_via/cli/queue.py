@@ -11,7 +11,7 @@ from rich.console import Console
 from segunda_via import app as composition
 from segunda_via.app import App
 from segunda_via.company import COMPANY
-from segunda_via.conversation import queue_setting
+from segunda_via.conversation.queue_setting import QUEUE_SETTING
 from segunda_via.desks import registry
 from segunda_via.tickets import QUEUE
 from segunda_via.tickets.ticket import KeepsQueues
@@ -58,7 +58,7 @@ async def _create(name: str) -> None:
         if missing is None:
             _say("[green]✓[/green]", f"a fila `{name}` já existe em {_label(desk.name)}")
             return
-        settings = queue_setting.in_force(root.settings, COMPANY)
+        settings = QUEUE_SETTING.in_force(root.settings, COMPANY)
         await desk.create_queue(name, settings.message, settings.color)
         _say("[green]✓[/green]", f"fila `{name}` criada em {_label(desk.name)}, com a mensagem: {settings.message}")
     finally:

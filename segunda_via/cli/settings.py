@@ -78,7 +78,7 @@ def _tell_payee(root: App) -> None:
 
 def _ask_to_replace(root: App) -> None:
     try:
-        saved = root.settings.get(COMPANY, saving.NAME)
+        saved = root.settings.get(COMPANY, saving.GATEWAY_SETTING.name)
     except SecretKeyError as error:
         confirmed(f"Atenção: {error}. Salvar por cima?")
         return
@@ -120,7 +120,7 @@ def show() -> None:
         except NotConfigured:
             typer.echo("Nenhum gateway configurado. Rode: segunda-via settings set")
             raise typer.Exit(1) from None
-        saved = root.settings.get(COMPANY, saving.NAME)
+        saved = root.settings.get(COMPANY, saving.GATEWAY_SETTING.name)
         old = saving.previous(root.settings, COMPANY, root.now())
     typer.echo(f"gateway      {settings.name}{' (fixado pelo ambiente)' if settings.from_environment else ''}")
     for field in registry.fields(settings.name, settings.credentials.get("profile")):

@@ -18,7 +18,7 @@ from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.stats import MONTH
 from segunda_via.metrics.tally import Tally, together
-from segunda_via.settings import panel
+from segunda_via.settings.panel import PANEL_SETTING
 
 
 def command(
@@ -29,7 +29,7 @@ def command(
     root = composition.build()
     try:
         today, period = root.stats.today(COMPANY), together(root.stats.days(COMPANY, days).values())
-        minutes = panel.in_force(root.settings, COMPANY).minutes_per_ticket
+        minutes = PANEL_SETTING.in_force(root.settings, COMPANY).minutes_per_ticket
     finally:
         asyncio.run(root.close())
     if as_json:

@@ -1,23 +1,23 @@
-"""Who attends to what, and when; saved under `attendance`:
+"""Who attends to what, and when; saved as
 
     {"queues": {intent: queue}, "hours": {"mon": [["08:00", "18:00"]], …}, "holidays": true, "state": "SP" | null}
 
-Never saved: no queues, and somebody is always there. What cannot be saved is a ConfigurationError, one line in
-Brazilian Portuguese. Queue names are kept as they are written: desks match them exactly.
+Never saved: no queues, and somebody is always there. Queue names are kept as they are written: desks match them
+exactly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import time
+from typing import Any
 
 from segunda_via.conversation import document_form
 from segunda_via.conversation.business_hours import DAYS, BusinessHours, Period, is_state
 from segunda_via.errors import ConfigurationError
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.setting import Setting
 
-NAME = "attendance"
 LONGEST_QUEUE = 128
 _MIDNIGHT = time(23, 59, 59)
 """The end of a day: `time` knows no 24:00."""
@@ -42,20 +42,13 @@ class AttendanceSettings:
     hours: BusinessHours = field(default_factory=BusinessHours)
 
 
-def in_force(store: SettingsStore, company: str) -> AttendanceSettings:
-    """What counts."""
-    saved = store.get(company, NAME)
-    if saved is None:
-        return AttendanceSettings()
-    value = saved.value
-    week = {day: tuple((parsed(begin), parsed(end)) for begin, end in spans) for day, spans in value["hours"].items()}
-    return AttendanceSettings(
-        dict(value["queues"]), BusinessHours(week, bool(value.get("holidays")), value.get("state"))
-    )
+def _read(saved: Mapping[str, Any]) -> AttendanceSettings:
+    week = {day: tuple((parsed(begin), parsed(end)) for begin, end in spans) for day, spans in saved["hours"].items()}
+    hours = BusinessHours(week, bool(saved.get("holidays")), saved.get("state"))
+    return AttendanceSettings(dict(saved["queues"]), hours)
 
 
-def save(store: SettingsStore, company: str, attendance: AttendanceSettings, *, by: str, at: datetime) -> None:
-    """Save `attendance` after checking it."""
+def _write(attendance: AttendanceSettings) -> Mapping[str, Any]:
     queues = {intent: queue for intent, queue in attendance.queues.items() if queue.strip()}
     for intent, queue in queues.items():
         if intent not in INTENTS:
@@ -70,18 +63,12 @@ def save(store: SettingsStore, company: str, attendance: AttendanceSettings, *, 
         raise ConfigurationError(f"os dias da semana são: {', '.join(DAYS)}")
     for day, periods in week.items():
         _check_periods(day, periods)
-    store.put(
-        company,
-        NAME,
-        {
-            "queues": queues,
-            "hours": {day: [[written(begin), written(end)] for begin, end in week[day]] for day in week},
-            "holidays": hours.holidays,
-            "state": hours.state,
-        },
-        by=by,
-        at=at,
-    )
+    return {
+        "queues": queues,
+        "hours": {day: [[written(begin), written(end)] for begin, end in week[day]] for day in week},
+        "holidays": hours.holidays,
+        "state": hours.state,
+    }
 
 
 def parsed(text: str) -> time:
@@ -110,3 +97,6 @@ def _check_periods(day: str, periods: Sequence[Period]) -> None:
         if begin >= end or (last is not None and begin < last):
             raise ConfigurationError(f"{NAMES[day]}: cada período deve começar antes de terminar, e um após o outro")
         last = end
+
+
+ATTENDANCE_SETTING = Setting("attendance", AttendanceSettings(), _read, _write)

@@ -1,20 +1,17 @@
-"""What the operator adds to the menu, saved under `menu` as `{"options": [{label, intent | text | queue}]}`.
-
-What cannot be an option is a ConfigurationError, one line in Brazilian Portuguese.
-"""
+"""What the operator adds to the menu, saved as `{"options": [{label, intent | text | queue}]}`."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 
 from segunda_via.conversation import document_form, reserved_words
 from segunda_via.conversation.keywords import normalise
 from segunda_via.conversation.menu import BUILT_IN, BY_CODE, Menu, Option
 from segunda_via.errors import ConfigurationError
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.setting import Setting
 
-NAME = "menu"
 MOST = 8
 """Options beside the built-in two: a WhatsApp list holds ten."""
 LONGEST_LABEL = 24
@@ -26,17 +23,13 @@ INTENTS = tuple(sorted((document_form.LEAVING | {"ja_paguei", "pedir_ajuda", "pe
 """Where an option may lead."""
 
 
-def in_force(store: SettingsStore, company: str) -> Menu:
-    """The menu that counts; without anything saved, the built-in options alone."""
-    saved = store.get(company, NAME)
-    if saved is None:
-        return Menu()
+def _read(saved: Mapping[str, Any]) -> Menu:
     known = ("label", "intent", "text", "queue")
-    return Menu(tuple(Option(**{key: each.get(key) for key in known}) for each in saved.value["options"]))
+    return Menu(tuple(Option(**{key: each.get(key) for key in known}) for each in saved["options"]))
 
 
-def save(store: SettingsStore, company: str, menu: Menu, *, by: str, at: datetime) -> None:
-    """Save `menu` after checking it; texts are kept without blank lines, labels and queues as they are written."""
+def _write(menu: Menu) -> Mapping[str, Any]:
+    """Texts are kept without blank lines, labels and queues as they are written."""
     _check(menu)
     options = [
         {
@@ -51,7 +44,7 @@ def save(store: SettingsStore, company: str, menu: Menu, *, by: str, at: datetim
         }
         for option in menu.options
     ]
-    store.put(company, NAME, {"options": options}, by=by, at=at)
+    return {"options": options}
 
 
 def _check(menu: Menu) -> None:
@@ -91,3 +84,7 @@ def _check_target(option: Option) -> None:
 def _in_one_message(text: str | None) -> str | None:
     """Rasa's channels split a message at a blank line."""
     return re.sub(r"\n\s*\n", "\n", text.strip().replace("\r\n", "\n")) if text else None
+
+
+MENU_SETTING = Setting("menu", Menu(), _read, _write)
+"""Without anything saved: the built-in options alone."""

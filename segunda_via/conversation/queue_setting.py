@@ -1,20 +1,19 @@
-"""The queue as it is created at a desk, saved under `queue` as `{"message", "color"}`. Its name is `tickets.QUEUE`.
-The message is the form's question as well: the text that customers read, and what the desk's queue is created with.
+"""The queue as it is created at a desk. Its name is `tickets.QUEUE`.
 
-What cannot be is a ConfigurationError, one line in Brazilian Portuguese.
+The message is the form's question as well: the text that customers read, and what the desk's queue is created with.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from segunda_via.conversation.response_rules import checked
 from segunda_via.errors import ConfigurationError
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.setting import Setting
 
-NAME = "queue"
 MESSAGE = "Digite seu CPF ou CNPJ para localizar sua fatura."
 COLOR = "#1F7A4D"
 
@@ -27,16 +26,15 @@ class QueueSettings:
     color: str = COLOR
 
 
-def in_force(store: SettingsStore, company: str) -> QueueSettings:
-    """What was saved, or the seed's own."""
-    saved = store.get(company, NAME)
-    if saved is None:
-        return QueueSettings()
-    return QueueSettings(message=str(saved.value["message"]), color=str(saved.value["color"]))
+def _read(saved: Mapping[str, Any]) -> QueueSettings:
+    return QueueSettings(message=str(saved["message"]), color=str(saved["color"]))
 
 
-def save(store: SettingsStore, company: str, settings: QueueSettings, *, by: str, at: datetime) -> None:
-    message, color = checked(settings.message), settings.color.strip().upper()
+def _write(queue: QueueSettings) -> Mapping[str, Any]:
+    message, color = checked(queue.message), queue.color.strip().upper()
     if not re.fullmatch(r"#[0-9A-F]{6}", color):
         raise ConfigurationError("a cor da fila deve ser como #1F7A4D")
-    store.put(company, NAME, {"message": message, "color": color}, by=by, at=at)
+    return asdict(QueueSettings(message, color))
+
+
+QUEUE_SETTING = Setting("queue", QueueSettings(), _read, _write)

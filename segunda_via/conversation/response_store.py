@@ -15,11 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.conversation import queue_setting
-from segunda_via.conversation.queue_setting import QueueSettings
+from segunda_via.conversation.queue_setting import QUEUE_SETTING, QueueSettings
 from segunda_via.conversation.response_rules import checked, variables
 from segunda_via.conversation.responses import OPTIONAL, QUESTION, SavedResponses
 from segunda_via.errors import ConfigurationError
+from segunda_via.settings.setting import Source
 from segunda_via.settings.store import SettingsStore
 from segunda_via.storage import audit_trail
 from segunda_via.storage.database import Moment, metadata
@@ -63,8 +63,8 @@ class ResponseStore:
         query = sa.select(text_versions).where(text_versions.c.id.in_(newest), text_versions.c.text.is_not(None))
         with self._engine.connect() as connection:
             texts = {(row.response, row.channel): row.text for row in connection.execute(query)}
-        saved = self._store.get(company, queue_setting.NAME)
-        return SavedResponses(texts, str(saved.value["message"]) if saved else None)
+        queue = QUEUE_SETTING.with_source(self._store, company)
+        return SavedResponses(texts, queue.value.message if queue.source is Source.SAVED else None)
 
     def versions(self, company: str, response: str, channel: str = "") -> list[ResponseVersion]:
         """Every version, the newest first."""
@@ -103,7 +103,7 @@ class ResponseStore:
             connection.execute(sa.insert(text_versions).values(**row, saved_at=at, saved_by=by))
             audit_trail.record(connection, company, by, "saved text", f"{response} {channel}".strip(), at)
             if asked is not None:
-                queue_setting.save(self._store.within(connection), company, asked, by=by, at=at)
+                QUEUE_SETTING.save(self._store.within(connection), company, asked, by=by, at=at)
         return True
 
     def _newest(self, connection: Connection, company: str, response: str, channel: str) -> Any:
@@ -114,7 +114,7 @@ class ResponseStore:
         """The queue with the first line of `text` for its message; None when that is not the question, or no news."""
         if response != QUESTION:
             return None
-        queued = queue_setting.in_force(self._store.within(connection), company)
+        queued = QUEUE_SETTING.in_force(self._store.within(connection), company)
         changed = replace(queued, message=text.split("\n")[0])
         return None if changed == queued else changed
 

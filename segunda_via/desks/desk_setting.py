@@ -1,56 +1,52 @@
-"""The ticket desk, saved under `desk` as `{"desk": name, "credentials": {...}}`; the environment wins.
-
-Never saved: the journal. What cannot be a desk is a ConfigurationError, one line in Brazilian Portuguese.
-"""
+"""The ticket desk, saved as `{"desk": name, "credentials": {...}}`; the environment wins. Never saved: the journal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from typing import Any
 
 from segunda_via.desks import registry
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.environment import Environment
-from segunda_via.settings.store import SettingsStore
-
-NAME = "desk"
+from segunda_via.settings.setting import Setting
 
 
 @dataclass(frozen=True)
 class DeskSettings:
-    """The desk in force and what it is spoken to with."""
+    """A desk and what it is spoken to with."""
 
     name: str = registry.JOURNAL
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    from_environment: bool = False
 
 
-def in_force(store: SettingsStore, company: str, environment: Environment | None = None) -> DeskSettings:
-    """The environment's desk without credentials of its own takes the saved ones, if they are that desk's."""
-    environment = environment or Environment()
-    saved = store.get(company, NAME)
-    saved_name = str(saved.value["desk"]) if saved else registry.JOURNAL
-    name = environment.ticket_desk or saved_name
-    credentials = environment.ticket_desk_credentials
-    if credentials is None and saved and saved_name == name:
-        credentials = saved.value.get("credentials")
-    return DeskSettings(
-        name=name,
-        credentials=dict(credentials or {}),
-        from_environment=environment.ticket_desk is not None or environment.ticket_desk_credentials is not None,
-    )
+def _read(saved: Mapping[str, Any]) -> DeskSettings:
+    return DeskSettings(str(saved["desk"]), dict(saved.get("credentials") or {}))
 
 
-def save(store: SettingsStore, company: str, settings: DeskSettings, *, by: str, at: datetime) -> None:
-    """Save it once its fields are complete; whether the desk answers is its `check`'s matter."""
-    if settings.name not in registry.names():
+def _write(desk: DeskSettings) -> Mapping[str, Any]:
+    """The fields must be complete; whether the desk answers is its `check`'s matter."""
+    if desk.name not in registry.names():
         raise ConfigurationError(f"a plataforma de atendimento deve ser uma destas: {', '.join(registry.names())}")
-    known = registry.fields(settings.name)
-    credentials = {name: value.strip() for name, value in settings.credentials.items() if value.strip()}
+    known = registry.fields(desk.name)
+    credentials = {name: value.strip() for name, value in desk.credentials.items() if value.strip()}
     for each in known:
         if not each.optional and each.name not in credentials:
             raise ConfigurationError(f"falta o campo {each.name}: {each.label}")
     if set(credentials) - {each.name for each in known}:
-        raise ConfigurationError(f"há campos que {settings.name} não tem")
-    store.put(company, NAME, {"desk": settings.name, "credentials": credentials}, by=by, at=at)
+        raise ConfigurationError(f"há campos que {desk.name} não tem")
+    return {"desk": desk.name, "credentials": credentials}
+
+
+def _fixed(environment: Environment, saved: Mapping[str, Any]) -> DeskSettings | None:
+    """The environment's desk without credentials of its own takes the saved ones, if they are that desk's."""
+    if environment.ticket_desk is None and environment.ticket_desk_credentials is None:
+        return None
+    known = _read(saved) if saved else DeskSettings()
+    name, credentials = environment.ticket_desk or known.name, environment.ticket_desk_credentials
+    if credentials is None and name == known.name:
+        credentials = known.credentials
+    return DeskSettings(name, dict(credentials or {}))
+
+
+DESK_SETTING = Setting("desk", DeskSettings(), _read, _write, _fixed)

@@ -14,16 +14,17 @@ from dataclasses import dataclass, field
 from segunda_via.app import App
 from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.outcome import Outcome, TicketFate
-from segunda_via.conversation import attendance_setting, domain_file
+from segunda_via.conversation import domain_file
+from segunda_via.conversation.attendance_setting import ATTENDANCE_SETTING
 from segunda_via.conversation.business_hours import back
-from segunda_via.conversation.responses import Responses, render
+from segunda_via.conversation.responses import Responses, lay_over, render
 from segunda_via.delivery import bundle
 from segunda_via.delivery.bundle import Attachment, Code, Image, Message, Text, say
 from segunda_via.delivery.deliver_segunda_via import Account, DeliverSegundaVia, Delivery
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.media.delivery_links import DeliveryLinks
 from segunda_via.media.links import MediaLinks
-from segunda_via.settings import conversation
+from segunda_via.settings.conversation import CONVERSATION_SETTING
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,11 @@ async def run(app: App, company: str, operator: str, written: str, account: Acco
         budget=app.budget,
         health=app.health if account is None else None,
     )
-    offers = (await asyncio.to_thread(conversation.in_force, app.settings, company)).offer_next
+    offers = (await asyncio.to_thread(CONVERSATION_SETTING.in_force, app.settings, company)).offer_next
     began = time.monotonic()
     delivery = await deliver(company, "teste da tela", written, offer=offers)
     seconds = time.monotonic() - began
-    texts = await app.response_cache.laid_over(company, domain_file.responses())
+    texts = lay_over(domain_file.responses(), await app.response_cache.soon(company))
     last = await asyncio.to_thread(_afterwards, app, company, delivery, offers)
     return DryRun(delivery, _bubbles((*delivery.messages, *last), texts), seconds)
 
@@ -79,7 +80,7 @@ def _afterwards(app: App, company: str, delivery: Delivery, offers: bool) -> lis
         return [say("utter_segunda_via_another_document")]
     if delivery.outcome is Outcome.INVALID_DOCUMENT:  # asked again, until the third try
         return []
-    hours, now = attendance_setting.in_force(app.settings, company).hours, app.now()
+    hours, now = ATTENDANCE_SETTING.in_force(app.settings, company).hours, app.now()
     opening = None if hours.is_open(now) else hours.next_opening(now)
     return [say("utter_segunda_via_hand_over"), *([Text((back(opening, now),))] if opening else [])]
 

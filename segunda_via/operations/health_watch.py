@@ -23,7 +23,7 @@ from segunda_via.gateways import field_help
 from segunda_via.operations.probes.probe import Probe, Row
 from segunda_via.operations.probes.registry import PROBES
 from segunda_via.privacy import stored_data
-from segunda_via.settings import contacts
+from segunda_via.settings.contacts import ALERTS_SETTING
 from segunda_via.storage.database import settings
 from segunda_via.storage.health_record import subject_of
 
@@ -78,7 +78,7 @@ class HealthWatch:
         )
 
     async def _tell(self, app: App) -> None:
-        url = await asyncio.to_thread(contacts.alert_url, app.settings, COMPANY)
+        url = await asyncio.to_thread(ALERTS_SETTING.in_force, app.settings, COMPANY)
         if url is None:
             return
         try:

@@ -10,6 +10,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
 from segunda_via.company import COMPANY
+from segunda_via.conversation.responses import lay_over
 from segunda_via.rasa_plugin.process import process_app
 
 
@@ -23,7 +24,7 @@ class SavedResponsesGenerator(TemplatedNaturalLanguageGenerator):
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> dict[str, Any] | None:
         """The response, filled in; None when the domain has none of that name."""
-        laid = await process_app().response_cache.laid_over(COMPANY, self.responses)
+        laid = lay_over(self.responses, await process_app().response_cache.soon(COMPANY))
         # A generator of its own for this message: others are generated while this one waits.
         message: dict[str, Any] | None = TemplatedNaturalLanguageGenerator(laid).generate_from_slots(
             utter_action, tracker.current_slot_values(), output_channel, **kwargs

@@ -1,40 +1,42 @@
-"""Who is told when something breaks, and whom an operator asks: saved as `alerts` `{url}` and `support` `{contact}`."""
+"""Who is told when something breaks, and whom an operator asks."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.setting import Setting
 
-ALERTS, SUPPORT = "alerts", "support"
 DEFAULT_SUPPORT = "Suporte da Logyca Tecnologia"
 
 
-def alert_url(store: SettingsStore, company: str) -> str | None:
-    """Where alerts are posted; None when nobody is told."""
-    saved = store.get(company, ALERTS)
-    return (saved.value.get("url") or None) if saved else None
+def _read_url(saved: Mapping[str, Any]) -> str:
+    return saved.get("url") or ""
 
 
-def save_alert_url(store: SettingsStore, company: str, url: str, *, by: str, at: datetime) -> None:
-    """Save it; empty: nobody is told."""
-    store.put(company, ALERTS, {"url": checked_url(url)}, by=by, at=at)
+def _write_url(url: str) -> Mapping[str, Any]:
+    return {"url": checked_url(url)}
 
 
-def support(store: SettingsStore, company: str) -> str:
-    saved = store.get(company, SUPPORT)
-    return (saved.value.get("contact") if saved else None) or DEFAULT_SUPPORT
+def _read_contact(saved: Mapping[str, Any]) -> str:
+    return saved.get("contact") or DEFAULT_SUPPORT
 
 
-def save_support(store: SettingsStore, company: str, contact: str, *, by: str, at: datetime) -> None:
-    """Save it; empty: the default stands again."""
+def _write_contact(contact: str) -> Mapping[str, Any]:
     text = " ".join(contact.split())
     if len(text) > 200:
         raise ConfigurationError("o contato deve ter até 200 caracteres")
-    store.put(company, SUPPORT, {"contact": text}, by=by, at=at)
+    return {"contact": text}
+
+
+ALERTS_SETTING = Setting("alerts", "", _read_url, _write_url)
+"""Where alerts are posted; empty: nobody is told."""
+
+SUPPORT_SETTING = Setting("support", DEFAULT_SUPPORT, _read_contact, _write_contact)
+"""Saved empty: the default stands again."""
 
 
 def checked_url(url: str) -> str:

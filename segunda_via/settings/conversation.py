@@ -1,17 +1,15 @@
-"""How the assistant behaves in a conversation, saved under `conversation`.
-
-What cannot be saved is a ConfigurationError, one line in Brazilian Portuguese.
-"""
+"""How the assistant behaves in a conversation."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.setting import Setting
 
-NAME = "conversation"
 LONGEST_INACTIVITY = 24 * 60
 LONGEST_SILENCE = 30 * 24
 
@@ -31,22 +29,25 @@ class ConversationSettings:
     def inactivity(self) -> timedelta | None:
         return timedelta(minutes=self.inactivity_minutes) if self.inactivity_minutes else None
 
+    @property
+    def silence(self) -> timedelta:
+        return timedelta(hours=self.silence_hours)
 
-def in_force(store: SettingsStore, company: str) -> ConversationSettings:
-    """What counts; what was never saved is the default."""
-    saved = store.get(company, NAME)
-    if saved is None:
-        return ConversationSettings()
+
+def _read(saved: Mapping[str, Any]) -> ConversationSettings:
+    """A field that an earlier version did not save is the default."""
     known = asdict(ConversationSettings())
-    return ConversationSettings(**{name: saved.value.get(name, default) for name, default in known.items()})
+    return ConversationSettings(**{name: saved.get(name, default) for name, default in known.items()})
 
 
-def save(store: SettingsStore, company: str, conversation: ConversationSettings, *, by: str, at: datetime) -> None:
-    """Save `conversation` after checking it."""
+def _write(conversation: ConversationSettings) -> Mapping[str, Any]:
     if not 0 <= conversation.inactivity_minutes <= LONGEST_INACTIVITY:
         raise ConfigurationError(
             f"o tempo sem resposta deve ter de 1 a {LONGEST_INACTIVITY} minutos (0 para nunca encerrar)"
         )
     if not 1 <= conversation.silence_hours <= LONGEST_SILENCE:
         raise ConfigurationError(f"o silêncio após a transferência deve ter de 1 a {LONGEST_SILENCE} horas")
-    store.put(company, NAME, asdict(conversation), by=by, at=at)
+    return asdict(conversation)
+
+
+CONVERSATION_SETTING = Setting("conversation", ConversationSettings(), _read, _write)

@@ -1,4 +1,4 @@
-"""Saving the gateway: a new token replaces the one before it, which can be brought back for 24 hours.
+"""The gateway and its confirmed payee: a new token replaces the one before it, which can be brought back for 24 hours.
 
 Saved under `gateway` as `{gateway, credentials}`, with the payee that was confirmed for it under `payee`, and what both
 replaced under `previous gateway`, erased when its day is over.
@@ -9,15 +9,69 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
-from segunda_via.errors import ConfigurationError, SecretKeyError
+from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.settings.environment import Environment
+from segunda_via.settings.setting import Setting, Source
 from segunda_via.settings.store import Saved, SettingsStore
 
-NAME, PAYEE, PROPOSED, PREVIOUS = "gateway", "payee", "proposed payee", "previous gateway"
+PAYEE, PROPOSED, PREVIOUS = "payee", "proposed payee", "previous gateway"
 RESTORABLE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class ChosenGateway:
+    """Which gateway is asked, and what it is asked with."""
+
+    name: str
+    credentials: Mapping[str, str] = field(repr=False)
+
+
+def _read(saved: Mapping[str, Any]) -> ChosenGateway:
+    return ChosenGateway(saved["gateway"], saved["credentials"])
+
+
+def _write(chosen: ChosenGateway | None) -> Mapping[str, Any]:
+    return {"gateway": chosen.name, "credentials": dict(chosen.credentials)} if chosen else {}
+
+
+def _fixed(environment: Environment, saved: Mapping[str, Any]) -> ChosenGateway | None:
+    """The environment's gateway without credentials of its own takes the saved ones, if they are that gateway's."""
+    name, credentials = environment.gateway or saved.get("gateway"), environment.credentials
+    if name is None or (environment.gateway is None and credentials is None):
+        return None
+    if credentials is None and saved.get("gateway") == name:
+        credentials = saved["credentials"]
+    return ChosenGateway(name, credentials or {})
+
+
+GATEWAY_SETTING: Setting[ChosenGateway | None] = Setting("gateway", None, _read, _write, _fixed)
+
+
+@dataclass(frozen=True)
+class GatewaySettings:
+    """The gateway in force, its credentials, and the payee confirmed for exactly these credentials' account."""
+
+    name: str
+    credentials: Mapping[str, str] = field(repr=False)
+    payee: Payee
+    from_environment: bool
+
+
+def in_force(store: SettingsStore, company: str) -> GatewaySettings:
+    """The gateway in force; NotConfigured when none was chosen, anywhere."""
+    found = GATEWAY_SETTING.with_source(store, company)
+    if found.value is None:
+        raise NotConfigured("nenhum gateway configurado: escolha um na tela, ou rode `segunda-via settings set`")
+    return GatewaySettings(
+        name=found.value.name,
+        credentials=found.value.credentials,
+        payee=confirmed_payee(store, company, found.value.name),
+        from_environment=found.source is Source.ENVIRONMENT,
+    )
 
 
 @dataclass(frozen=True)
@@ -51,10 +105,10 @@ def save(
     Nobody stays confirmed for another gateway: its money may go elsewhere. What that removes is in the audit trail.
     """
     with store.together() as one:
-        value, old = {"gateway": gateway, "credentials": dict(credentials)}, _readable(one, company, NAME)
-        if old is None or old.value != value:
+        chosen, old = ChosenGateway(gateway, credentials), _readable(one, company, GATEWAY_SETTING.name)
+        if old is None or _read(old.value) != chosen:
             _keep_previous(one, company, at)
-            one.put(company, NAME, value, by=by, at=at)
+            GATEWAY_SETTING.save(one, company, chosen, by=by, at=at)
         _settle_payee(one, company, gateway, payee, by, at)
 
 
@@ -109,7 +163,7 @@ def restore(store: SettingsStore, company: str, *, by: str, at: datetime) -> Pre
         confirmed = _readable(one, company, PAYEE)
         stays = confirmed is not None and confirmed.value.get("gateway") == old.gateway
         _keep_previous(one, company, at)
-        one.put(company, NAME, {"gateway": old.gateway, "credentials": dict(old.credentials)}, by=by, at=at)
+        GATEWAY_SETTING.save(one, company, ChosenGateway(old.gateway, old.credentials), by=by, at=at)
         payee = payees.read(old.payee) if old.payee and not stays else None
         _settle_payee(one, company, old.gateway, payee, by, at)
     return old
@@ -127,7 +181,7 @@ def _settle_payee(one: SettingsStore, company: str, gateway: str, payee: Payee |
 
 
 def _keep_previous(store: SettingsStore, company: str, at: datetime) -> None:
-    old, payee = _readable(store, company, NAME), _readable(store, company, PAYEE)
+    old, payee = _readable(store, company, GATEWAY_SETTING.name), _readable(store, company, PAYEE)
     if old is not None:
         value = {
             **old.value,

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from segunda_via.errors import SavedMeanwhile, SecretKeyError
+from segunda_via.settings.environment import Environment
 from segunda_via.storage import audit_trail
 from segunda_via.storage.database import settings
 from segunda_via.storage.keys import KeyRing
@@ -45,7 +46,10 @@ class Saved:
 
 
 class SettingsStore:
-    def __init__(self, engine: Engine, keys: KeyRing) -> None:
+    """What is saved, and the `environment` that stands over it."""
+
+    def __init__(self, engine: Engine, keys: KeyRing, environment: Environment | None = None) -> None:
+        self.environment = environment or Environment()
         self._engine = engine
         self._cipher = keys.cipher("settings")
         self._expected: Mapping[str, str | None] = {}

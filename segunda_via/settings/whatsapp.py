@@ -1,4 +1,4 @@
-"""The WhatsApp number over Twilio, saved under `whatsapp`; the environment's, when complete, stands in its place.
+"""The WhatsApp number over Twilio; the environment's, when complete, stands in the place of the saved one.
 
 None: WhatsApp is not configured, and its routes answer 503. What cannot be used is a ConfigurationError, one line in
 Brazilian Portuguese.
@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.environment import Environment
+from segunda_via.settings.setting import Setting
 from segunda_via.settings.store import SettingsStore
 
-NAME = "whatsapp"
 _SID = re.compile(r"AC[0-9a-f]{32}")
 _NUMBER = re.compile(r"whatsapp:\+[1-9]\d{7,14}")
 _TEMPLATE = re.compile(r"HX[0-9a-f]{32}")
@@ -63,27 +64,31 @@ class WhatsAppNumber:
         return urljoin(self.webhook_url, ".").rstrip("/")
 
 
-def in_force(environment: Environment, store: SettingsStore, company: str) -> WhatsAppNumber | None:
-    """The number that counts; None when there is none."""
-    if environment.twilio is not None:
-        told = environment.twilio
-        return WhatsAppNumber(
-            account_sid=told["TWILIO_ACCOUNT_SID"],
-            auth_token=told["TWILIO_AUTH_TOKEN"],
-            number=address(told["TWILIO_WHATSAPP_NUMBER"]),
-            webhook_url=told["TWILIO_WEBHOOK_URL"],
-            status_callback_url=told.get("TWILIO_STATUS_CALLBACK_URL", ""),
-            templates=_templates(store, company),
-        )
-    saved = store.get(company, NAME)
-    if saved is None or not any(saved.value.get(name) for name in _FIELDS):
+def _read(saved: Mapping[str, Any]) -> WhatsAppNumber | None:
+    """None where the templates alone are saved."""
+    return checked(saved) if any(saved.get(name) for name in _FIELDS) else None
+
+
+def _write(number: WhatsAppNumber | None) -> Mapping[str, Any]:
+    return asdict(checked(asdict(number))) if number else {}
+
+
+def _fixed(environment: Environment, saved: Mapping[str, Any]) -> WhatsAppNumber | None:
+    """The environment's number with the saved templates."""
+    if environment.twilio is None:
         return None
-    return checked(saved.value)
+    told = environment.twilio
+    return WhatsAppNumber(
+        account_sid=told["TWILIO_ACCOUNT_SID"],
+        auth_token=told["TWILIO_AUTH_TOKEN"],
+        number=address(told["TWILIO_WHATSAPP_NUMBER"]),
+        webhook_url=told["TWILIO_WEBHOOK_URL"],
+        status_callback_url=told.get("TWILIO_STATUS_CALLBACK_URL", ""),
+        templates=dict(saved.get("templates") or {}),
+    )
 
 
-def save(store: SettingsStore, company: str, number: WhatsAppNumber, *, by: str, at: datetime) -> None:
-    """Keep it, once it is whole and well formed."""
-    store.put(company, NAME, asdict(checked(asdict(number))), by=by, at=at)
+WHATSAPP_SETTING: Setting[WhatsAppNumber | None] = Setting("whatsapp", None, _read, _write, _fixed)
 
 
 def checked(value: Mapping[str, object]) -> WhatsAppNumber:
@@ -141,9 +146,10 @@ def with_scheme(address: str) -> str:
 
 def save_templates(store: SettingsStore, company: str, templates: Mapping[str, str], *, by: str, at: datetime) -> None:
     """Keep the Content SIDs, whether or not the number is saved here, too."""
-    saved = store.get(company, NAME)
+    name = WHATSAPP_SETTING.name
+    saved = store.get(company, name)
     value = {**(saved.value if saved else {}), "templates": dict(_checked_templates(templates))}
-    store.put(company, NAME, value, by=by, at=at)
+    store.put(company, name, value, by=by, at=at)
 
 
 def address(number: str) -> str:
@@ -184,11 +190,6 @@ def _checked_templates(templates: object) -> Mapping[str, str]:
             shown = TEMPLATES.get(name, name)
             raise ConfigurationError(f"WhatsApp: o Content SID de {shown} começa com HX e tem 34 caracteres")
     return told
-
-
-def _templates(store: SettingsStore, company: str) -> Mapping[str, str]:
-    saved = store.get(company, NAME)
-    return dict(saved.value.get("templates") or {}) if saved else {}
 
 
 def _is_url(text: str) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from segunda_via.boletos.formatting import moment
 from segunda_via.errors import ConfigurationError, SavedMeanwhile
+from segunda_via.settings.setting import Setting
 from segunda_via.settings.store import SettingsStore
 from segunda_via.web.page import Visit
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -19,8 +23,20 @@ class SaveRefused:
     status: int
 
 
+def save(visit: Visit, setting: Setting[T], typed: Callable[[], T]) -> SaveRefused | None:
+    """Save what was typed over the version that the form was shown with (`versao`); None when it was saved.
+
+    `typed` reads the form; its ConfigurationError is told, too.
+    """
+
+    def save_it(store: SettingsStore) -> None:
+        setting.save(store, visit.company, typed(), by=visit.operator, at=visit.app.now())
+
+    return attempt(visit, setting.name, save_it)
+
+
 def attempt(visit: Visit, name: str, save: Callable[[SettingsStore], object]) -> SaveRefused | None:
-    """Save over the version that the form was shown with (`versao`); None when it was saved."""
+    """The same by a function of one's own, to which the store that refuses is given."""
     try:
         save(visit.app.settings.unchanged_since(**{name: visit.form["versao"] or None}))
     except SavedMeanwhile as error:
@@ -33,6 +49,6 @@ def attempt(visit: Visit, name: str, save: Callable[[SettingsStore], object]) ->
     return None
 
 
-def version(visit: Visit, name: str) -> str:
+def version(visit: Visit, setting: Setting[T]) -> str:
     """What the form carries along as `versao`."""
-    return visit.app.settings.version(visit.company, name) or ""
+    return visit.app.settings.version(visit.company, setting.name) or ""

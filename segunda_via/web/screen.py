@@ -20,7 +20,7 @@ from segunda_via.errors import ConfigurationError, SecretKeyError, SegundaViaErr
 from segunda_via.operations.probes.probe import known
 from segunda_via.operations.probes.registry import PROBES
 from segunda_via.operators.sessions import OperatorSession
-from segunda_via.settings import contacts
+from segunda_via.settings.contacts import DEFAULT_SUPPORT, SUPPORT_SETTING
 from segunda_via.web import csrf, proxies
 from segunda_via.web.headers import SECURITY
 from segunda_via.web.page import ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
@@ -190,9 +190,9 @@ class Screen:
 def _support(app: App) -> str:
     """Whom to ask, as the company says; the error page tells it even while nothing can be read."""
     try:
-        return contacts.support(app.settings, COMPANY)
+        return SUPPORT_SETTING.in_force(app.settings, COMPANY)
     except (SecretKeyError, ConfigurationError, SQLAlchemyError):
-        return contacts.DEFAULT_SUPPORT
+        return DEFAULT_SUPPORT
 
 
 def _is_local(host: str) -> bool:

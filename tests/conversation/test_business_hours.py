@@ -12,11 +12,10 @@ from support.databases import migrated_sqlite
 from segunda_via.app import App
 from segunda_via.clock import SAO_PAULO
 from segunda_via.conversation import attendance_setting as saved
-from segunda_via.conversation.attendance_setting import AttendanceSettings
+from segunda_via.conversation.attendance_setting import ATTENDANCE_SETTING, AttendanceSettings
 from segunda_via.conversation.business_hours import BusinessHours
 from segunda_via.errors import ConfigurationError
-from segunda_via.settings import conversation
-from segunda_via.settings.conversation import ConversationSettings
+from segunda_via.settings.conversation import CONVERSATION_SETTING, ConversationSettings
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
 
@@ -73,11 +72,11 @@ def store(tmp_path: Path) -> SettingsStore:
 
 
 def test_what_is_saved_is_in_force(store: SettingsStore) -> None:
-    assert saved.in_force(store, "default") == AttendanceSettings()
+    assert ATTENDANCE_SETTING.in_force(store, "default") == AttendanceSettings()
     all_sunday = BusinessHours({"sun": ((time(0), saved.parsed("24:00")),)}, True, "SP")
     whole = AttendanceSettings({"suporte_tecnico": " Suporte "}, all_sunday)
-    saved.save(store, "default", whole, by="ana", at=NOW)
-    assert saved.in_force(store, "default") == whole, "a queue's name is kept as it is written"
+    ATTENDANCE_SETTING.save(store, "default", whole, by="ana", at=NOW)
+    assert ATTENDANCE_SETTING.in_force(store, "default") == whole, "a queue's name is kept as it is written"
 
 
 @pytest.mark.parametrize(
@@ -93,9 +92,9 @@ def test_what_is_saved_is_in_force(store: SettingsStore) -> None:
 )
 def test_what_cannot_be_saved_is_refused_in_one_line(store: SettingsStore, attendance: AttendanceSettings) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        saved.save(store, "default", attendance, by="ana", at=NOW)
+        ATTENDANCE_SETTING.save(store, "default", attendance, by="ana", at=NOW)
     assert "\n" not in str(refused.value)
-    assert saved.in_force(store, "default") == AttendanceSettings()
+    assert ATTENDANCE_SETTING.in_force(store, "default") == AttendanceSettings()
 
 
 @pytest.mark.parametrize("text", ["", "manhã", "25:00", "8:60", "-1:00"])
@@ -105,9 +104,9 @@ def test_what_is_no_hour_is_refused(text: str) -> None:
 
 
 def test_the_conversations_settings_have_defaults_and_bounds(store: SettingsStore) -> None:
-    assert conversation.in_force(store, "default") == ConversationSettings(30, True, 24)
-    conversation.save(store, "default", ConversationSettings(0, False, 8), by="ana", at=NOW)
-    assert conversation.in_force(store, "default") == ConversationSettings(0, False, 8)
+    assert CONVERSATION_SETTING.in_force(store, "default") == ConversationSettings(30, True, 24)
+    CONVERSATION_SETTING.save(store, "default", ConversationSettings(0, False, 8), by="ana", at=NOW)
+    assert CONVERSATION_SETTING.in_force(store, "default") == ConversationSettings(0, False, 8)
     assert ConversationSettings(0).inactivity is None
     for wrong in (
         ConversationSettings(-1),
@@ -116,4 +115,4 @@ def test_the_conversations_settings_have_defaults_and_bounds(store: SettingsStor
         ConversationSettings(silence_hours=721),
     ):
         with pytest.raises(ConfigurationError):
-            conversation.save(store, "default", wrong, by="ana", at=NOW)
+            CONVERSATION_SETTING.save(store, "default", wrong, by="ana", at=NOW)

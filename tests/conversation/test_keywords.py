@@ -1,8 +1,7 @@
-"""Keywords: the whole message and nothing but it, from a list that is fresh within seconds and never fails."""
+"""Keywords: the whole message and nothing but it, from the operator's list."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -11,9 +10,10 @@ from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.conversation import keyword_setting as saved
-from segunda_via.conversation import menu_setting
-from segunda_via.conversation.keywords import DEFAULTS, KeywordCache, matches, normalise
+from segunda_via.conversation.keyword_setting import KEYWORD_SETTING
+from segunda_via.conversation.keywords import DEFAULTS, matches, normalise
 from segunda_via.conversation.menu import Menu, Option
+from segunda_via.conversation.menu_setting import MENU_SETTING
 from segunda_via.errors import ConfigurationError, SavedMeanwhile
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import Saved, SettingsStore
@@ -29,13 +29,13 @@ def test_of_two_who_add_at_once_nobodys_word_is_lost(tmp_path: Path) -> None:
 
         def get(self, company: str, name: str) -> Saved | None:
             read = super().get(company, name)
-            if name == saved.NAME:
+            if name == KEYWORD_SETTING.name:
                 saved.add(app.settings, company, "carnê", by="rui", at=NOW)
             return read
 
     with pytest.raises(SavedMeanwhile):
         saved.add(Slow(app.engine, app.keys), "default", "fatura", by="ana", at=NOW)
-    assert "carnê" in saved.in_force(app.settings, "default")
+    assert "carnê" in KEYWORD_SETTING.in_force(app.settings, "default")
 
 
 @pytest.mark.parametrize(
@@ -62,58 +62,6 @@ def test_what_is_invisible_or_of_another_width_does_not_count() -> None:
     assert normalise("2ª via") == "2a via"
 
 
-class Source:
-    """A list that can be changed, and broken, under the cache; and its clock."""
-
-    def __init__(self, *phrases: str) -> None:
-        self.phrases: Collection[str] = phrases
-        self.broken = False
-        self.reads = 0
-        self.time = 100.0
-        self.cache = KeywordCache(self.read, lambda: self.time, ttl=5)
-
-    def read(self) -> Collection[str]:
-        self.reads += 1
-        if self.broken:
-            raise OSError("the database is down")
-        return self.phrases
-
-
-def test_a_new_keyword_works_within_the_time_to_live() -> None:
-    source = Source("boleto")
-    assert not source.cache.matches("Carnê")
-    source.phrases = ["carnê"]
-    source.time += 4.9
-    assert not source.cache.matches("carne")
-    assert source.reads == 1
-    source.time += 0.1
-    assert source.cache.matches("carne")
-    assert not source.cache.matches("boleto"), "the list was replaced"
-    assert source.reads == 2
-
-
-def test_while_the_settings_cannot_be_read_the_last_list_counts(caplog: pytest.LogCaptureFixture) -> None:
-    source = Source("carnê")
-    assert source.cache.matches("carnê")
-    source.broken = True
-    for _ in range(3):
-        source.time += 5
-        assert source.cache.matches("carnê")
-        assert source.cache.matches("carnê")
-    assert source.reads == 4, "a failure is not tried again at every message"
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    source.broken = False
-    source.phrases = ["fatura"]
-    source.time += 5
-    assert source.cache.matches("fatura")
-
-
-def test_settings_that_could_never_be_read_leave_the_default_keywords() -> None:
-    source = Source()
-    source.broken = True
-    assert all(source.cache.matches(keyword) for keyword in DEFAULTS)
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> SettingsStore:
     return App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path).settings
@@ -125,8 +73,8 @@ def add(store: SettingsStore, phrase: str, company: str = "default") -> bool:
 
 def test_the_operators_list_begins_with_the_defaults_and_is_each_companys_own(store: SettingsStore) -> None:
     assert add(store, "  me vê o  carnê ")
-    assert saved.in_force(store, "default") == (*DEFAULTS, "me vê o carnê")
-    assert saved.in_force(store, "other") == DEFAULTS
+    assert KEYWORD_SETTING.in_force(store, "default") == (*DEFAULTS, "me vê o carnê")
+    assert KEYWORD_SETTING.in_force(store, "other") == DEFAULTS
     assert not add(store, "Me ve o carne!")
     kept = store.get("default", "keywords")
     assert kept is not None
@@ -136,7 +84,7 @@ def test_the_operators_list_begins_with_the_defaults_and_is_each_companys_own(st
 def test_a_list_emptied_stays_empty(store: SettingsStore) -> None:
     for keyword in DEFAULTS:
         assert saved.remove(store, "default", keyword.upper(), by="ana", at=NOW)
-    assert saved.in_force(store, "default") == ()
+    assert KEYWORD_SETTING.in_force(store, "default") == ()
     assert not saved.remove(store, "default", "boleto", by="ana", at=NOW)
 
 
@@ -153,12 +101,12 @@ def test_a_reserved_word_is_no_keyword(store: SettingsStore, phrase: str) -> Non
         add(store, phrase)
     assert "não serve de palavra-chave" in str(refused.value)
     with pytest.raises(ConfigurationError):
-        saved.save(store, "default", ["carnê", phrase], by="ana", at=NOW)
-    assert saved.in_force(store, "default") == DEFAULTS
+        KEYWORD_SETTING.save(store, "default", ["carnê", phrase], by="ana", at=NOW)
+    assert KEYWORD_SETTING.in_force(store, "default") == DEFAULTS
 
 
 def test_an_option_of_the_menu_is_no_keyword_unless_it_asks_for_the_boleto(store: SettingsStore) -> None:
-    menu_setting.save(store, "default", Menu((Option("Vendas", queue="Comercial"),)), by="ana", at=NOW)
+    MENU_SETTING.save(store, "default", Menu((Option("Vendas", queue="Comercial"),)), by="ana", at=NOW)
     with pytest.raises(ConfigurationError):
         add(store, "vendas")
     assert add(store, "vendas", "other")
@@ -167,7 +115,7 @@ def test_an_option_of_the_menu_is_no_keyword_unless_it_asks_for_the_boleto(store
 
 def test_a_reserved_word_that_was_saved_once_does_not_count(store: SettingsStore) -> None:
     store.put("default", "keywords", {"phrases": ["boleto", "sim", "1", "atendente"]}, by="ana", at=NOW)
-    assert saved.in_force(store, "default") == ("boleto",)
+    assert KEYWORD_SETTING.in_force(store, "default") == ("boleto",)
 
 
 def test_what_only_contains_a_reserved_word_may_be_a_keyword(store: SettingsStore) -> None:
@@ -179,4 +127,4 @@ def test_what_only_contains_a_reserved_word_may_be_a_keyword(store: SettingsStor
 def test_what_cannot_be_a_keyword_is_refused(store: SettingsStore, phrase: str) -> None:
     with pytest.raises(ConfigurationError):
         add(store, phrase)
-    assert saved.in_force(store, "default") == DEFAULTS
+    assert KEYWORD_SETTING.in_force(store, "default") == DEFAULTS

@@ -9,8 +9,8 @@ import pytest
 from support.databases import migrated_sqlite
 
 from segunda_via.app import App
-from segunda_via.conversation import menu_setting as saved
 from segunda_via.conversation.menu import CHOOSE, QUEUE_INTENT, SHOW, Menu, Option
+from segunda_via.conversation.menu_setting import MENU_SETTING
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
@@ -71,24 +71,25 @@ def store(tmp_path: Path) -> SettingsStore:
 
 
 def save(store: SettingsStore, *options: Option) -> None:
-    saved.save(store, "default", Menu(options), by="ana", at=NOW)
+    MENU_SETTING.save(store, "default", Menu(options), by="ana", at=NOW)
 
 
 def test_what_is_saved_is_in_force(store: SettingsStore) -> None:
-    assert saved.in_force(store, "default") == Menu()
+    assert MENU_SETTING.in_force(store, "default") == Menu()
     save(store, *MENU.options)
-    assert saved.in_force(store, "default") == MENU
-    assert saved.in_force(store, "other") == Menu()
+    assert MENU_SETTING.in_force(store, "default") == MENU
+    assert MENU_SETTING.in_force(store, "other") == Menu()
 
 
 def test_a_text_is_kept_without_blank_lines(store: SettingsStore) -> None:
     save(store, Option(" Horários ", text="Das 8h às 18h.\r\n\r\nSábado até 12h.\n"))
-    assert saved.in_force(store, "default").options == (Option("Horários", text="Das 8h às 18h.\nSábado até 12h."),)
+    kept = Option("Horários", text="Das 8h às 18h.\nSábado até 12h.")
+    assert MENU_SETTING.in_force(store, "default").options == (kept,)
 
 
 def test_a_reserved_word_may_name_what_it_means_already(store: SettingsStore) -> None:
     save(store, Option("Atendente", intent="falar_com_atendente"), Option("Ajuda", intent="pedir_ajuda"))
-    assert len(saved.in_force(store, "default").options) == 2
+    assert len(MENU_SETTING.in_force(store, "default").options) == 2
 
 
 @pytest.mark.parametrize(
@@ -118,4 +119,4 @@ def test_what_cannot_be_an_option_is_refused_in_one_line(store: SettingsStore, o
     with pytest.raises(ConfigurationError) as refused:
         save(store, *options)
     assert "\n" not in str(refused.value)
-    assert saved.in_force(store, "default") == Menu()
+    assert MENU_SETTING.in_force(store, "default") == Menu()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -16,7 +14,7 @@ from support.databases import migrated_sqlite
 
 from segunda_via.app import App
 from segunda_via.conversation import domain_file, queue_setting
-from segunda_via.conversation.response_cache import ResponseCache
+from segunda_via.conversation.queue_setting import QUEUE_SETTING
 from segunda_via.conversation.response_store import ResponseStore, text_versions
 from segunda_via.conversation.responses import QUESTION, SavedResponses, lay_over, left_out
 from segunda_via.errors import ConfigurationError
@@ -106,12 +104,12 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(texts: ResponseStore) -> 
 
 def test_the_forms_question_is_the_queues_message(texts: ResponseStore, store: SettingsStore) -> None:
     save(texts, QUESTION, "Qual é o seu CPF?\nÉ só para achar a fatura.")
-    assert queue_setting.in_force(store, "default").message == "Qual é o seu CPF?"
-    queue_setting.save(store, "default", queue_setting.QueueSettings("CPF ou CNPJ, por favor:"), by="rui", at=NOW)
+    assert QUEUE_SETTING.in_force(store, "default").message == "Qual é o seu CPF?"
+    QUEUE_SETTING.save(store, "default", queue_setting.QueueSettings("CPF ou CNPJ, por favor:"), by="rui", at=NOW)
     assert words(texts, QUESTION) == ["CPF ou CNPJ, por favor:\nÉ só para achar a fatura."]
     save(texts, QUESTION, None)
     assert words(texts, QUESTION) == [OF_QUESTION["text"]]
-    assert queue_setting.in_force(store, "default").message == queue_setting.MESSAGE
+    assert QUEUE_SETTING.in_force(store, "default").message == queue_setting.MESSAGE
 
 
 class Interrupted(Exception):
@@ -137,94 +135,37 @@ def test_the_text_and_the_queues_message_are_saved_together_or_not_at_all(
     with pytest.raises(Interrupted):
         save(texts, QUESTION, "Qual é o seu CPF?")
     assert texts.versions("default", QUESTION) == []
-    assert queue_setting.in_force(store, "default").message == queue_setting.MESSAGE
+    assert QUEUE_SETTING.in_force(store, "default").message == queue_setting.MESSAGE
     assert audit_trail.recent(engine, "default") == [], "what was not saved is not in the trail"
 
 
 def test_a_queue_message_that_cannot_be_keeps_the_text_from_being_saved(
     texts: ResponseStore, store: SettingsStore
 ) -> None:
-    queue_setting.save(store, "default", queue_setting.QueueSettings("CPF?"), by="rui", at=NOW)
+    QUEUE_SETTING.save(store, "default", queue_setting.QueueSettings("CPF?"), by="rui", at=NOW)
     with pytest.raises(ConfigurationError):
         save(texts, QUESTION, "\n")
     assert texts.versions("default", QUESTION) == []
-    assert queue_setting.in_force(store, "default").message == "CPF?"
+    assert QUEUE_SETTING.in_force(store, "default").message == "CPF?"
 
 
 def test_the_queues_message_alone_is_asked_with_the_domains_second_line(
     texts: ResponseStore, store: SettingsStore
 ) -> None:
-    queue_setting.save(store, "default", queue_setting.QueueSettings("Seu CPF?"), by="rui", at=NOW)
+    QUEUE_SETTING.save(store, "default", queue_setting.QueueSettings("Seu CPF?"), by="rui", at=NOW)
     assert words(texts, QUESTION) == ["Seu CPF?\n🔒 Somente para isso."]
 
 
 @pytest.mark.parametrize("message", ["", "duas\n\nmensagens", "/restart", "{x]}", "{segunda_via_document}"])
 def test_the_queues_message_is_held_to_the_same_rules(store: SettingsStore, message: str) -> None:
     with pytest.raises(ConfigurationError):
-        queue_setting.save(store, "default", queue_setting.QueueSettings(message), by="rui", at=NOW)
+        QUEUE_SETTING.save(store, "default", queue_setting.QueueSettings(message), by="rui", at=NOW)
 
 
 def test_what_the_domain_outgrew_falls_through_and_is_named() -> None:
     saved = SavedResponses({("utter_link", ""): "Pague aqui", ("utter_gone", ""): "Oi", (THANKS, "sms"): "Oi"})
     assert lay_over(RESPONSES, saved) == RESPONSES
     assert left_out(RESPONSES, saved) == ["utter_link", "utter_gone", THANKS]
-
-
-class Source:
-    """Settings that can be changed, broken and hung under the cache; and its clock."""
-
-    def __init__(self) -> None:
-        self.text = "um"
-        self.broken = False
-        self.open = threading.Event()
-        self.open.set()
-        self.reads = 0
-        self.time = 100.0
-        self.cache = ResponseCache(self.read, lambda: self.time, ttl=3, patience=0.05)
-
-    def read(self, company: str) -> SavedResponses:
-        self.reads += 1
-        self.open.wait(5)
-        if self.broken:
-            raise OSError("the database is down")
-        return SavedResponses({(THANKS, ""): self.text})
-
-    async def says(self) -> str:
-        return str((await self.cache.laid_over("default", RESPONSES))[THANKS][0]["text"])
-
-
-async def test_a_new_text_is_read_within_the_time_to_live() -> None:
-    source = Source()
-    assert await source.says() == "um"
-    source.text = "dois"
-    source.time += 2.9
-    assert await source.says() == "um"
-    assert source.reads == 1
-    source.time += 0.1
-    assert await source.says() == "dois"
-
-
-async def test_settings_that_cannot_be_read_are_in_nobodys_way(caplog: pytest.LogCaptureFixture) -> None:
-    source = Source()
-    source.broken = True
-    assert await source.says() == "Por nada!", "the domain's text"
-    source.broken, source.time = False, source.time + 3
-    assert await source.says() == "um"
-    source.broken, source.time = True, source.time + 3
-    assert await source.says() == "um", "the last text known"
-    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING"]
-
-
-async def test_a_database_that_hangs_delays_one_message_by_the_patience_and_no_more() -> None:
-    source = Source()
-    source.open.clear()
-    said = await asyncio.wait_for(asyncio.gather(*(source.says() for _ in range(20))), 2)
-    assert set(said) == {"Por nada!"}
-    assert source.reads == 1
-    source.open.set()
-    await asyncio.sleep(0.1)
-    source.time += 3
-    assert await source.says() == "um"
 
 
 async def test_the_doctor_says_when_the_saved_texts_do_not_count(tmp_path: Path) -> None:

@@ -23,8 +23,7 @@ from sandbox.server import RunningSandbox
 from sandbox.whaticket import EMAIL, PASSWORD, WhaticketSimulator
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.desks import desk_setting
-from segunda_via.desks.desk_setting import DeskSettings
+from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
 from segunda_via.job_queue.job import jobs
 from segunda_via.tickets import TicketEvent
 
@@ -157,7 +156,7 @@ async def test_what_was_meant_for_another_desk_is_not_told_to_this_one(tmp_path:
     environ = app_with(tmp_path, "webhook", {"base_url": receiver.url, "secret": "s"}, Clock())
     environ.tickets.open(COMPANY, CUSTOMER)
     saved = App(type(environ.environment)(database_url=environ.environment.database_url, secret_key=KEY), home=tmp_path)
-    desk_setting.save(saved.settings, COMPANY, DeskSettings("journal"), by="maria", at=saved.now())
+    DESK_SETTING.save(saved.settings, COMPANY, DeskSettings("journal"), by="maria", at=saved.now())
     async with telling(saved):
         await until(lambda: nothing_waits(saved.engine, "desk"))
     assert receiver.requests == []

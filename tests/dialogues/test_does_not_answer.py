@@ -7,7 +7,7 @@ from support.conversations import COMPANY, DELIVERED, QUESTION, Conversation
 from support.jobs import nothing_waits
 
 from segunda_via.job_queue.worker import Done
-from segunda_via.settings import conversation
+from segunda_via.settings.conversation import CONVERSATION_SETTING
 from segunda_via.settings.conversation import ConversationSettings as Settings
 
 INACTIVE = "utter_segunda_via_inactive"
@@ -62,7 +62,7 @@ async def test_a_timer_that_comes_too_late_says_nothing(talk: Conversation) -> N
 
 async def test_the_operator_sets_the_time_or_switches_it_off(talk: Conversation) -> None:
     def wait(minutes: int) -> None:
-        conversation.save(talk.app.settings, COMPANY, Settings(minutes), by="test", at=talk.app.now())
+        CONVERSATION_SETTING.save(talk.app.settings, COMPANY, Settings(minutes), by="test", at=talk.app.now())
 
     wait(5)
     await talk.says("boleto")

@@ -8,10 +8,9 @@ import pytest
 from support.conversations import COMPANY, QUESTION, Conversation
 
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.conversation import attendance_setting
-from segunda_via.conversation.attendance_setting import AttendanceSettings
+from segunda_via.conversation.attendance_setting import ATTENDANCE_SETTING, AttendanceSettings
 from segunda_via.conversation.business_hours import BusinessHours
-from segunda_via.settings import conversation as conversations
+from segunda_via.settings.conversation import CONVERSATION_SETTING
 from segunda_via.settings.conversation import ConversationSettings as Settings
 
 HAND_OVER, HERE = "utter_segunda_via_hand_over", "utter_segunda_via_hand_over_here"
@@ -20,7 +19,7 @@ WEEK = BusinessHours({day: ((time(8), time(18)),) for day in ("mon", "tue", "wed
 
 
 def attended(talk: Conversation, *, hours: BusinessHours = WEEK, **queues: str) -> None:
-    attendance_setting.save(talk.app.settings, COMPANY, AttendanceSettings(queues, hours), by="test", at=talk.app.now())
+    ATTENDANCE_SETTING.save(talk.app.settings, COMPANY, AttendanceSettings(queues, hours), by="test", at=talk.app.now())
 
 
 @pytest.mark.parametrize(
@@ -89,7 +88,7 @@ async def test_where_the_desk_carries_the_conversation_the_assistant_is_silent_u
 
 
 async def test_a_silence_that_nobody_ends_expires(talk: Conversation) -> None:
-    conversations.save(talk.app.settings, COMPANY, Settings(silence_hours=2), by="test", at=talk.app.now())
+    CONVERSATION_SETTING.save(talk.app.settings, COMPANY, Settings(silence_hours=2), by="test", at=talk.app.now())
     await talk.says("quero falar com um atendente", ticket_id="481")
     talk.passes(hours=1, minutes=59)
     assert (await talk.says("boleto", ticket_id="481")).said == []

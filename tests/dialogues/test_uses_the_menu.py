@@ -6,8 +6,8 @@ import pytest
 from support.conversations import COMPANY, DELIVERED, QUESTION, Conversation
 from support.jobs import nothing_waits
 
-from segunda_via.conversation import menu_setting as saved
 from segunda_via.conversation.menu import Menu, Option
+from segunda_via.conversation.menu_setting import MENU_SETTING
 from segunda_via.rasa_plugin.nlu.menu_choice import MenuChoice
 
 WELCOME, MENU = "utter_segunda_via_welcome", "utter_segunda_via_menu"
@@ -18,7 +18,7 @@ ADDED = Menu((Option("Horários", text="Das 8h às 18h."), Option("Vendas", queu
 
 def adds(talk: Conversation, menu: Menu) -> None:
     """What the operator adds works within seconds; here, at once."""
-    saved.save(talk.app.settings, COMPANY, menu, by="test", at=talk.app.now())
+    MENU_SETTING.save(talk.app.settings, COMPANY, menu, by="test", at=talk.app.now())
     nodes = talk.agent.processor.graph_runner._instantiated_nodes.values()
     (component,) = [node._component for node in nodes if isinstance(node._component, MenuChoice)]
     component._stale_at = None
@@ -127,7 +127,7 @@ async def test_a_text_of_the_menu_is_said_inside_the_form_and_the_question_comes
 async def test_an_option_taken_from_the_menu_shows_the_menu(talk: Conversation) -> None:
     adds(talk, ADDED)
     await talk.says("oi")
-    saved.save(talk.app.settings, COMPANY, Menu(), by="test", at=talk.app.now())
+    MENU_SETTING.save(talk.app.settings, COMPANY, Menu(), by="test", at=talk.app.now())
     assert (await talk.says("3")).said == [MENU]
 
 

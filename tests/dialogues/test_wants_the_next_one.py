@@ -7,7 +7,7 @@ from support.conversations import COMPANY, CPF, DELIVERED, QUESTION, Conversatio
 
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.delivery.next_invoice import offers
-from segunda_via.settings import conversation
+from segunda_via.settings.conversation import CONVERSATION_SETTING
 from segunda_via.settings.conversation import ConversationSettings as Settings
 
 OFFER, OFFER_ONE = "utter_segunda_via_offer_next", "utter_segunda_via_offer_next_one"
@@ -94,7 +94,7 @@ async def test_without_a_delivery_nothing_is_offered(talk: Conversation) -> None
 
 
 async def test_the_operator_may_switch_it_off(talk: Conversation) -> None:
-    conversation.save(talk.app.settings, COMPANY, Settings(offer_next=False), by="test", at=talk.app.now())
+    CONVERSATION_SETTING.save(talk.app.settings, COMPANY, Settings(offer_next=False), by="test", at=talk.app.now())
     assert await served(talk, "a", "b") == [DELIVERED]
     assert (await talk.says("sim")).said == [MENU]
 

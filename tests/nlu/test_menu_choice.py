@@ -11,8 +11,8 @@ from support.databases import migrated_sqlite
 
 from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.conversation import menu_setting as saved
 from segunda_via.conversation.menu import Menu, Option
+from segunda_via.conversation.menu_setting import MENU_SETTING
 from segunda_via.rasa_plugin.nlu.menu_choice import MenuChoice
 from segunda_via.settings.environment import Environment
 
@@ -50,13 +50,13 @@ def test_a_new_option_works_within_seconds_and_counts_while_the_settings_cannot_
     try:
         component = Component("default")
         assert component.intent("Vendas") is None
-        saved.save(app.settings, "default", Menu((Option("Vendas", queue="Comercial"),)), by="ana", at=NOW)
+        MENU_SETTING.save(app.settings, "default", Menu((Option("Vendas", queue="Comercial"),)), by="ana", at=NOW)
         assert component.intent("vendas") is None
         component.time += 5
         assert component.intent("vendas") == "outro_assunto"
         composition.use(App(Environment(database_url=f"sqlite:///{tmp_path}"), home=tmp_path))
         component.time += 5
         assert component.intent("vendas") == "outro_assunto"
-        assert "settings cannot be read" in caplog.text
+        assert "menu: cannot be loaded" in caplog.text
     finally:
         composition.use(None)

@@ -18,7 +18,7 @@ from support.demo import Demo, running_demo
 
 from scripts.processes import ROOT
 from segunda_via.boletos import linha_digitavel, pix
-from segunda_via.settings.cached import REMEMBERED
+from segunda_via.settings.cached import SECONDS
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +88,7 @@ def test_a_menu_with_a_template_is_buttons_that_lead_on(demo: Demo, browser_page
     page.get_by_role("button", name="Salvar modelos").click()
     expect(page.get_by_text("O próximo menu já sai com botões.")).to_be_visible()
     check_accessible(page)
-    time.sleep(REMEMBERED + 1)
+    time.sleep(SECONDS + 1)
 
     page.goto(f"{demo.url}/phone/")
     write(page, "oi")

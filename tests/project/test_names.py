@@ -20,6 +20,7 @@ from segunda_via.gateways import field_help, registry
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.operations.probes.probe import TITLES, Level
+from segunda_via.settings.setting import Setting
 from segunda_via.tickets.ticket import TicketEventKind
 from segunda_via.web.pages import trail, trial
 from segunda_via.web.rendering import environment
@@ -37,6 +38,7 @@ SHOWN: Mapping[type[Enum], Callable[[Enum], str]] = {
 }
 INTERNAL = {
     "boletos.outcome.TicketFate",  # what becomes of a ticket; the ticket's status is shown
+    "settings.setting.Source",  # shown where it matters, in words of its own
     "storage.health_record.Trouble",  # told by the lights, in sentences
     "whatsapp.twilio_errors.Reach",  # decides who is affected; the code's meaning is shown
     "gateways.mk_solutions_reading.MkSolutionsSays",
@@ -102,11 +104,15 @@ def test_gateways_desks_and_their_fields_have_names() -> None:
 
 def test_whatever_can_be_saved_has_a_name_in_the_trail() -> None:
     kept = {"settings": "*.py", "conversation": "*_setting.py", "desks": "*_setting.py"}
-    for path in (path for package, pattern in kept.items() for path in (ROOT / package).glob(pattern)):
-        name = getattr(import_module(f"segunda_via.{path.parent.name}.{path.stem}"), "NAME", None)
-        if name and path.stem != "environment":
-            assert f"saved {name}" in trail.EVENTS, name
-    assert {"saved payee", "removed payee", "saved alerts", "saved support", "saved text"} <= set(trail.EVENTS)
+    modules = [
+        import_module(f"segunda_via.{path.parent.name}.{path.stem}")
+        for package, pattern in kept.items()
+        for path in (ROOT / package).glob(pattern)
+    ]
+    names = {each.name for module in modules for each in vars(module).values() if isinstance(each, Setting)}
+    assert {"gateway", "whatsapp", "desk", "menu"} < names
+    assert {f"saved {name}" for name in names} <= set(trail.EVENTS)
+    assert {"saved payee", "removed payee", "saved text"} <= set(trail.EVENTS)
 
 
 def test_what_findings_are_about_has_a_name() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from multiprocessing import get_context
@@ -16,7 +17,7 @@ from support.databases import engine_in_memory
 from segunda_via.app import build
 from segunda_via.boletos.checks import Payee
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
-from segunda_via.settings import gateway_settings
+from segunda_via.settings import gateway
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
 from segunda_via.storage import database
@@ -26,9 +27,17 @@ NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 CREDENTIALS = {"token": "$aact_hmlg_segredo"}
 
 
+KEYS = KeyRing(Fernet.generate_key().decode())
+
+
 @pytest.fixture
 def store() -> SettingsStore:
-    return SettingsStore(engine_in_memory(), KeyRing(Fernet.generate_key().decode()))
+    return SettingsStore(engine_in_memory(), KEYS)
+
+
+def under(environ: Mapping[str, str], store: SettingsStore) -> SettingsStore:
+    """What is saved there, under that environment."""
+    return SettingsStore(store._engine, KEYS, Environment.read(environ))
 
 
 @pytest.mark.parametrize(
@@ -112,24 +121,28 @@ def test_another_key_is_a_clear_error() -> None:
 
 def test_the_environment_wins_over_what_was_saved(store: SettingsStore) -> None:
     store.put("default", "gateway", {"gateway": "asaas", "credentials": CREDENTIALS}, by="maria", at=NOON)
-    other = Environment.read({"SEGUNDA_VIA_CREDENTIALS": '{"token": "outro"}'})
-    assert gateway_settings(other, store, "default").credentials == {"token": "outro"}
-    assert gateway_settings(Environment(), store, "default").credentials == CREDENTIALS
-    elsewhere = Environment.read({"SEGUNDA_VIA_GATEWAY": "sga"})
-    assert gateway_settings(elsewhere, store, "default").credentials == {}, "asaas' token is not for another gateway"
+    other = under({"SEGUNDA_VIA_CREDENTIALS": '{"token": "outro"}'}, store)
+    assert gateway.in_force(other, "default").credentials == {"token": "outro"}
+    assert gateway.in_force(store, "default").credentials == CREDENTIALS
+    elsewhere = under({"SEGUNDA_VIA_GATEWAY": "sga"}, store)
+    assert gateway.in_force(elsewhere, "default").credentials == {}, "asaas' token is not for another gateway"
+    found = [gateway.in_force(each, "default").from_environment for each in (other, store, elsewhere)]
+    assert found == [True, False, True]
 
 
 def test_nothing_chosen_is_not_configured(store: SettingsStore) -> None:
     with pytest.raises(NotConfigured):
-        gateway_settings(Environment(), store, "default")
+        gateway.in_force(store, "default")
+    with pytest.raises(NotConfigured):
+        gateway.in_force(under({"SEGUNDA_VIA_CREDENTIALS": '{"token": "a"}'}, store), "default")
 
 
 def test_the_payee_counts_for_its_own_gateway_only(store: SettingsStore) -> None:
     payee = {"gateway": "asaas", "bank_code": "461", "pix_receiver": "EMPRESA TESTE", "psp_host": "pix.asaas.com"}
     store.put("default", "payee", payee, by="maria", at=NOON)
-    asaas = Environment.read({"SEGUNDA_VIA_GATEWAY": "asaas"})
-    assert gateway_settings(asaas, store, "default").payee == Payee("461", "EMPRESA TESTE", "pix.asaas.com")
-    assert not gateway_settings(Environment.read({"SEGUNDA_VIA_GATEWAY": "sga"}), store, "default").payee
+    asaas = under({"SEGUNDA_VIA_GATEWAY": "asaas"}, store)
+    assert gateway.in_force(asaas, "default").payee == Payee("461", "EMPRESA TESTE", "pix.asaas.com")
+    assert not gateway.in_force(under({"SEGUNDA_VIA_GATEWAY": "sga"}, store), "default").payee
 
 
 def test_the_key_file_is_private_and_stays(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.desks.signature import HEADER, sign
 from segunda_via.settings import conversation as conversation_setting
+from segunda_via.settings.conversation import CONVERSATION_SETTING
 from segunda_via.web import desk_routes
 
 __all__ = ["serve"]
@@ -86,7 +87,7 @@ def test_what_nobody_gives_back_ends_by_itself_after_a_day(app: App, time: Clock
 
 def test_how_long_it_lasts_at_most_is_the_operators(app: App, time: Clock) -> None:
     settings = conversation_setting.ConversationSettings(silence_hours=2)
-    conversation_setting.save(app.settings, COMPANY, settings, by="maria", at=app.now())
+    CONVERSATION_SETTING.save(app.settings, COMPANY, settings, by="maria", at=app.now())
     handed_over(app)
     time.ahead = timedelta(hours=2, minutes=1)
     assert not app.human_takeover.is_silenced(COMPANY, CUSTOMER)

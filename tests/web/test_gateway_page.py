@@ -17,9 +17,8 @@ from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.operations.health_watch import HealthWatch
-from segunda_via.settings import conversation
 from segunda_via.settings import gateway as saving
-from segunda_via.settings.conversation import ConversationSettings
+from segunda_via.settings.conversation import CONVERSATION_SETTING, ConversationSettings
 from segunda_via.storage.database import lookups, receivers
 
 GATEWAYS = ("asaas", "sga", "cobre_facil", "mk_auth", "mk_solutions")
@@ -67,7 +66,7 @@ async def test_a_test_shows_the_very_bundle_with_the_offer_of_the_next_invoice(
     app: App, operator: Operator, sandbox: RunningSandbox, offers: bool
 ) -> None:
     await set_up(operator, sandbox)
-    conversation.save(app.settings, "default", ConversationSettings(offer_next=offers), by=NAME, at=app.now())
+    CONVERSATION_SETTING.save(app.settings, "default", ConversationSettings(offer_next=offers), by=NAME, at=app.now())
     shown = bubbles((await operator.post("/testar", documento=document(sandbox))).text)
     assert ("Quer receber a próxima?" in shown[-1]) is offers
     assert ("em aberto" in shown[0]) is not offers, "the others are told once"

@@ -8,8 +8,9 @@ import pytest
 from web.operator import NAME, Operator
 
 from segunda_via.app import App
-from segunda_via.conversation import domain_file, queue_setting
-from segunda_via.conversation.responses import QUESTION
+from segunda_via.conversation import domain_file
+from segunda_via.conversation.queue_setting import QUEUE_SETTING
+from segunda_via.conversation.responses import QUESTION, lay_over
 from segunda_via.web import response_catalogue
 from segunda_via.web.rendering import whatsapp
 
@@ -18,7 +19,7 @@ LINK = "utter_segunda_via_link"
 
 
 async def said(app: App, response: str) -> str:
-    laid = await app.response_cache.laid_over("default", domain_file.responses())
+    laid = lay_over(domain_file.responses(), await app.response_cache.soon("default"))
     return str(laid[response][0]["text"])
 
 
@@ -108,7 +109,7 @@ async def test_without_script_the_button_shows_it_and_saves_nothing(operator: Op
 
 async def test_the_question_and_the_queue_are_one(operator: Operator, app: App) -> None:
     await save(operator, QUESTION, "Qual o seu CPF?\n🔒 Só para isso.")
-    assert queue_setting.in_force(app.settings, "default").message == "Qual o seu CPF?"
+    assert QUEUE_SETTING.in_force(app.settings, "default").message == "Qual o seu CPF?"
 
 
 async def test_a_text_that_does_not_exist_is_a_404(operator: Operator) -> None:

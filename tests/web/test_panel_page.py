@@ -27,6 +27,7 @@ from segunda_via.metrics.figures import FIGURES
 from segunda_via.metrics.recorder import MetricsRecorder
 from segunda_via.metrics.stats import LISTED
 from segunda_via.settings import panel
+from segunda_via.settings.panel import PANEL_SETTING
 
 SECRET = {"authorization": "Bearer the secret of the webhook"}
 DOCUMENT = "52998224725"
@@ -106,11 +107,11 @@ async def test_no_code_of_ours_stands_on_the_page_its_lists_or_in_the_terminal(
 
 async def test_of_two_who_change_the_minutes_the_second_is_told(operator: Operator, app: App) -> None:
     await operator.get("/painel")
-    panel.save(app.settings, "default", panel.PanelSettings(7), by="joao", at=app.now())
+    PANEL_SETTING.save(app.settings, "default", panel.PanelSettings(7), by="joao", at=app.now())
     answer = await operator.post("/painel", minutos="20", versao=operator.hidden("versao"))
     assert answer.status_code == 409
     assert "oao salvou esta página" in answer.text
-    assert panel.in_force(app.settings, "default").minutes_per_ticket == 7
+    assert PANEL_SETTING.in_force(app.settings, "default").minutes_per_ticket == 7
 
 
 async def test_a_long_list_has_pages(operator: Operator, app: App) -> None:

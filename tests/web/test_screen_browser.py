@@ -14,8 +14,10 @@ from support.screen_site import NAME, PASSWORD, Site, running_site
 
 from segunda_via.boletos.checks import Payee
 from segunda_via.conversation import queue_setting
+from segunda_via.conversation.queue_setting import QUEUE_SETTING
 from segunda_via.settings import gateway as saved_gateway
 from segunda_via.settings import whatsapp
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING
 from segunda_via.web.pages import PAGES
 
 pytestmark = pytest.mark.slow
@@ -105,13 +107,13 @@ def test_the_second_of_two_operators_is_told(site: Site, browser_page: Page) -> 
     browser_page.watch.allowed.append("409")  # type: ignore[attr-defined]
     site.sign_in(browser_page)
     browser_page.goto(f"{site.root}/fila")
-    queue_setting.save(
+    QUEUE_SETTING.save(
         site.app.settings, "default", queue_setting.QueueSettings("Do João"), by="joao", at=site.app.now()
     )
     browser_page.get_by_label("Mensagem").fill("Da Maria")
     browser_page.get_by_role("button", name="Salvar").click()
     expect(browser_page.get_by_role("alert")).to_contain_text("oao salvou esta página")
-    assert queue_setting.in_force(site.app.settings, "default").message == "Do João"
+    assert QUEUE_SETTING.in_force(site.app.settings, "default").message == "Do João"
 
 
 NAME_OF_FOCUSED = """() => {
@@ -250,7 +252,7 @@ def test_another_payee_and_a_tested_number_are_accessible_and_fit(site: Site, br
     twilio = {"account_sid": told["twilio"]["sid"], "auth_token": told["twilio"]["token"]}
     hook = "http://127.0.0.1:9/webhooks/whatsapp/webhook"
     number = whatsapp.checked({**twilio, "number": told["twilio"]["number"], "webhook_url": hook})
-    whatsapp.save(app.settings, "default", number, by=NAME, at=app.now())
+    WHATSAPP_SETTING.save(app.settings, "default", number, by=NAME, at=app.now())
     site.sign_in(page)
     page.goto(f"{site.root}/testar")
     page.get_by_label("CPF ou CNPJ").fill(site.document("recebedor que não é a empresa"))

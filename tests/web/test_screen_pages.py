@@ -13,11 +13,13 @@ from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, fields, 
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
-from segunda_via.conversation import keyword_setting, menu_setting, queue_setting
-from segunda_via.desks import desk_setting
-from segunda_via.desks.desk_setting import DeskSettings
-from segunda_via.settings import contacts, whatsapp
+from segunda_via.conversation import keyword_setting, queue_setting
+from segunda_via.conversation.keyword_setting import KEYWORD_SETTING
+from segunda_via.conversation.menu_setting import MENU_SETTING
+from segunda_via.conversation.queue_setting import QUEUE_SETTING
+from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
 from segunda_via.settings import gateway as saving
+from segunda_via.settings.contacts import SUPPORT_SETTING
 from segunda_via.tickets import QUEUE
 from segunda_via.web.pages import PAGES
 from segunda_via.web.static_files import TYPES
@@ -33,7 +35,7 @@ async def test_the_second_of_two_operators_is_told(
     stale = operator.hidden("versao_suporte" if path == "/alertas" else "versao", form)
     at = app.now()
     if path == "/fila":
-        queue_setting.save(app.settings, "default", queue_setting.QueueSettings("Do João", "#112233"), by="joao", at=at)
+        QUEUE_SETTING.save(app.settings, "default", queue_setting.QueueSettings("Do João", "#112233"), by="joao", at=at)
         answer = await operator.post(
             path, versao=stale, nome="Segunda Via de Boleto", mensagem="Da Maria", cor="#445566"
         )
@@ -41,7 +43,7 @@ async def test_the_second_of_two_operators_is_told(
         keyword_setting.add(app.settings, "default", "carnê", by="joao", at=at)
         answer = await operator.post(path, versao=stale, palavras="boleto")
     elif path == "/alertas":
-        contacts.save_support(app.settings, "default", "João", by="joao", at=at)
+        SUPPORT_SETTING.save(app.settings, "default", "João", by="joao", at=at)
         answer = await operator.post(path, versao_suporte=stale, versao_alertas="", contato="Maria", url="")
     else:
         await operator.post(path, versao=stale, **fields(sandbox, "asaas"))
@@ -51,7 +53,7 @@ async def test_the_second_of_two_operators_is_told(
     assert answer.status_code == 409
     assert "enquanto você editava" in answer.text
     if path == "/fila":
-        assert queue_setting.in_force(app.settings, "default").message == "Do João"
+        assert QUEUE_SETTING.in_force(app.settings, "default").message == "Do João"
         assert "Da Maria" in answer.text, "what was typed is not lost"
 
 
@@ -79,16 +81,16 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(
     version = operator.hidden("versao", f"{ROOT}/flow/menu")
     saved = await operator.post("/flow/menu", versao=version, nome="Horários", tipo="text", destino="Das 8h às 18h.")
     assert "Menu salvo" in saved.text
-    assert [option.label for option in menu_setting.in_force(app.settings, "default").options] == ["Horários"]
+    assert [option.label for option in MENU_SETTING.in_force(app.settings, "default").options] == ["Horários"]
     version = operator.hidden("versao", f"{ROOT}/flow/palavras")
     await operator.post("/flow/palavras", versao=version, palavras="boleto\ncarnê\nBOLETO")
-    assert len(keyword_setting.in_force(app.settings, "default")) == 2
+    assert len(KEYWORD_SETTING.in_force(app.settings, "default")) == 2
     for reserved in ("não", "Sim!", "1", "horários"):
         version = operator.hidden("versao", f"{ROOT}/flow/palavras")
         refused = await operator.post("/flow/palavras", versao=version, palavras=f"boleto\n{reserved}")
         assert "não serve de palavra-chave" in refused.text
         assert reserved in refused.text, "what was typed stays"
-    assert len(keyword_setting.in_force(app.settings, "default")) == 2
+    assert len(KEYWORD_SETTING.in_force(app.settings, "default")) == 2
     await operator.get("/atendimento")
     version = operator.hidden("versao", f"{ROOT}/atendimento/horarios")
     assert (
@@ -103,7 +105,7 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(
     )
     assert token not in page.text
     assert "https://bot.example.com/webhooks/whatsapp/status" in page.text
-    number = whatsapp.in_force(app.environment, app.settings, "default")
+    number = app.whatsapp("default")
     assert number is not None
     assert number.number == sandbox.twilio.account.number
     version = operator.hidden("versao", f"{ROOT}/whatsapp/modelos")
@@ -111,7 +113,7 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(
     assert "Content SID de Menu começa com HX" in refused.text
     content = "HX" + "0f" * 16
     await operator.post("/whatsapp/modelos", versao=version, modelo_menu=content, modelo_welcome="")
-    number = whatsapp.in_force(app.environment, app.settings, "default")
+    number = app.whatsapp("default")
     assert number is not None
     assert (number.number, number.templates) == (sandbox.twilio.account.number, {"menu": content})
 
@@ -178,7 +180,7 @@ async def test_whom_to_ask_stands_on_every_page(app: App, operator: Operator) ->
     stranger = local_client(operator.client.base_url)
     for contact in ("Suporte da Logyca Tecnologia", "Zé do suporte, ramal 42"):
         if contact not in (await operator.get()).text:
-            contacts.save_support(app.settings, "default", contact, by=NAME, at=app.now())
+            SUPPORT_SETTING.save(app.settings, "default", contact, by=NAME, at=app.now())
         for page in PAGES:
             assert f"Precisa de ajuda? {contact}" in (await operator.get(page.path)).text, page.path
         for path in ("", "/nada", f"/primeiro-acesso/{'0' * 64}"):
@@ -202,7 +204,7 @@ async def test_queues_that_are_almost_the_queue_are_shown(app: App, operator: Op
     simulator = WhaticketSimulator()
     with RunningSandbox(desks=(simulator,)) as running:
         told = running.sandbox.desk_credentials(running.base_url)["whaticket"]
-        desk_setting.save(app.settings, "default", DeskSettings("whaticket", told), by=NAME, at=app.now())
+        DESK_SETTING.save(app.settings, "default", DeskSettings("whaticket", told), by=NAME, at=app.now())
         names = ["segunda via de boleto ", "Segunda  Via de Boletó", *([QUEUE] if there else [])]
         simulator.queues = [{"id": n, "name": name, "color": "#0000FF"} for n, name in enumerate(names, 1)]
         await operator.get("/fila")
@@ -260,4 +262,4 @@ async def test_a_name_that_is_too_long_is_told_and_not_cut(app: App, operator: O
     assert refused.status_code == 400
     assert f"tem {len(name)} caracteres, e o WhatsApp mostra só 24" in refused.text
     assert f'value="{name}"' in refused.text, "what was typed is not lost"
-    assert menu_setting.in_force(app.settings, "default").options == ()
+    assert MENU_SETTING.in_force(app.settings, "default").options == ()

@@ -13,9 +13,12 @@ from web.operator import PASSWORD, ROOT, Operator, document
 
 from sandbox.server import RunningSandbox
 from segunda_via.app import App
-from segunda_via.conversation import attendance_setting, menu_setting, queue_setting
+from segunda_via.conversation import attendance_setting, queue_setting
+from segunda_via.conversation.attendance_setting import ATTENDANCE_SETTING
 from segunda_via.conversation.menu import Menu, Option
-from segunda_via.settings import contacts
+from segunda_via.conversation.menu_setting import MENU_SETTING
+from segunda_via.conversation.queue_setting import QUEUE_SETTING
+from segunda_via.settings.contacts import SUPPORT_SETTING
 from segunda_via.web.pages import PAGES
 from segunda_via.web.requests import LONGEST_FORM
 
@@ -137,14 +140,14 @@ async def test_a_script_in_any_field_stays_text_and_a_header_no_header(app: App,
 async def test_a_saved_script_is_shown_as_text_everywhere(app: App, operator: Operator) -> None:
     """Whatever an operator may save may be a script, and so may be what customers wrote."""
     at, store = app.now(), app.settings
-    queue_setting.save(store, "default", queue_setting.QueueSettings(SCRIPT, "#112233"), by=SCRIPT, at=at)
-    menu_setting.save(
+    QUEUE_SETTING.save(store, "default", queue_setting.QueueSettings(SCRIPT, "#112233"), by=SCRIPT, at=at)
+    MENU_SETTING.save(
         store, "default", Menu((Option("<b>x</b>", text=SCRIPT), Option("y", queue=SCRIPT))), by=SCRIPT, at=at
     )
     store.put("default", "keywords", {"phrases": [SCRIPT]}, by=SCRIPT, at=at)
-    contacts.save_support(store, "default", SCRIPT, by=SCRIPT, at=at)
+    SUPPORT_SETTING.save(store, "default", SCRIPT, by=SCRIPT, at=at)
     named = attendance_setting.AttendanceSettings({"suporte_tecnico": SCRIPT})
-    attendance_setting.save(store, "default", named, by=SCRIPT, at=at)
+    ATTENDANCE_SETTING.save(store, "default", named, by=SCRIPT, at=at)
     app.misunderstood_store.note("default", SCRIPT)
     shown = ""
     for path in EVERYWHERE:

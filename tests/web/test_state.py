@@ -16,15 +16,14 @@ from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
-from segunda_via.desks import desk_setting
-from segunda_via.desks.desk_setting import DeskSettings
+from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
 from segunda_via.gateways import field_help
 from segunda_via.gateways.breaker import CONVERSATIONS
 from segunda_via.operations.health_watch import EVERY, EVERY_WHILE_FAILING, HealthWatch
 from segunda_via.operations.probes.probe import Finding, Level, known
 from segunda_via.operations.probes.registry import PROBES
-from segunda_via.settings import contacts, whatsapp
-from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.settings.contacts import ALERTS_SETTING
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
 from segunda_via.tickets import QUEUE
 
 
@@ -69,7 +68,7 @@ async def test_a_rejected_token_is_red_for_every_process_at_once_and_told_once(
     app: App, other: App, operator: Operator, sandbox: RunningSandbox, later: RunningClock, gateway: str
 ) -> None:
     await set_up(operator, sandbox, gateway)
-    contacts.save_alert_url(app.settings, "default", "https://hooks.example.com/x", by=NAME, at=app.now())
+    ALERTS_SETTING.save(app.settings, "default", "https://hooks.example.com/x", by=NAME, at=app.now())
     sandbox.order("401")
     await deliver(app, sandbox, 0)
     assert light(other, "Gateway").level is Level.FAILURE
@@ -138,7 +137,7 @@ async def test_a_desk_that_refuses_the_password_is_red_and_one_that_is_down_yell
 
     def choose(**other: str) -> None:
         settings = DeskSettings("whaticket", {**told, **other})
-        desk_setting.save(app.settings, "default", settings, by=NAME, at=app.now())
+        DESK_SETTING.save(app.settings, "default", settings, by=NAME, at=app.now())
         later.ahead += EVERY + timedelta(seconds=5)
 
     choose()
@@ -168,7 +167,7 @@ async def test_a_token_that_twilio_refuses_is_red_and_another_one_is_tried_at_on
     def save(token: str) -> None:
         hook = "https://bot.example.com/webhooks/whatsapp/webhook"
         number = WhatsAppNumber(account.sid, token, "whatsapp:+5511999998888", hook)
-        whatsapp.save(app.settings, "default", number, by=NAME, at=app.now())
+        WHATSAPP_SETTING.save(app.settings, "default", number, by=NAME, at=app.now())
 
     assert "sem número" in light(app, "WhatsApp").detail
     save(account.token)
@@ -186,7 +185,7 @@ async def test_what_cannot_be_checked_keeps_nothing_else_from_being_checked_and_
     app: App, other: App, operator: Operator, sandbox: RunningSandbox
 ) -> None:
     await set_up(operator, sandbox)
-    contacts.save_alert_url(app.settings, "default", "https://hooks.example.com/x", by=NAME, at=app.now())
+    ALERTS_SETTING.save(app.settings, "default", "https://hooks.example.com/x", by=NAME, at=app.now())
     app.settings.put("default", "desk", {"desk": "whaticket", "credentials": {}}, by=NAME, at=app.now())
     sandbox.order("401")
     await deliver(app, sandbox, 0)

@@ -13,6 +13,7 @@ from segunda_via.app import App
 from segunda_via.operations.probes.probe import Level, known
 from segunda_via.operations.probes.registry import PROBES
 from segunda_via.settings import whatsapp
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING
 from segunda_via.web import unsaved_form
 
 HOOK = "https://bot.empresa.com.br/webhooks/whatsapp/webhook"
@@ -47,7 +48,7 @@ async def post(operator: Operator, **fields: str) -> tuple[int, str]:
 
 
 def saved(app: App) -> whatsapp.WhatsAppNumber | None:
-    return whatsapp.in_force(app.environment, app.settings, "default")
+    return app.whatsapp("default")
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ async def test_a_status_address_is_held_to_its_path_too(app: App, operator: Oper
 
 async def test_an_old_address_offers_no_nonsense_to_copy(app: App, operator: Operator, sandbox: RunningSandbox) -> None:
     told = {**form(sandbox), "webhook_url": "https://bot.empresa.com.br"}
-    app.settings.put("default", whatsapp.NAME, told, by="before", at=app.now())
+    app.settings.put("default", WHATSAPP_SETTING.name, told, by="before", at=app.now())
     page = (await operator.get("/whatsapp")).text
     assert "https://status" not in page
     assert f"O certo é {HOOK}" in page

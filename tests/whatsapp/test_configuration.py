@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 from cryptography.fernet import Fernet
+from sqlalchemy.engine import Engine
 
 from scripts.processes import ROOT
 from segunda_via.errors import ConfigurationError
@@ -16,6 +17,7 @@ from segunda_via.rasa_plugin.channel.whatsapp_input import WhatsAppInput
 from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING
 from segunda_via.storage import database
 from segunda_via.storage.keys import KeyRing
 
@@ -27,9 +29,23 @@ WHOLE = {
 }
 
 
+KEYS = KeyRing(Fernet.generate_key().decode())
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> SettingsStore:
-    return SettingsStore(database.connect(f"sqlite:///{tmp_path}/a.db"), KeyRing(Fernet.generate_key().decode()))
+def engine(tmp_path: Path) -> Engine:
+    return database.connect(f"sqlite:///{tmp_path}/a.db")
+
+
+@pytest.fixture
+def store(engine: Engine) -> SettingsStore:
+    return SettingsStore(engine, KEYS)
+
+
+@pytest.fixture
+def under_whole(engine: Engine) -> SettingsStore:
+    """What is saved, under the environment's number."""
+    return SettingsStore(engine, KEYS, Environment.read(WHOLE))
 
 
 def test_without_a_number_the_answer_is_503() -> None:
@@ -47,13 +63,13 @@ def test_the_webhook_alone_only_says_where_the_links_are() -> None:
     assert Environment.read({"TWILIO_WEBHOOK_URL": WHOLE["TWILIO_WEBHOOK_URL"]}).twilio is None
 
 
-def test_the_environment_wins_over_what_was_saved(store: SettingsStore) -> None:
+def test_the_environment_wins_over_what_was_saved(store: SettingsStore, under_whole: SettingsStore) -> None:
     saved = whatsapp.WhatsAppNumber("AC" + "1" * 32, "t", "+5511999998888", "https://a.example.com/w/webhook")
-    whatsapp.save(store, "default", saved, by="maria", at=datetime.now(timezone.utc))
-    read = whatsapp.in_force(Environment(), store, "default")
+    WHATSAPP_SETTING.save(store, "default", saved, by="maria", at=datetime.now(timezone.utc))
+    read = WHATSAPP_SETTING.in_force(store, "default")
     assert read is not None
     assert (read.number, read.status_url) == ("whatsapp:+5511999998888", "https://a.example.com/w/status")
-    told = whatsapp.in_force(Environment.read(WHOLE), store, "default")
+    told = WHATSAPP_SETTING.in_force(under_whole, "default")
     assert told is not None
     assert told.number == "whatsapp:+14155238886"
 
@@ -76,11 +92,11 @@ def test_a_webhook_without_a_path_stops_the_start(url: str) -> None:
         Environment.read({**WHOLE, "TWILIO_WEBHOOK_URL": url})
 
 
-def test_templates_count_wherever_the_number_comes_from(store: SettingsStore) -> None:
+def test_templates_count_wherever_the_number_comes_from(store: SettingsStore, under_whole: SettingsStore) -> None:
     content, now = "HX" + "0" * 32, datetime.now(timezone.utc)
     whatsapp.save_templates(store, "default", {"menu": content, "welcome": " "}, by="maria", at=now)
-    assert whatsapp.in_force(Environment(), store, "default") is None, "they make no number"
-    told = whatsapp.in_force(Environment.read(WHOLE), store, "default")
+    assert WHATSAPP_SETTING.in_force(store, "default") is None, "they make no number"
+    told = WHATSAPP_SETTING.in_force(under_whole, "default")
     assert told is not None
     assert told.templates == {"menu": content}
 

@@ -13,7 +13,7 @@ from segunda_via.errors import ConfigurationError, GatewayError, NotConfigured, 
 from segunda_via.gateways import field_help
 from segunda_via.gateways.port import GatewayIdentity
 from segunda_via.operations.probes.probe import Finding, Level, Row
-from segunda_via.settings import gateway as saved_gateway
+from segunda_via.settings.gateway import GATEWAY_SETTING
 from segunda_via.storage.health_record import Trouble, subject_of
 
 ENVIRONMENTS: Mapping[str, str] = {
@@ -86,7 +86,7 @@ def known(app: App, company: str) -> Finding:
 
 def token_age(app: App, company: str) -> str | None:
     """How long ago the token in force was saved; None when the environment holds it."""
-    saved = app.settings.get(company, saved_gateway.NAME)
+    saved = app.settings.get(company, GATEWAY_SETTING.name)
     if saved is None or app.environment.credentials is not None:
         return None
     return ago(app.now() - saved.saved_at)

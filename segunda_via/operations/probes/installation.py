@@ -15,7 +15,7 @@ from segunda_via.conversation.responses import SavedResponses, left_out
 from segunda_via.errors import SegundaViaError
 from segunda_via.operations import exposure
 from segunda_via.operations.probes.probe import Finding, Level
-from segunda_via.settings import gateway
+from segunda_via.settings.gateway import GATEWAY_SETTING
 from segunda_via.storage import endpoints_file
 
 MODELS = Path("models")
@@ -28,7 +28,7 @@ async def variables(app: App, company: str) -> Finding:
 
 
 async def database(app: App, company: str) -> Finding:
-    app.settings.get(company, gateway.NAME)
+    app.settings.get(company, GATEWAY_SETTING.name)
     return Finding("database", Level.OK, f"banco de dados {app.engine.dialect.name} migrado e legível")
 
 

@@ -64,7 +64,7 @@ class WhatsAppInput(InputChannel):
 
     def get_output_channel(self) -> OutputChannel:
         """For what Rasa says outside a turn of the inbox, such as `trigger_intent`."""
-        number = self._app.whatsapp_number(COMPANY)
+        number = self._app.whatsapp_number.get(COMPANY)
         return WhatsAppPush(self._app.reply_drafts, COMPANY, number, self._service.queued)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:

@@ -80,7 +80,7 @@ class ChannelWorkers:
             turns=app.reply_drafts,
             finishing=app.ticket_completion,
             tickets=app.tickets,
-            number=app.whatsapp_number,
+            number=app.whatsapp_number.get,
             now=app.now,
             typing=self._typing,
             queued=self.queued,

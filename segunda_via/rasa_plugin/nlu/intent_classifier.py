@@ -14,8 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import time
-from collections.abc import Collection
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -29,12 +27,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from segunda_via.company import COMPANY
 from segunda_via.conversation import document_form
-from segunda_via.conversation import keyword_setting as saved_keywords
-from segunda_via.conversation.keywords import DEFAULTS, KeywordCache
+from segunda_via.conversation.keyword_setting import KEYWORD_SETTING
+from segunda_via.conversation.keywords import DEFAULTS, normalise
 from segunda_via.intents import intent_model
 from segunda_via.intents.intent_model import IntentModel
 from segunda_via.rasa_plugin.process import process_app
+from segunda_via.settings.cached import Cached
 
+_DEFAULT_KEYWORDS = frozenset(map(normalise, DEFAULTS))
 _DOCUMENTS = frozenset({"cpf", "cnpj", "documento_invalido"})
 _OUTWEIGH_A_DOCUMENT = document_form.LEAVING | {"pedir_segunda_via", "ja_paguei"}
 
@@ -54,7 +54,8 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
         self._document_intent = config["document_intent"]
         self._outweighs_a_document = config["outweighs_a_document"]
         self._keyword_intent = config["keyword_intent"]
-        self._keywords = _keywords_of(config["company"])
+        self._company = config["company"]
+        self._keywords = Cached("keywords", _saved_keywords, _DEFAULT_KEYWORDS)
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
@@ -122,13 +123,18 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
     def _ranked(self, whole: str, entities: list[dict[str, Any]]) -> list[tuple[str, float]]:
-        if self._keywords.matches(whole):
+        if self._is_keyword(whole):
             return [(self._keyword_intent, 1.0)]
         text = without_documents(whole, entities)
         ranked = self._model.rank(text) if self._model and text.strip() else []
         if text != whole and not self._outweighs(ranked):
             return [(self._document_intent, 1.0)]
         return ranked
+
+    def _is_keyword(self, whole: str) -> bool:
+        """Whether the whole message is one."""
+        known = _DEFAULT_KEYWORDS if self._company is None else self._keywords.get(self._company)
+        return normalise(whole) in known
 
     def _outweighs(self, ranked: list[tuple[str, float]]) -> bool:
         """Whether what is said around a document matters more than that it is there."""
@@ -143,11 +149,8 @@ def without_documents(text: str, entities: list[dict[str, Any]]) -> str:
     return text
 
 
-def _keywords_of(company: str | None) -> KeywordCache:
-    def read() -> Collection[str]:
-        return DEFAULTS if company is None else saved_keywords.in_force(process_app().settings, company)
-
-    return KeywordCache(read, time.monotonic)
+def _saved_keywords(company: str) -> frozenset[str]:
+    return frozenset(map(normalise, KEYWORD_SETTING.in_force(process_app().settings, company)))
 
 
 def _is_decided(message: Message) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from segunda_via.conversation import keyword_setting, menu_setting
+from segunda_via.conversation import menu_setting
+from segunda_via.conversation.keyword_setting import KEYWORD_SETTING
 from segunda_via.conversation.menu import BUILT_IN, Menu, Option
+from segunda_via.conversation.menu_setting import MENU_SETTING
 from segunda_via.intents import intent_catalogue
 from segunda_via.web import saving
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
@@ -13,10 +15,7 @@ PAGE = Page("/flow", "Flow Builder", "Atendimento", "flow")
 
 @PAGE.get()
 def show(visit: Visit) -> Answer:
-    store = visit.app.settings
-    return _page(
-        visit, menu_setting.in_force(store, visit.company).options, keyword_setting.in_force(store, visit.company)
-    )
+    return _page(visit, _options(visit), _keywords(visit))
 
 
 @PAGE.post("/menu")
@@ -24,29 +23,18 @@ def save_menu(visit: Visit) -> Answer:
     form = visit.form
     rows = zip(form.all("nome"), form.all("tipo"), form.all("destino"), strict=False)
     options = tuple(_option(label, kind, target) for label, kind, target in rows if label.strip())
-    refused = saving.attempt(
-        visit,
-        menu_setting.NAME,
-        lambda store: menu_setting.save(store, visit.company, Menu(options), by=visit.operator, at=visit.app.now()),
-    )
+    refused = saving.save(visit, MENU_SETTING, lambda: Menu(options))
     if refused:
-        known = keyword_setting.in_force(visit.app.settings, visit.company)
-        return _page(visit, options, known, refused.words, refused.status)
+        return _page(visit, options, _keywords(visit), refused.words, refused.status)
     return Redirect(PAGE.url, "Menu salvo. Já vale nas próximas conversas, sem treinar.")
 
 
 @PAGE.post("/palavras")
 def save_keywords(visit: Visit) -> Answer:
     typed = tuple(line.strip() for line in visit.form["palavras"].splitlines() if line.strip())
-
-    refused = saving.attempt(
-        visit,
-        keyword_setting.NAME,
-        lambda store: keyword_setting.save(store, visit.company, typed, by=visit.operator, at=visit.app.now()),
-    )
+    refused = saving.save(visit, KEYWORD_SETTING, lambda: typed)
     if refused:
-        options = menu_setting.in_force(visit.app.settings, visit.company).options
-        return _page(visit, options, typed, refused.words, refused.status)
+        return _page(visit, _options(visit), typed, refused.words, refused.status)
     return Redirect(PAGE.url, "Palavras-chave salvas. Valem em poucos segundos, sem treinar.")
 
 
@@ -67,6 +55,14 @@ def _training(visit: Visit) -> dict[str, object]:
     return {"training": visit.app.training_service.progress(), "pending": pending, "train_at": f"{PAGE.url}/treinar"}
 
 
+def _options(visit: Visit) -> tuple[Option, ...]:
+    return MENU_SETTING.in_force(visit.app.settings, visit.company).options
+
+
+def _keywords(visit: Visit) -> tuple[str, ...]:
+    return KEYWORD_SETTING.in_force(visit.app.settings, visit.company)
+
+
 def _option(label: str, kind: str, target: str) -> Option:
     target = target.replace("\r\n", "\n")
     if kind in {"text", "queue"}:
@@ -83,8 +79,8 @@ def _page(
         "options": [*options, *([Option("")] if len(options) < menu_setting.MOST else [])],
         "subjects": {intent: intent_catalogue.label(intent) for intent in menu_setting.INTENTS},
         "known": "\n".join(known),
-        "version_menu": saving.version(visit, menu_setting.NAME),
-        "version_keywords": saving.version(visit, keyword_setting.NAME),
+        "version_menu": saving.version(visit, MENU_SETTING),
+        "version_keywords": saving.version(visit, KEYWORD_SETTING),
         "longest": menu_setting.LONGEST_LABEL,
         "longest_text": menu_setting.LONGEST_TEXT,
         "problem": problem,

@@ -124,7 +124,7 @@ def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, s
             "saved": saved,
             "unreadable": _unreadable(visit),
             "previous": _previous(visit),
-            "version": visit.app.settings.version(visit.company, saving.NAME) or "",
+            "version": visit.app.settings.version(visit.company, saving.GATEWAY_SETTING.name) or "",
             "fixed": bool(environment.gateway or environment.credentials),
             "payee": _payee(visit),
             "summary": payees.summary,
@@ -149,13 +149,14 @@ def _kept(visit: Visit, name: str, profile: str | None) -> Mapping[str, str]:
 
 def saved_gateway(visit: Visit) -> Saved | None:
     try:
-        return visit.app.settings.get(visit.company, saving.NAME)
+        return visit.app.settings.get(visit.company, saving.GATEWAY_SETTING.name)
     except SecretKeyError:
         return None
 
 
 def _unreadable(visit: Visit) -> bool:
-    return saved_gateway(visit) is None and visit.app.settings.version(visit.company, saving.NAME) is not None
+    version = visit.app.settings.version(visit.company, saving.GATEWAY_SETTING.name)
+    return version is not None and saved_gateway(visit) is None
 
 
 def _previous(visit: Visit) -> saving.Previous | None:

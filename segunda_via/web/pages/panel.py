@@ -17,7 +17,7 @@ from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.figures import FIGURES, REQUESTS, UNTOUCHED
 from segunda_via.metrics.stats import MONTH
 from segunda_via.metrics.tally import Tally, together
-from segunda_via.settings import panel
+from segunda_via.settings.panel import PANEL_SETTING, PanelSettings
 from segunda_via.web import charts, saving
 from segunda_via.web.page import Answer, File, Html, Page, Redirect, Visit
 from segunda_via.web.pages.panel_list import IN_MONTH, TODAY, address
@@ -37,12 +37,8 @@ def show(visit: Visit) -> Answer:
 @PAGE.post()
 def save(visit: Visit) -> Answer:
     typed = visit.form["minutos"].strip()
-    minutes = panel.PanelSettings(int(typed) if typed.isdecimal() and len(typed) < 5 else 0)
-    refused = saving.attempt(
-        visit,
-        panel.NAME,
-        lambda store: panel.save(store, visit.company, minutes, by=visit.operator, at=visit.app.now()),
-    )
+    minutes = PanelSettings(int(typed) if typed.isdecimal() and len(typed) < 5 else 0)
+    refused = saving.save(visit, PANEL_SETTING, lambda: minutes)
     return _page(visit, refused) if refused else Redirect(PAGE.url, "Salvo.")
 
 
@@ -62,7 +58,7 @@ def export(visit: Visit) -> Answer:
 def _page(visit: Visit, refused: saving.SaveRefused | None = None) -> Answer:
     days = visit.app.stats.days(visit.company)
     today, month = days[max(days)], together(days.values())
-    minutes = panel.in_force(visit.app.settings, visit.company).minutes_per_ticket
+    minutes = PANEL_SETTING.in_force(visit.app.settings, visit.company).minutes_per_ticket
     figures = [
         (name, [(today[event], address(event.value, TODAY)), (month[event], address(event.value, IN_MONTH))])
         for event, name in display_names.NAMES.items()
@@ -81,7 +77,7 @@ def _page(visit: Visit, refused: saving.SaveRefused | None = None) -> Answer:
     values = {
         "title": "Painel",
         "problem": refused and refused.words,
-        "version": saving.version(visit, panel.NAME),
+        "version": saving.version(visit, PANEL_SETTING),
         "tiles": _tiles(days, today, month, minutes),
         "figures": figures,
         "chart": charts.by_day(_asked_and_delivered(days)),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from segunda_via.conversation import queue_setting
-from segunda_via.conversation.queue_setting import QueueSettings
+from segunda_via.conversation.queue_setting import QUEUE_SETTING, QueueSettings
 from segunda_via.desks import field_help
 from segunda_via.desks.queue_names import difference, near, shown
 from segunda_via.desks.registry import JOURNAL, product
@@ -21,7 +20,7 @@ PAGE = Page("/fila", "Filas e Departamentos", "Atendimento", "queue")
 
 @PAGE.get()
 def show(visit: Visit) -> Answer:
-    return _page(visit, queue_setting.in_force(visit.app.settings, visit.company))
+    return _page(visit, QUEUE_SETTING.in_force(visit.app.settings, visit.company))
 
 
 @PAGE.post()
@@ -31,11 +30,7 @@ def save(visit: Visit) -> Answer:
     if form["nome"] != QUEUE:
         wrong = difference(QUEUE, form["nome"]) if near(QUEUE, [form["nome"]]) else "é outro nome"
         return _page(visit, typed, f"o nome da fila deve ser exatamente “{QUEUE}”, sem espaços a mais ({wrong})", 400)
-    refused = saving.attempt(
-        visit,
-        queue_setting.NAME,
-        lambda store: queue_setting.save(store, visit.company, typed, by=visit.operator, at=visit.app.now()),
-    )
+    refused = saving.save(visit, QUEUE_SETTING, lambda: typed)
     return _page(visit, typed, refused.words, refused.status) if refused else Redirect(PAGE.url, "Salvo.")
 
 
@@ -69,7 +64,7 @@ async def create(visit: Visit) -> Answer:
         if not isinstance(desk, KeepsQueues):
             return Redirect(PAGE.url, "Esta plataforma não guarda filas: não há o que criar.", "warning")
         if await desk.missing(QUEUE):
-            saved = await asyncio.to_thread(queue_setting.in_force, app.settings, visit.company)
+            saved = await asyncio.to_thread(QUEUE_SETTING.in_force, app.settings, visit.company)
             await desk.create_queue(QUEUE, saved.message, saved.color)
         missing = await desk_probe.ask(app, visit.company, settings)
     except (ConfigurationError, TicketDeskError) as error:
@@ -82,12 +77,12 @@ async def create(visit: Visit) -> Answer:
 def _unanswered(visit: Visit, error: ConfigurationError | TicketDeskError) -> Answer:
     label = product(visit.app.desk_settings(visit.company).name).label.split(" (")[0]
     words = field_help.in_words(label, error) if isinstance(error, TicketDeskError) else str(error)
-    return _page(visit, queue_setting.in_force(visit.app.settings, visit.company), words)
+    return _page(visit, QUEUE_SETTING.in_force(visit.app.settings, visit.company), words)
 
 
 def _compared(visit: Visit, missing: str | None, found: Sequence[str]) -> Answer:
     """What the desk has in the place of the queue, or beside it."""
-    saved = queue_setting.in_force(visit.app.settings, visit.company)
+    saved = QUEUE_SETTING.in_force(visit.app.settings, visit.company)
     return _page(visit, saved, missing, creatable=missing is not None, found=found)
 
 
@@ -100,12 +95,13 @@ def _page(
     creatable: bool = False,
     found: Sequence[str] = (),
 ) -> Answer:
+    version = saving.version(visit, QUEUE_SETTING)
     values = {
         "title": "Filas e Departamentos",
         "queue_name": QUEUE,
         "typed": typed,
-        "exists": saving.version(visit, queue_setting.NAME) != "",
-        "version": saving.version(visit, queue_setting.NAME),
+        "exists": version != "",
+        "version": version,
         "problem": problem,
         "creatable": creatable,
         "near": [(shown(each), difference(QUEUE, each)) for each in found],

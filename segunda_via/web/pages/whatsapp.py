@@ -16,7 +16,7 @@ from segunda_via.operations.probes.whatsapp import mark_of
 from segunda_via.settings import whatsapp
 from segunda_via.settings.pasted import clean
 from segunda_via.settings.store import SettingsStore
-from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
 from segunda_via.storage.health_record import WHATSAPP
 from segunda_via.web import saving, unsaved_form
 from segunda_via.web.page import Answer, Html, Page, Redirect, Visit
@@ -86,7 +86,7 @@ def save_templates(visit: Visit) -> Answer:
     def save_it(store: SettingsStore) -> None:
         whatsapp.save_templates(store, visit.company, told, by=visit.operator, at=visit.app.now())
 
-    refused = saving.attempt(visit, whatsapp.NAME, save_it)
+    refused = saving.attempt(visit, WHATSAPP_SETTING.name, save_it)
     if refused:
         return _page(visit, {"": refused.words}, refused.status)
     return Redirect(PAGE.url, "Modelos salvos. O próximo menu já sai com botões." if any(told.values()) else "Salvo.")
@@ -98,8 +98,8 @@ def _written(visit: Visit) -> dict[str, object]:
     sid, token = clean(form["account_sid"]).value, clean(form["auth_token"]).value
     saved = kept.get("auth_token", "") if sid == kept.get("account_sid") else ""
     if not token and form["colado"]:
-        token = unsaved_form.pasted(visit, whatsapp.NAME).get("auth_token", "")
-    unsaved_form.keep_pasted(visit, whatsapp.NAME, {"auth_token": token} if token else {})
+        token = unsaved_form.pasted(visit, WHATSAPP_SETTING.name).get("auth_token", "")
+    unsaved_form.keep_pasted(visit, WHATSAPP_SETTING.name, {"auth_token": token} if token else {})
     return {
         "account_sid": sid,
         "auth_token": token or saved,
@@ -120,16 +120,11 @@ def _refusal(finding: Finding) -> dict[str, str]:
 
 
 def _saved(visit: Visit, number: WhatsAppNumber, findings: Sequence[Finding]) -> Answer:
-    app = visit.app
-
-    def save_it(store: SettingsStore) -> None:
-        whatsapp.save(store, visit.company, number, by=visit.operator, at=app.now())
-
-    refused = saving.attempt(visit, whatsapp.NAME, save_it)
+    refused = saving.save(visit, WHATSAPP_SETTING, lambda: number)
     if refused:
         return _page(visit, {"": refused.words}, refused.status)
-    unsaved_form.drop_pasted(visit, whatsapp.NAME)
-    app.health.worked(visit.company, WHATSAPP, mark_of(number))
+    unsaved_form.drop_pasted(visit, WHATSAPP_SETTING.name)
+    visit.app.health.worked(visit.company, WHATSAPP, mark_of(number))
     words = "Salvo. Copie os dois endereços para o console da Twilio e, depois, clique em Testar."
     if doubts := [each.detail for each in findings if each.level is not Level.OK and each.subject not in _LATER]:
         return Redirect(PAGE.url, f"{words} Atenção: {'; '.join(doubts)}.", "warning")
@@ -141,7 +136,7 @@ def _page(
 ) -> Answer:
     app, kept = visit.app, _kept(visit)
     try:
-        number = whatsapp.in_force(app.environment, app.settings, visit.company)
+        number = app.whatsapp(visit.company)
     except ConfigurationError:
         number = None
     values = {
@@ -151,12 +146,12 @@ def _page(
         "fields": FIELDS,
         "help": HELP,
         "kept": {**kept, "number": str(kept.get("number", "")).removeprefix("whatsapp:")},
-        "pasted": unsaved_form.pasted(visit, whatsapp.NAME) if problems else {},
+        "pasted": unsaved_form.pasted(visit, WHATSAPP_SETTING.name) if problems else {},
         "typed": visit.form,
         "fixed": app.environment.twilio is not None,
         "templates": whatsapp.TEMPLATES,
         "findings": findings,
-        "version": saving.version(visit, whatsapp.NAME),
+        "version": saving.version(visit, WHATSAPP_SETTING),
         "problems": problems or {},
     }
     return Html("whatsapp.html", values, status)
@@ -164,7 +159,7 @@ def _page(
 
 def _kept(visit: Visit) -> dict[str, Any]:
     try:
-        saved = visit.app.settings.get(visit.company, whatsapp.NAME)
+        saved = visit.app.settings.get(visit.company, WHATSAPP_SETTING.name)
     except SecretKeyError:
         return {}
     return dict(saved.value) if saved else {}
