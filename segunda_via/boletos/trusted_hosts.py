@@ -18,7 +18,9 @@ import ipaddress
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
+
+from segunda_via import urls
 
 MAX_LENGTH = 2000
 """Characters of an address; a longer one would leave no room in a message."""
@@ -62,19 +64,15 @@ class TrustedHosts:
         return self.base_host is not None and host.lower().rstrip(".") == self.base_host.lower().rstrip(".")
 
     def _by_plain_http(self, host: str) -> bool:
-        return self.is_base(host) and (self.allow_http or is_loopback(host))
+        return self.is_base(host) and (self.allow_http or urls.is_loopback(host))
 
 
 def parse(url: str | None) -> SplitResult | None:
     """A web address in its parts; None when it is none, or could be read in two ways."""
     if not url or len(url) > MAX_LENGTH or _UNSAFE.search(url):
         return None
-    try:
-        address = urlsplit(url)
-        host, _ = address.hostname, address.port  # a malformed port raises here
-    except ValueError:
-        return None
-    return address if host and address.scheme in {"http", "https"} and "@" not in address.netloc else None
+    address = urls.parse(url)
+    return address if address and "@" not in address.netloc else None
 
 
 def read_names(written: str) -> frozenset[str]:
@@ -85,20 +83,6 @@ def read_names(written: str) -> frozenset[str]:
     """
     entries = filter(None, re.split(r"[,;\s]+", written))
     return frozenset(map(_read_name, entries))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether that host is this very machine, by its name or its address.
-
-    >>> [is_loopback(host) for host in ("localhost", "127.0.0.1", "::1", "localhost.example.com")]
-    [True, True, True, False]
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _read_name(entry: str) -> str:

@@ -19,7 +19,6 @@ import httpx
 
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status
-from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways import cobre_facil_reading as reading
 from segunda_via.gateways.listing import listing, sort_out
@@ -31,6 +30,7 @@ from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
 from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
+from segunda_via.urls import is_loopback
 
 PRODUCTION = "https://api.cobrefacil.com.br/v1"
 SANDBOX = "https://api.sandbox.cobrefacil.com.br/v1"

@@ -16,9 +16,9 @@ import logging
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.http.base_url import base_url, host_of
 from segunda_via.http.credentials import Credentials
+from segunda_via.urls import is_loopback
 
 logger = logging.getLogger(__name__)
 

@@ -26,7 +26,6 @@ import httpx
 from segunda_via.boletos import documents
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, Unreadable, is_overdue
-from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways import sga_reading as reading
 from segunda_via.gateways.listing import listing, sort_out
@@ -39,6 +38,7 @@ from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
 from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
+from segunda_via.urls import is_loopback
 
 A = TypeVar("A")
 B = TypeVar("B")

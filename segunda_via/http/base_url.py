@@ -5,10 +5,10 @@
 'https://erp.example.com/mk'
 >>> base_url({}, default="https://api.example.com/v1")
 'https://api.example.com/v1'
->>> base_url({"base_url": "http://erp.example.com"}, default=None)
+>>> base_url({"base_url": "http://erp.example.com"}, default=None)  # doctest: +ELLIPSIS
 Traceback (most recent call last):
     ...
-segunda_via.errors.ConfigurationError: base_url deve começar com https:// (http sem TLS, só com allow_http).
+segunda_via.errors.ConfigurationError: base_url deve começar com https:// (http, sem criptografia, ...
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from segunda_via import urls
 from segunda_via.boletos import trusted_hosts
-from segunda_via.boletos.trusted_hosts import is_loopback
 from segunda_via.errors import ConfigurationError
 from segunda_via.http.credentials import Credentials
 
@@ -32,18 +32,21 @@ def base_url(credentials: Credentials, default: str | None) -> str:
     value = credentials.get("base_url", "").strip() or (default or "")
     if not value:
         raise ConfigurationError("base_url deve ser o endereço da API.")
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port  # a malformed port raises here
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in {"http", "https"} or any(c.isspace() for c in value):
-        raise ConfigurationError("base_url deve ser uma URL como https://api.example.com/v3.")
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigurationError("base_url deve vir sem usuário, consulta (?) e fragmento (#).")
-    if parts.scheme == "http" and not is_loopback(host) and not allows_http(credentials):
-        raise ConfigurationError("base_url deve começar com https:// (http sem TLS, só com allow_http).")
+    if wrong := problem(value, allow_http=allows_http(credentials)):
+        raise ConfigurationError(f"base_url {wrong}.")
     return value.rstrip("/")
+
+
+def problem(value: str, *, allow_http: bool) -> str | None:
+    """Why it cannot be a base URL, in words that continue the field's name; None when it can."""
+    address = urls.parse(value)
+    if address is None:
+        return "deve ser um endereço, como https://api.exemplo.com.br"
+    if not urls.is_bare(address):
+        return "deve ser só o endereço, sem usuário, sem ? e sem #"
+    if not urls.is_protected(address) and not allow_http:
+        return "deve começar com https:// (http, sem criptografia, só se você o permitir: em Avançado, ou allow_http)"
+    return None
 
 
 def allows_http(credentials: Credentials) -> bool:

@@ -27,6 +27,7 @@ import httpx
 from segunda_via.errors import MediaRefused, MediaUnavailable
 from segunda_via.http.client import USER_AGENT, public_authorities, silence
 from segunda_via.media.slip import Slip
+from segunda_via.urls import is_loopback
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_REDIRECTS = 3
@@ -114,7 +115,7 @@ class PdfFetcher:
             raise MediaRefused("it is not https")
         addresses = await self._resolve(_host(url), url.port or (443 if url.scheme == "https" else 80))
         if own:
-            if url.scheme != "https" and not slip.pdf_hosts.allow_http and not all(map(_is_loopback, addresses)):
+            if url.scheme != "https" and not slip.pdf_hosts.allow_http and not all(map(is_loopback, addresses)):
                 raise MediaRefused("plain http needs allow_http")
         elif not all(map(is_public, addresses)):
             raise MediaRefused("its host is not on the public internet")
@@ -154,10 +155,6 @@ def is_public(address: str) -> bool:
         return False
     # Mapped, translated and tunnelled IPv4 lies outside of IPv6's global unicast, or in the networks above.
     return isinstance(ip, ipaddress.IPv4Address) or ip in _GLOBAL_UNICAST
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.partition("%")[0]).is_loopback
 
 
 def _host(url: httpx.URL) -> str:

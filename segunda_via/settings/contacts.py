@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from segunda_via.boletos.trusted_hosts import is_loopback
+from segunda_via import urls
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.setting import Setting
 
@@ -47,12 +46,7 @@ def checked_url(url: str) -> str:
     text = url.strip()
     if not text:
         return ""
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        host = ""
-    plain = host and parts.scheme == "http" and is_loopback(host)
-    if not host or not (parts.scheme == "https" or plain) or any(c.isspace() for c in text) or len(text) > 500:
+    address = urls.parse(text)
+    if address is None or not urls.is_protected(address) or len(text) > 500:
         raise ConfigurationError("o endereço dos alertas deve ser como https://exemplo.com.br/alertas")
     return text

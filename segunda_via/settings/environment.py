@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Union
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 from cryptography.fernet import Fernet
 
+from segunda_via import urls
 from segunda_via.boletos.checks import Bounds
 from segunda_via.errors import ConfigurationError
 
@@ -151,16 +152,14 @@ def _public_url(values: Mapping[str, str]) -> str:
     Twilio's webhook stands beside the media routes of the same blueprint: `…/whatsapp/webhook`, `…/whatsapp/media/…`.
     """
     webhook = values.get("TWILIO_WEBHOOK_URL")
-    if webhook is not None:
-        _require_url("TWILIO_WEBHOOK_URL", webhook)
-        if not urlsplit(webhook).path.strip("/"):  # the addresses beside it could not be told from its host
-            raise ConfigurationError(
-                "TWILIO_WEBHOOK_URL deve terminar no caminho do webhook, como "
-                "https://bot.example.com/webhooks/whatsapp/webhook."
-            )
+    if webhook is not None and not _required_url("TWILIO_WEBHOOK_URL", webhook).path.strip("/"):
+        raise ConfigurationError(  # the addresses beside it could not be told from its host
+            "TWILIO_WEBHOOK_URL deve terminar no caminho do webhook, como "
+            "https://bot.example.com/webhooks/whatsapp/webhook."
+        )
     explicit = values.get("SEGUNDA_VIA_PUBLIC_URL")
     if explicit is not None:
-        _require_url("SEGUNDA_VIA_PUBLIC_URL", explicit)
+        _required_url("SEGUNDA_VIA_PUBLIC_URL", explicit)
         return explicit.rstrip("/")
     return webhook.rsplit("/", 1)[0] if webhook is not None else DEFAULT_PUBLIC_URL
 
@@ -192,26 +191,22 @@ def _twilio(values: Mapping[str, str]) -> Mapping[str, str] | None:
     if not re.fullmatch(r"(whatsapp:)?\+[1-9]\d{7,14}", values["TWILIO_WHATSAPP_NUMBER"]):
         raise ConfigurationError("TWILIO_WHATSAPP_NUMBER deve ser um número como +5511999998888.")
     if "TWILIO_STATUS_CALLBACK_URL" in values:
-        _require_url("TWILIO_STATUS_CALLBACK_URL", values["TWILIO_STATUS_CALLBACK_URL"])
+        _required_url("TWILIO_STATUS_CALLBACK_URL", values["TWILIO_STATUS_CALLBACK_URL"])
     return {name: values[name] for name in (*_TWILIO, "TWILIO_STATUS_CALLBACK_URL") if name in values}
 
 
 def _api_url(values: Mapping[str, str]) -> str:
     url = values.get("TWILIO_API_URL", TWILIO_API_URL)
-    _require_url("TWILIO_API_URL", url)
-    if url.startswith("http://") and urlsplit(url).hostname not in {"localhost", "127.0.0.1", "::1"}:
+    if not urls.is_protected(_required_url("TWILIO_API_URL", url)):
         raise ConfigurationError("TWILIO_API_URL deve começar com https://, pois o token vai para lá.")
     return url.rstrip("/")
 
 
-def _require_url(name: str, value: str) -> None:
-    try:
-        parts = urlsplit(value)
-        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or parts.query or parts.fragment:
+def _required_url(name: str, value: str) -> SplitResult:
+    parts = urls.parse(value)
+    if parts is None or parts.query or parts.fragment:
         raise ConfigurationError(f"{name} deve ser uma URL como https://bot.example.com.")
+    return parts
 
 
 def _count(values: Mapping[str, str], name: str, default: int) -> int:

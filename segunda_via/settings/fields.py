@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from segunda_via.boletos import trusted_hosts
-from segunda_via.http.base_url import allows_http
+from segunda_via.http import base_url
 from segunda_via.http.credentials import Field
 from segunda_via.settings import pasted
 
@@ -66,12 +65,12 @@ def malformed(name: str, credentials: Mapping[str, str]) -> str | None:
     """Why that field cannot be used, whatever the product; None when it can.
 
     >>> malformed("base_url", {"base_url": "http://erp.example.com"})
-    'deve começar com https:// (http, sem criptografia, só se você o permitir em Avançado)'
+    'deve começar com https:// (http, sem criptografia, só se você o permitir: em Avançado, ou allow_http)'
     >>> malformed("account_id", {"account_id": "3"})
     """
     value = credentials[name]
     if name == "base_url":
-        return _malformed_url(value, allow_http=allows_http(credentials))
+        return base_url.problem(value, allow_http=base_url.allows_http(credentials))
     if name in {"link_hosts", "pdf_hosts"}:
         return _malformed_hosts(value)
     if name == "ca_file" and not Path(value).is_file():
@@ -88,19 +87,4 @@ def _malformed_hosts(value: str) -> str | None:
         trusted_hosts.read_names(value)
     except ValueError:
         return "deve ter só endereços, separados por vírgula, como boleto.exemplo.com.br"
-    return None
-
-
-def _malformed_url(value: str, *, allow_http: bool) -> str | None:
-    try:
-        parts = urlsplit(value)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if not host or parts.scheme not in {"http", "https"}:
-        return "deve ser um endereço, como https://api.exemplo.com.br"
-    if parts.username is not None or parts.query or parts.fragment:
-        return "deve ser só o endereço, sem usuário, sem ? e sem #"
-    if parts.scheme == "http" and not trusted_hosts.is_loopback(host) and not allow_http:
-        return "deve começar com https:// (http, sem criptografia, só se você o permitir em Avançado)"
     return None

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from segunda_via import urls
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.setting import Setting
@@ -193,8 +194,5 @@ def _checked_templates(templates: object) -> Mapping[str, str]:
 
 
 def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.fragment and parts.port != 0
-    except ValueError:
-        return False
+    parts = urls.parse(text)
+    return parts is not None and not parts.fragment

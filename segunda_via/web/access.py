@@ -12,7 +12,6 @@ answer. `protect_errors` puts `{"error", "action_name"}` in its place, with the 
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import json
 import logging
 import traceback
@@ -26,6 +25,8 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
+
+from segunda_via.urls import is_loopback
 
 logger = logging.getLogger(__name__)
 
@@ -56,20 +57,6 @@ def refusal(peer: str, headers: Mapping[str, str], secret: str | None) -> Access
     if "origin" in headers:  # a web page opened on this machine is no Rasa server
         return AccessRefusal(403, "this action server does not answer browsers")
     return None
-
-
-def is_loopback(address: str) -> bool:
-    """Whether that address is this machine's own.
-
-    >>> [is_loopback(a) for a in ("127.0.0.1", "::1", "::ffff:127.0.0.1", "10.0.0.1", "")]
-    [True, True, True, False, False]
-    """
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    return (mapped or ip).is_loopback
 
 
 class CallRefused(SanicException):

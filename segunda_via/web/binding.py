@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import MutableMapping
 
-from segunda_via.web.access import is_loopback
+from segunda_via.urls import is_loopback
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def prefer_loopback(environ: MutableMapping[str, str]) -> str:
 
 def warn(server: str, address: str | None, advice: str) -> None:
     """Say in the log that others than this machine reach that server, if they do."""
-    if address and address != "localhost" and not is_loopback(address):
+    if address and not is_loopback(address):
         logger.warning(
             "%s listens on %s: it must not be reachable from the internet, only from a private network. %s",
             server,

@@ -21,6 +21,7 @@ from segunda_via.operations.probes.probe import known
 from segunda_via.operations.probes.registry import PROBES
 from segunda_via.operators.sessions import OperatorSession
 from segunda_via.settings.contacts import DEFAULT_SUPPORT, SUPPORT_SETTING
+from segunda_via.urls import is_loopback
 from segunda_via.web import csrf, proxies
 from segunda_via.web.headers import SECURITY
 from segunda_via.web.page import ROOT, Answer, File, Form, Handler, Html, Page, Redirect, Visit
@@ -196,7 +197,7 @@ def _support(app: App) -> str:
 
 
 def _is_local(host: str) -> bool:
-    return host.rsplit(":", 1)[0].strip("[]") in {"localhost", "127.0.0.1", "::1"}
+    return is_loopback(host.rsplit(":", 1)[0].strip("[]"))
 
 
 def _without_slash(path: str) -> str | None:

@@ -17,6 +17,7 @@ from segunda_via.operations import exposure
 from segunda_via.operations.probes.probe import Finding, Level
 from segunda_via.settings.gateway import GATEWAY_SETTING
 from segunda_via.storage import endpoints_file
+from segunda_via.urls import is_loopback
 
 MODELS = Path("models")
 """Relative to the folder in which the servers run, as `endpoints.yml` is."""
@@ -35,7 +36,7 @@ async def database(app: App, company: str) -> Finding:
 async def public_url(app: App, company: str) -> Finding:
     url = app.environment.public_url
     host = urlsplit(url).hostname or ""
-    if host in {"localhost", "127.0.0.1", "::1"}:
+    if is_loopback(host):
         advice = f"{url} só abre nesta máquina: celulares precisam de SEGUNDA_VIA_PUBLIC_URL"
         return Finding("public_url", Level.WARNING, advice)
     if not url.startswith("https://"):

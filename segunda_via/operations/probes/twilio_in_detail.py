@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from segunda_via import urls
 from segunda_via.app import App
 from segunda_via.boletos.formatting import phone
 from segunda_via.errors import SegundaViaError
@@ -17,7 +18,6 @@ from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp import twilio_signature
 
 SANDBOX_NUMBER = "whatsapp:+14155238886"
-_LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 async def examine(app: App, company: str) -> list[Finding]:
@@ -90,8 +90,7 @@ def _missing_sender(number: WhatsAppNumber, answer: Mapping[str, Any] | Refusal)
 
 async def _webhook(app: App, number: WhatsAppNumber) -> list[Finding]:
     """Whether the public address leads here, and whether who answers there refuses what Twilio did not sign."""
-    parts = urlsplit(number.webhook_url)
-    if parts.hostname not in _LOCAL and parts.scheme != "https":
+    if not urls.is_protected(urlsplit(number.webhook_url)):
         return [Finding("public_url", Level.FAILURE, f"o endereço {number.webhook_url} deveria começar com https://")]
     form = {"MessageSid": "check"}
     try:
