@@ -7,14 +7,13 @@ customer: admitted whatever strangers did today, and counted by neither limit. O
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.boletos.documents import Document, fingerprint
+from segunda_via.storage import keys
 from segunda_via.storage.database import insert_once, lookups, receivers
 
 
@@ -56,7 +55,7 @@ class LookupLimits:
 
     def fingerprint(self, sender: str) -> str:
         """What stands for that sender in the table."""
-        return hmac.new(self._key, b"sender:" + sender.encode(), hashlib.sha256).hexdigest()
+        return keys.fingerprint(self._key, f"sender:{sender}")
 
     def fingerprint_of(self, document: Document) -> str:
         """What stands for that document."""

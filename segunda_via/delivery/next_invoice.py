@@ -6,9 +6,6 @@ keyed hash.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -45,17 +42,17 @@ class NextInvoiceOffers:
 
     def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime]) -> None:
         self._engine = engine
-        self._cipher = keys.cipher("offers")
-        self._key = keys.derive("offer conversations")
+        self._box = keys.box("offers")
+        self.fingerprint = keys.fingerprint("offer conversations")
+        """What stands for a conversation in the table."""
         self._now = now
 
     def make(self, company: str, conversation_id: str, document: str, sent: Collection[str]) -> None:
         """Offer the next invoice of `document`, in the place of any offer before."""
-        content = json.dumps({"document": document, "sent": list(sent)})
         row = {
             "company": company,
             "conversation": self.fingerprint(conversation_id),
-            "sealed": self._cipher.encrypt(content.encode()).decode(),
+            "sealed": self._box.seal({"document": document, "sent": list(sent)}),
             "expires_at": self._now() + LIVE,
         }
         with self._engine.begin() as connection:
@@ -74,7 +71,7 @@ class NextInvoiceOffers:
     def opened(self, row: Row) -> NextInvoiceOffer | None:
         """What a row offers; None when that was under another key."""
         try:
-            content = json.loads(self._cipher.decrypt(row.sealed.encode()))
+            content = self._box.open(row.sealed)
         except InvalidToken:
             return None
         return NextInvoiceOffer(content["document"], tuple(content["sent"]))
@@ -84,7 +81,3 @@ class NextInvoiceOffers:
 
     def _mine(self, company: str, conversation_id: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
         return offers.c.company == company, offers.c.conversation == self.fingerprint(conversation_id)
-
-    def fingerprint(self, conversation_id: str) -> str:
-        """What stands for that conversation in the table."""
-        return hmac.new(self._key, conversation_id.encode(), hashlib.sha256).hexdigest()

@@ -10,8 +10,6 @@ signed in to again. Neither raises.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -47,7 +45,7 @@ class DatabaseSessionStore:
     def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime] = clock.now) -> None:
         self._engine = engine
         self._cipher = keys.cipher("gateway sessions")
-        self._index = keys.derive("gateway session keys")
+        self._keyed = keys.fingerprint("gateway session keys")
         self._now = now
 
     def get(self, key: str) -> ApiSession | None:
@@ -118,9 +116,6 @@ class DatabaseSessionStore:
         return statement.on_conflict_do_update(
             index_elements=["key"], set_={name: statement.excluded[name] for name in row if name != "key"}
         )
-
-    def _keyed(self, key: str) -> str:
-        return hmac.new(self._index, key.encode(), hashlib.sha256).hexdigest()
 
     def _open(self, sealed: str) -> str:
         return self._cipher.decrypt(sealed.encode()).decode()

@@ -7,8 +7,6 @@ label: of two operators, the second is told what the first decided.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -71,7 +69,7 @@ class PhraseLabels:
 
     def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], folder: Path) -> None:
         self._engine = engine
-        self._key = keys.derive("lessons")
+        self._hashed = keys.fingerprint("lessons")
         self._now = now
         self._folder = folder
 
@@ -196,7 +194,7 @@ class PhraseLabels:
         return {each.said: each for each in found if each.said}
 
     def _fingerprint(self, said: str) -> str:
-        return hmac.new(self._key, example_files.same_words(said).encode(), hashlib.sha256).hexdigest()
+        return self._hashed(example_files.same_words(said))
 
 
 def _lessons(connection: Connection, *chosen: object, newest: int | None = None) -> list[PhraseLabel]:

@@ -15,7 +15,6 @@ makes two leases of one ordering key impossible; SQLite has one writer at a time
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -58,7 +57,7 @@ class JobQueue:
         prefix: str = "",
     ) -> None:
         self._engine = engine
-        self._cipher = keys.cipher("lanes")  # the jobs' older name: with another, what waits could not be read
+        self._box = keys.box("lanes")  # the jobs' older name: with another, what waits could not be read
         self._now = now
         self._queue = queue
         self._lease = lease
@@ -169,7 +168,7 @@ class JobQueue:
         now = self._now()
         return {
             "queue": self._queue, "company": company, "ordering_key": new.ordering_key, "key": new.key,
-            "batch": batch, "kind": new.kind, "payload": self._seal(new.payload), "state": WAITING, "attempts": 0,
+            "batch": batch, "kind": new.kind, "payload": self._box.seal(new.payload), "state": WAITING, "attempts": 0,
             "created_at": now, "due_at": due_at or now,
         }  # fmt: skip
 
@@ -221,13 +220,10 @@ class JobQueue:
         with self._engine.begin() as connection:
             return bool(connection.execute(sa.update(jobs).where(*ours).values(**values)).rowcount)
 
-    def _seal(self, payload: Mapping[str, Any]) -> str:
-        return self._cipher.encrypt(json.dumps(payload, ensure_ascii=False).encode()).decode()
-
     def _job(self, row: sa.engine.Row) -> Job | None:
         known = {name: row._mapping[name] for name in Job.__dataclass_fields__ if name != "payload"}
         try:
-            return Job(**known, payload=json.loads(self._cipher.decrypt(row.payload.encode())))
+            return Job(**known, payload=self._box.open(row.payload))
         except InvalidToken:
             logger.error("%s: a job cannot be read with this SEGUNDA_VIA_SECRET_KEY", self._queue)
             unread = Job(**known, payload={})

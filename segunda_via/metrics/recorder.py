@@ -8,8 +8,6 @@ before or since.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -61,7 +59,8 @@ class MetricsRecorder:
 
     def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime]) -> None:
         self._engine = engine
-        self._key = keys.derive("flow conversations")
+        self.fingerprint = keys.fingerprint("flow conversations")
+        """What stands for a conversation in the table."""
         self._now = now
 
     def record(
@@ -131,10 +130,6 @@ class MetricsRecorder:
                     _touch(connection, *this)
         except Exception as error:
             logger.warning("an event of the flow was not recorded: %s (%s)", event.value, type(error).__name__)
-
-    def fingerprint(self, conversation_id: str) -> str:
-        """What stands for that conversation in the table."""
-        return hmac.new(self._key, conversation_id.encode(), hashlib.sha256).hexdigest()
 
 
 def _since_document(connection: Connection, company: str, conversation: str, now: datetime) -> int | None:

@@ -6,7 +6,6 @@ database. Making the first operator uses it up, and so does making one with `seg
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -20,6 +19,7 @@ from sqlalchemy.engine import Engine
 from segunda_via.errors import ConfigurationError
 from segunda_via.operators.accounts import Operator, Operators
 from segunda_via.storage.database import Moment, insert_once, metadata
+from segunda_via.storage.keys import fingerprint
 
 FILE = "primeiro-acesso.txt"
 PATH = "/configuracoes/primeiro-acesso/"
@@ -68,7 +68,7 @@ class FirstAccess:
         with self._engine.connect() as connection:
             query = sa.select(first_access.c.nonce).where(first_access.c.company == company)
             nonce = connection.execute(query).scalar()
-        return None if nonce is None else hmac.new(self._key, nonce.encode(), hashlib.sha256).hexdigest()
+        return None if nonce is None else fingerprint(self._key, nonce)
 
     def is_open(self, company: str, token: str) -> bool:
         """Whether that link still makes an operator."""

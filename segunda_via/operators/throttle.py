@@ -15,8 +15,6 @@ what was counted for the name, but not for the address.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
 import math
 from collections.abc import Callable, Iterator
@@ -29,6 +27,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.operators.accounts import normal_name
 from segunda_via.storage.database import Moment, insert_once, metadata
+from segunda_via.storage.keys import fingerprint
 
 TRIES = 5
 TRIES_FROM_ANYWHERE = 30
@@ -126,7 +125,7 @@ class Throttle:
         return _Counted(row.tries, 0)
 
     def _hash(self, *parts: str) -> str:
-        return hmac.new(self._key, "\0".join(parts).encode(), hashlib.sha256).hexdigest()
+        return fingerprint(self._key, "\0".join(parts))
 
 
 def _neighbourhood(address: str) -> str:

@@ -5,14 +5,13 @@ A table is in `Places.rows`, or in `UNFINDABLE` with the reason, or holds nothin
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection
 
 from segunda_via.boletos import documents
@@ -23,7 +22,7 @@ from segunda_via.intents.misunderstood_store import not_understood
 from segunda_via.job_queue.job import WAITING, jobs
 from segunda_via.metrics.recorder import MetricsRecorder, flow_events
 from segunda_via.storage.database import lookups, receivers, ticket_events, tickets
-from segunda_via.storage.keys import KeyRing
+from segunda_via.storage.keys import Box, KeyRing
 from segunda_via.tickets.human_takeover import care
 from segunda_via.tickets.journal import HANDED_OVER, OPEN
 from segunda_via.tickets.sealing import TicketSealing
@@ -70,10 +69,10 @@ class Places:
     def __init__(
         self, keys: KeyRing, flow: MetricsRecorder, offers_kept: NextInvoiceOffers, limits: LookupLimits
     ) -> None:
-        self._ciphers: Mapping[sa.Table, Fernet] = {
-            jobs: keys.cipher("lanes"),
-            turns: keys.cipher("turns"),
-            choices: keys.cipher("turns"),
+        self._boxes: Mapping[sa.Table, Box] = {
+            jobs: keys.box("lanes"),
+            turns: keys.box("turns"),
+            choices: keys.box("turns"),
         }
         """Tables whose column `payload` is JSON, encrypted."""
         self._sealing = TicketSealing(keys)
@@ -201,7 +200,7 @@ class Places:
 
     def _told(self, table: sa.Table, row: sa.engine.Row) -> dict[str, Any]:
         told = {name: _plain(value) for name, value in row._mapping.items() if name not in _INTERNAL}
-        if table in self._ciphers:
+        if table in self._boxes:
             told["content"] = self._opened(table, row.payload)
         if table in (tickets, care):
             told["content"] = [self._unsealed(row[name]) for name in _SEALED if row._mapping.get(name)]
@@ -228,7 +227,7 @@ class Places:
         if sealed is None:
             return None
         try:
-            return json.loads(self._ciphers[table].decrypt(sealed.encode()))
+            return self._boxes[table].open(sealed)
         except InvalidToken:
             return "cifrado com outra chave"
 

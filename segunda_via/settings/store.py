@@ -8,7 +8,6 @@ lost silently. Every save is in the audit trail, by the names of what changed.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,7 +50,7 @@ class SettingsStore:
     def __init__(self, engine: Engine, keys: KeyRing, environment: Environment | None = None) -> None:
         self.environment = environment or Environment()
         self._engine = engine
-        self._cipher = keys.cipher("settings")
+        self._box = keys.box("settings")
         self._expected: Mapping[str, str | None] = {}
         self._connection: Connection | None = None
 
@@ -71,7 +70,7 @@ class SettingsStore:
 
     def put(self, company: str, name: str, value: Mapping[str, Any], *, by: str, at: datetime) -> None:
         """Save `value`, replacing what was saved under that name; SavedMeanwhile when that is not what was expected."""
-        sealed = self._cipher.encrypt(json.dumps(value, ensure_ascii=False).encode()).decode()
+        sealed = self._box.seal(value)
         row = {"company": company, "name": name, "value": sealed, "saved_at": at, "saved_by": by}
         with self._writing() as connection:
             before = connection.execute(sa.select(settings).where(*_named(company, name))).first()
@@ -143,7 +142,7 @@ class SettingsStore:
 
     def _open(self, sealed: str) -> Mapping[str, Any]:
         try:
-            value: Mapping[str, Any] = json.loads(self._cipher.decrypt(sealed.encode()))
+            value: Mapping[str, Any] = self._box.open(sealed)
         except InvalidToken:
             raise SecretKeyError(
                 "o que está salvo foi cifrado com outra chave (SEGUNDA_VIA_SECRET_KEY ou var/secret.key): restaure-a e "

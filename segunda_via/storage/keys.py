@@ -9,9 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,10 +45,31 @@ class KeyRing:
         """The faster one, for what is opened by the hundred. Whoever uses it draws a nonce of 12 bytes each time."""
         return AESGCM(self.derive(purpose))
 
+    def box(self, purpose: str) -> Box:
+        """What seals and opens JSON for `purpose`."""
+        return Box(self.cipher(purpose))
+
     def fingerprint(self, purpose: str) -> Callable[[str], str]:
-        """What turns a text into 64 hexadecimal digits that find it again and do not give it away."""
-        key = self.derive(purpose)
-        return lambda text: hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        """What turns a text into its fingerprint under that sub-key."""
+        return partial(fingerprint, self.derive(purpose))
+
+
+class Box:
+    """JSON, sealed as a text. What another key sealed raises cryptography's InvalidToken when it is opened."""
+
+    def __init__(self, cipher: Fernet) -> None:
+        self._cipher = cipher
+
+    def seal(self, value: object) -> str:
+        return self._cipher.encrypt(json.dumps(value).encode()).decode()
+
+    def open(self, sealed: str) -> Any:
+        return json.loads(self._cipher.decrypt(sealed.encode()))
+
+
+def fingerprint(key: bytes, text: str) -> str:
+    """64 hexadecimal digits that find a text again, with that key, and do not give it away."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
 def load_or_create(path: Path) -> str:

@@ -6,7 +6,6 @@ their hashes (`key`, `conversation`, `ticket`, `desk_key`), and beside them, enc
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from segunda_via.storage.keys import KeyRing
@@ -16,12 +15,12 @@ class TicketSealing:
     """With another key, `open` raises `InvalidToken`, and hashes find nothing."""
 
     def __init__(self, keys: KeyRing) -> None:
-        self._cipher = keys.cipher("tickets")
+        self._box = keys.box("tickets")
         self.hashed = keys.fingerprint("tickets")
 
     def seal(self, **content: str | None) -> str:
-        return self._cipher.encrypt(json.dumps(content).encode()).decode()
+        return self._box.seal(content)
 
     def open(self, sealed: str) -> dict[str, Any]:
-        content: dict[str, Any] = json.loads(self._cipher.decrypt(sealed.encode()))
+        content: dict[str, Any] = self._box.open(sealed)
         return content

@@ -5,17 +5,18 @@ Before there is a session, the sign-in form is bound to a random cookie of its o
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from urllib.parse import urlsplit
+
+from segunda_via.storage.keys import fingerprint
 
 FIELD = "csrf"
 
 
 def token(key: bytes, secret: str) -> str:
     """What a form must carry, for whoever holds that secret."""
-    return hmac.new(key, b"csrf:" + secret.encode(), hashlib.sha256).hexdigest()
+    return fingerprint(key, f"csrf:{secret}")
 
 
 def is_ours(headers: Mapping[str, str], host: str, sent: str, key: bytes, secret: str | None) -> bool:

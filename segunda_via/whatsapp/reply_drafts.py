@@ -8,7 +8,6 @@ ever. Each run has a token: one that was overtaken by another process can neithe
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -52,7 +51,7 @@ Step = Mapping[str, Any]
 class ReplyDrafts:
     def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], outbox: JobQueue) -> None:
         self._engine = engine
-        self._cipher = keys.cipher("turns")
+        self._box = keys.box("turns")
         self._now = now
         self._outbox = outbox
 
@@ -69,7 +68,7 @@ class ReplyDrafts:
 
     def draft(self, turn: str, run: str, steps: Sequence[Step], shown: Sequence[Mapping[str, str]] = ()) -> bool:
         """Keep what the turn has said so far; False when another run has taken over."""
-        sealed = self._cipher.encrypt(json.dumps([list(steps), list(shown)], ensure_ascii=False).encode()).decode()
+        sealed = self._box.seal([list(steps), list(shown)])
         mine = (turns.c.turn == turn, turns.c.run == run, turns.c.steps.is_(None))
         with self._engine.begin() as connection:
             return bool(connection.execute(sa.update(turns).where(*mine).values(payload=sealed)).rowcount)
@@ -82,7 +81,7 @@ class ReplyDrafts:
             if not connection.execute(sa.update(turns).where(*mine).values(changed_at=self._now())).rowcount:
                 return None
             row = connection.execute(sa.select(turns).where(turns.c.turn == turn)).one()
-            steps, shown = json.loads(self._cipher.decrypt(row.payload.encode())) if row.payload else ([], [])
+            steps, shown = self._box.open(row.payload) if row.payload else ([], [])
             messages = [
                 NewJob(row.conversation, f"{turn}:{place}", step["kind"], {**step, "ordinal": place, "of": len(steps)})
                 for place, step in enumerate(steps)
@@ -119,7 +118,7 @@ class ReplyDrafts:
         with self._engine.connect() as connection:
             sealed = connection.execute(query).scalar()
         try:
-            return list(json.loads(self._cipher.decrypt(sealed.encode()))) if sealed else []
+            return list(self._box.open(sealed)) if sealed else []
         except InvalidToken:
             return []
 
@@ -128,9 +127,8 @@ class ReplyDrafts:
     ) -> None:
         connection.execute(sa.delete(choices).where(*self._of(company, conversation)))
         if shown:
-            sealed = self._cipher.encrypt(json.dumps(shown, ensure_ascii=False).encode()).decode()
-            row = {"company": company, "conversation": conversation, "payload": sealed, "shown_at": self._now()}
-            connection.execute(sa.insert(choices).values(row))
+            row = {"company": company, "conversation": conversation, "shown_at": self._now()}
+            connection.execute(sa.insert(choices).values(**row, payload=self._box.seal(shown)))
 
     @staticmethod
     def _of(company: str, conversation: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:

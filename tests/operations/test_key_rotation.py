@@ -40,7 +40,7 @@ def test_everything_that_is_sealed_is_sealed_anew_or_erased() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in {"cipher", "authenticated_cipher"}
+        and node.func.attr in {"cipher", "authenticated_cipher", "box"}
         and node.args
         and isinstance(node.args[0], ast.Constant)
     }
