@@ -14,7 +14,7 @@ from enum import Enum
 
 from segunda_via.boletos import linha_digitavel as boleto
 from segunda_via.boletos import pix
-from segunda_via.boletos.invoice import is_overdue
+from segunda_via.boletos.business_days import is_overdue
 
 
 class Method(str, Enum):

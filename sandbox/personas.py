@@ -14,7 +14,7 @@ from functools import lru_cache
 from stdnum.br import cnpj
 
 from sandbox.ledger import Charge, Issuer, Method, Pdf, Persona, Registration, State, digits, make_charge
-from segunda_via.boletos.invoice import last_day_to_pay
+from segunda_via.boletos.business_days import last_day_to_pay
 
 MANY = 500
 """Open invoices of the persona that has many."""

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from segunda_via.boletos.invoice import Invoice, is_overdue
+from segunda_via.boletos.business_days import is_overdue
+from segunda_via.boletos.invoice import Invoice
 
 _CENT = Decimal("0.01")
 _TOLERANCE = Decimal("0.10")

@@ -16,7 +16,8 @@ from stdnum.exceptions import ValidationError
 
 from segunda_via.boletos import amounts, linha_digitavel, pix
 from segunda_via.boletos.amounts import Bounds
-from segunda_via.boletos.invoice import Codes, Invoice, Status, is_overdue
+from segunda_via.boletos.business_days import is_overdue
+from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.boletos.plain_text import comparable, plain
 from segunda_via.boletos.trusted_hosts import TrustedHosts
 

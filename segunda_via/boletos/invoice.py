@@ -1,27 +1,14 @@
-"""Invoices, and which one of them to send.
-
-The seed's order: the oldest overdue invoice; if none is overdue, the nearest to fall due. A boleto that falls due on a
-Saturday, a Sunday or a bank holiday is not overdue before the next business day has passed (Lei 7.089/1983: it may be
-paid, without any addition, on the first business day that follows).
-
->>> from datetime import date
->>> is_overdue(date(2026, 11, 21), today=date(2026, 11, 23))   # fell due on a Saturday, today is the Monday after
-False
->>> is_overdue(date(2026, 11, 21), today=date(2026, 11, 24))
-True
-"""
+"""Invoices, and which one of them to send: the oldest overdue; if none is overdue, the nearest to fall due."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import lru_cache
 
-import holidays
-
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.plain_text import plain
 
 
@@ -139,27 +126,3 @@ def choose(listing: Listing, today: date, excluding: Collection[str] = ()) -> In
 
 def _rank(invoice: Invoice) -> tuple[date, Decimal, str]:
     return invoice.due_date, -invoice.amount, invoice.number
-
-
-def is_overdue(due_date: date, today: date) -> bool:
-    """Whether the last day to pay without additions has passed."""
-    return today > due_date and today > last_day_to_pay(due_date)
-
-
-def last_day_to_pay(due_date: date) -> date:
-    """The due date itself, or the first business day after it when the banks are closed on it.
-
-    >>> last_day_to_pay(date(2026, 11, 20)).isoformat()     # Consciência Negra, a Friday
-    '2026-11-23'
-    """
-    day = due_date
-    while day.weekday() >= 5 or day in _bank_holidays(day.year):
-        day += timedelta(days=1)
-    return day
-
-
-@lru_cache(maxsize=64)
-def _bank_holidays(year: int) -> frozenset[date]:
-    # B3's is the financial calendar that a library keeps up: the national holidays and the days on which boletos are
-    # not settled, such as carnival and Corpus Christi.
-    return frozenset(holidays.financial_holidays("BVMF", years=year))

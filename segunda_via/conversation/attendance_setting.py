@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 
+from segunda_via.boletos.business_days import is_state
 from segunda_via.conversation import document_form
-from segunda_via.conversation.business_hours import DAYS, BusinessHours, Period, is_state
+from segunda_via.conversation.business_hours import DAYS, BusinessHours, Period
 from segunda_via.errors import ConfigurationError
 from segunda_via.settings.setting import Setting
 

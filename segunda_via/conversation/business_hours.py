@@ -14,11 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
-import holidays as calendars
 from babel.dates import format_datetime
 
+from segunda_via.boletos.business_days import public_holidays
 from segunda_via.clock import SAO_PAULO
 from segunda_via.delivery.bundle import Line
 
@@ -57,7 +56,7 @@ class BusinessHours:
         return None
 
     def _periods(self, day: date) -> tuple[Period, ...]:
-        if self.holidays and day in _holidays(day.year, self.state):
+        if self.holidays and day in public_holidays(day.year, self.state):
             return ()
         return self.week.get(DAYS[day.weekday()], ())
 
@@ -77,17 +76,3 @@ def back(opening: datetime, moment: datetime) -> Line:
         return Line("utter_segunda_via_back_tomorrow", hour)
     day = format_datetime(opening.astimezone(SAO_PAULO), "EEEE, dd/MM", locale="pt_BR")
     return Line("utter_segunda_via_back_on", {**hour, "dia": str(day)})
-
-
-@lru_cache(maxsize=32)
-def _holidays(year: int, state: str | None) -> frozenset[date]:
-    return frozenset(calendars.country_holidays("BR", subdiv=state, years=year))
-
-
-def is_state(name: str) -> bool:
-    """Whether holidays of that state are known.
-
-    >>> is_state("SP"), is_state("XX")
-    (True, False)
-    """
-    return name in calendars.country_holidays("BR").subdivisions

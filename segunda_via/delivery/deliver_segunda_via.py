@@ -19,8 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from stdnum.exceptions import ValidationError
 
 from segunda_via.boletos import check_reasons, checks
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.documents import Document, parse
-from segunda_via.boletos.invoice import Invoice, InvoiceChoice, Unreadable, choose, is_overdue
+from segunda_via.boletos.invoice import Invoice, InvoiceChoice, Unreadable, choose
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.boletos.trusted_hosts import TrustedHosts
 from segunda_via.delivery import bundle

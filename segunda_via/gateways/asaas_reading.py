@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.documents import Document
-from segunda_via.boletos.invoice import Invoice, is_overdue
+from segunda_via.boletos.invoice import Invoice
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.discount import discounted
 from segunda_via.http.record import Record

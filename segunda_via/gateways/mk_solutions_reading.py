@@ -15,8 +15,9 @@ from datetime import date, datetime
 from enum import Enum
 
 from segunda_via.boletos import linha_digitavel
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.documents import Document
-from segunda_via.boletos.invoice import Codes, Invoice, Status, Unreadable, is_overdue
+from segunda_via.boletos.invoice import Codes, Invoice, Status, Unreadable
 from segunda_via.boletos.plain_text import folded
 from segunda_via.clock import SAO_PAULO
 from segunda_via.errors import GatewayProtocolError

@@ -24,8 +24,9 @@ from urllib.parse import quote
 import httpx
 
 from segunda_via.boletos import documents
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.documents import Document
-from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, Unreadable, is_overdue
+from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, Unreadable
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways import sga_reading as reading
 from segunda_via.gateways.listing import listing, sort_out

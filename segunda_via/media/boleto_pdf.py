@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 
 from segunda_via.boletos import linha_digitavel
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.formatting import reais, short_date
-from segunda_via.boletos.invoice import is_overdue
 from segunda_via.errors import MediaError
 from segunda_via.media.drawing import BOLD, GREY, INK, MONO, PIX, TINT, WARNING, Page
 from segunda_via.media.slip import Slip, mask_name

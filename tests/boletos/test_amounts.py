@@ -14,8 +14,9 @@ from support.factories import TODAY, examine, invoice, line, pix_code
 
 from segunda_via.boletos import amounts
 from segunda_via.boletos.amounts import Bounds
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.checks import Failure, Item, Payee, Verdict
-from segunda_via.boletos.invoice import Codes, Invoice, InvoiceChoice, is_overdue
+from segunda_via.boletos.invoice import Codes, Invoice, InvoiceChoice
 from segunda_via.delivery.bundle import MediaUrls, Text, messages
 
 LATE, AHEAD = date(2026, 11, 3), date(2026, 12, 10)

@@ -7,16 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from segunda_via.boletos.invoice import (
-    Invoice,
-    InvoiceChoice,
-    Listing,
-    Status,
-    Unreadable,
-    choose,
-    is_overdue,
-    last_day_to_pay,
-)
+from segunda_via.boletos.invoice import Invoice, InvoiceChoice, Listing, Status, Unreadable, choose
 
 MONDAY = date(2026, 11, 23)
 
@@ -77,23 +68,6 @@ def test_an_invoice_listed_twice_counts_once() -> None:
     assert chosen.others == 0
 
 
-@pytest.mark.parametrize(
-    ("due", "last_day"),
-    [
-        (date(2026, 11, 18), date(2026, 11, 18)),  # a Wednesday
-        (date(2026, 11, 21), date(2026, 11, 23)),  # Saturday
-        (date(2026, 11, 22), date(2026, 11, 23)),  # Sunday
-        (date(2026, 11, 20), date(2026, 11, 23)),  # Consciência Negra, then the weekend
-        (date(2026, 2, 14), date(2026, 2, 18)),  # the Saturday of carnival: Monday and Tuesday are closed too
-        (date(2026, 12, 25), date(2026, 12, 28)),
-    ],
-)
-def test_the_last_day_to_pay_is_a_business_day(due: date, last_day: date) -> None:
-    assert last_day_to_pay(due) == last_day
-    assert not is_overdue(due, last_day)
-    assert is_overdue(due, date.fromordinal(last_day.toordinal() + 1))
-
-
 LATE, SOON, FAR = (date(2026, 10, 5), date(2026, 12, 10), date(2027, 1, 11))
 
 
@@ -129,8 +103,3 @@ def test_what_was_sent_already_is_not_chosen_again_readable_or_not() -> None:
     chosen = choose(listing, MONDAY, excluding=["id-sent", "id-sent too"])
     assert isinstance(chosen, InvoiceChoice)
     assert (chosen.invoice.number, chosen.others) == ("soon", 0)
-
-
-@pytest.mark.parametrize("due", [date.min, date.max, date(9999, 12, 25)])
-def test_no_date_is_too_absurd_to_compare(due: date) -> None:
-    assert is_overdue(due, MONDAY) is (due < MONDAY)

@@ -25,8 +25,9 @@ from sandbox.faults import ordered
 from sandbox.ledger import Charge, Issuer, Persona, Registration, State
 from sandbox.pages import page_answer, pdf_answer, root_of
 from sandbox.personas import personas
+from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.documents import Document
-from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, is_overdue
+from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status
 from segunda_via.errors import ConfigurationError
 from segunda_via.gateways.listing import listing, sort_out
 from segunda_via.gateways.port import Capabilities, GatewayIdentity

@@ -18,7 +18,8 @@ from sandbox.ledger import State
 from sandbox.personas import personas
 from sandbox.server import RunningSandbox, listen, listing, table
 from segunda_via.boletos import checks, documents, linha_digitavel, pix
-from segunda_via.boletos.invoice import choose, is_overdue
+from segunda_via.boletos.business_days import is_overdue
+from segunda_via.boletos.invoice import choose
 from segunda_via.boletos.trusted_hosts import TrustedHosts
 
 TODAY = date(2026, 11, 23)
