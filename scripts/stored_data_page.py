@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from segunda_via.privacy.stored_data import ELSEWHERE, RETENTION, STORED, Stored
+from segunda_via.privacy.expiry import RETENTION, Stored
+from segunda_via.privacy.stored_data import ELSEWHERE, STORED
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "lgpd.md"
 BEGIN, END = "<!-- stored:begin -->", "<!-- stored:end -->"
@@ -26,8 +27,8 @@ def table() -> str:
 
 
 def how_long(stored: Stored) -> str:
-    """How long it lives, in words."""
-    told = [life.words.format(span=_span(life.after)) for life in stored.lives]
+    """How long it is kept, in words."""
+    told = [each.words.format(span=_span(each.after)) for each in stored.expiries]
     return "; ".join([*told, stored.stays] if stored.stays else told)
 
 

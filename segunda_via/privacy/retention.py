@@ -1,4 +1,4 @@
-"""Erases what has lived its time: every table by its lives in `stored_data`, and the conversations that Rasa keeps.
+"""Erases what has expired: of every table, as `stored_data` says, and of the conversations that Rasa keeps.
 
 It runs by itself beside the WhatsApp channel in the Rasa server and in the action server, whichever of them there is.
 Of all processes one does it, once an hour, under a lease in the database. The conversations have a lease of their own,
@@ -19,7 +19,8 @@ from sqlalchemy.engine import Engine
 
 from segunda_via.errors import ConfigurationError
 from segunda_via.metrics import days
-from segunda_via.privacy.stored_data import STORED, Life, Stored
+from segunda_via.privacy.expiry import Expiry, Stored
+from segunda_via.privacy.stored_data import STORED
 from segunda_via.storage.conversation_events import ConversationEvents
 from segunda_via.storage.database import empty_log
 from segunda_via.storage.leases import Leases
@@ -104,7 +105,8 @@ class Retention:
 
     def erase_table(self, stored: Stored) -> int:
         """As `erase_tables`, of one."""
-        return sum(self._erase(stored.place, life) for life in stored.lives if isinstance(stored.place, sa.Table))
+        table = stored.place
+        return sum(self._erase(table, expiry) for expiry in stored.expiries) if isinstance(table, sa.Table) else 0
 
     def erase_conversations(self) -> int:
         """How many events went."""
@@ -113,10 +115,10 @@ class Retention:
                 return 0
             return conversations.delete_older_than((self._now() - self._kept).timestamp())
 
-    def _erase(self, table: sa.Table, life: Life) -> int:
-        over = [life.since < self._cutoff(life), life.only]
-        if life.blanks is not None:
-            over.append(life.blanks.is_not(None))
+    def _erase(self, table: sa.Table, expiry: Expiry) -> int:
+        over = [expiry.since < self._cutoff(expiry), expiry.only]
+        if expiry.blanks is not None:
+            over.append(expiry.blanks.is_not(None))
         keys, count = list(table.primary_key.columns), 0
         some = sa.select(*keys).where(*over).limit(_AT_ONCE)
         while True:
@@ -125,12 +127,12 @@ class Retention:
             if not found:
                 return count
             these = sa.tuple_(*keys).in_(found)
-            gone = sa.delete(table) if life.blanks is None else sa.update(table).values({life.blanks.name: None})
+            gone = sa.delete(table) if expiry.blanks is None else sa.update(table).values({expiry.blanks.name: None})
             with self._engine.begin() as connection:
                 count += int(connection.execute(gone.where(these, *over)).rowcount)
 
-    def _cutoff(self, life: Life) -> datetime | date:
-        moment = self._now() - life.span(self._kept)
-        if isinstance(life.since.type, sa.Date):
+    def _cutoff(self, expiry: Expiry) -> datetime | date:
+        moment = self._now() - expiry.span(self._kept)
+        if isinstance(expiry.since.type, sa.Date):
             return days.day_of(moment)
-        return days.begin(days.day_of(moment)) if life.whole_days else moment
+        return days.begin(days.day_of(moment)) if expiry.whole_days else moment
