@@ -39,6 +39,7 @@ def rules() -> list[dict[str, Any]]:
     return [rule for path in paths for rule in yaml.load(path.read_text("utf-8"))["rules"]]
 
 
+@pytest.mark.slow
 def test_rasa_has_nothing_to_complain_about(importer: TrainingDataImporter, domain: Domain) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)

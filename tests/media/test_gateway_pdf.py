@@ -197,6 +197,7 @@ def bomb() -> bytes:
     return b"%PDF-1.4\n" + objects + b"trailer<</Root 1 0 R>>\n%%EOF"
 
 
+@pytest.mark.slow
 async def test_one_that_unfolds_without_end_costs_little_and_is_not_passed_on_as_it_came() -> None:
     content = bomb()
     assert len(content) < 3_000_000

@@ -83,6 +83,7 @@ def test_what_is_taken_back_is_as_if_it_had_never_been_there(folder: Path) -> No
     assert back.phrases[0].before == there.phrases[0].after
 
 
+@pytest.mark.slow
 def test_a_process_of_its_own_finds_the_same(folder: Path) -> None:
     (folder / "data").mkdir()
     (folder / "nlu").rename(folder / "data" / "nlu")

@@ -21,6 +21,7 @@ def fallback() -> dict[str, Any]:
     return dict(found)
 
 
+@pytest.mark.slow
 def test_the_configured_threshold_is_the_one_that_cross_validation_recommends(fallback: dict[str, Any]) -> None:
     examples = example_files.examples(ROOT / "data" / "nlu")
     tried = threshold.trials(

@@ -171,6 +171,7 @@ def test_sub_keys_differ_by_purpose() -> None:
     assert keys.derive("settings") == keys.derive("settings")
 
 
+@pytest.mark.slow
 def test_processes_that_start_together_migrate_once(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/segunda_via.db"
     with get_context("spawn").Pool(4) as pool:

@@ -19,6 +19,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_an_intent_without_examples_or_rules_is_told(project: Path) -> None:
     domain = project / "domain.yml"
     text = domain.read_text(encoding="utf-8")
@@ -26,6 +27,7 @@ def test_an_intent_without_examples_or_rules_is_told(project: Path) -> None:
     assert any("sem_exemplos" in line for line in problems(project))
 
 
+@pytest.mark.slow
 def test_an_action_that_the_domain_does_not_know_is_told(project: Path) -> None:
     rule = 'version: "3.1"\nrules:\n- rule: x\n  steps:\n  - intent: agradecer\n  - action: action_que_nao_existe\n'
     (project / "data" / "rules" / "x.yml").write_text(rule, encoding="utf-8")
