@@ -30,9 +30,9 @@ from scripts.processes import Servers, free_port
 from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.intents.misunderstood_store import MOST
-from segunda_via.metrics.days import begin, flow_days
+from segunda_via.metrics.days import begin, metric_days
 from segunda_via.metrics.event import MetricEvent
-from segunda_via.metrics.recorder import flow_events
+from segunda_via.metrics.recorder import metric_events
 from segunda_via.settings.environment import Environment
 
 LOADS = 20
@@ -113,7 +113,7 @@ def _measure(full: Full, url: str, folder: Path) -> Measured:
     app.stats.close_days(COMPANY)
     counting = time.perf_counter() - began
     with app.engine.connect() as connection:
-        events = connection.execute(sa.select(sa.func.count()).select_from(flow_events)).scalar_one()
+        events = connection.execute(sa.select(sa.func.count()).select_from(metric_events)).scalar_one()
     measured = Measured(full, events, _megabytes(app), counting)
     with Servers(folder / "log") as servers:
         clean = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
@@ -147,7 +147,7 @@ def _ask(app: App, browser: httpx.Client, secret: str, measured: Measured) -> No
     def forgets_yesterday() -> None:
         with app.engine.begin() as connection:
             yesterday = app.today() - timedelta(days=1)
-            connection.execute(sa.delete(flow_days).where(flow_days.c.day == yesterday))
+            connection.execute(sa.delete(metric_days).where(metric_days.c.day == yesterday))
 
     middle = (begin(app.today()) - timedelta(days=15)).astimezone(clock.SAO_PAULO).isoformat()
     pages = measured.pages
@@ -174,7 +174,7 @@ def _fill(app: App, full: Full) -> None:
                 day, span = today - timedelta(days=back), _span(app, back)
                 moments = [begin(day) + timedelta(seconds=each.share * span + each.seconds) for each in shapes]
                 connection.execute(
-                    sa.insert(flow_events),
+                    sa.insert(metric_events),
                     [
                         {
                             "company": COMPANY,
@@ -202,11 +202,11 @@ def _fill_postgresql(app: App, full: Full, today: date, shapes: list[Shape]) -> 
         placed = [dict(zip(names, (each.who, each.share, each.seconds, *each.values), strict=True)) for each in shapes]
         table = sa.table("bench_shape", *map(sa.column, names))
         connection.execute(sa.insert(table), placed)
-        for index in flow_events.indexes:
+        for index in metric_events.indexes:
             index.drop(connection)
     names = ", ".join(_COLUMNS)
     day = sa.text(
-        f"INSERT INTO segunda_via_flow_events (company, occurred_at, conversation, {names})"  # noqa: S608  our own names
+        f"INSERT INTO segunda_via_metric_events (company, occurred_at, conversation, {names})"  # noqa: S608  our own names
         f" SELECT '{COMPANY}', :start + make_interval(secs => share * :span + seconds),"
         f" md5(who || '/' || :back) || md5(:back || '/' || who), {names} FROM bench_shape ORDER BY share, seconds"
     )
@@ -215,10 +215,10 @@ def _fill_postgresql(app: App, full: Full, today: date, shapes: list[Shape]) -> 
             start = begin(today - timedelta(days=back))
             connection.execute(day, {"start": start, "span": _span(app, back), "back": str(back)})
     with app.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        for index in flow_events.indexes:
+        for index in metric_events.indexes:
             index.create(connection)
         connection.execute(sa.text("DROP TABLE bench_shape"))
-        connection.execute(sa.text("VACUUM ANALYZE segunda_via_flow_events"))
+        connection.execute(sa.text("VACUUM ANALYZE segunda_via_metric_events"))
 
 
 def _span(app: App, back: int) -> float:

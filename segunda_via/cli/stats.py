@@ -17,7 +17,7 @@ from segunda_via.gateways import field_help
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.stats import MONTH
-from segunda_via.metrics.tally import Tally, together
+from segunda_via.metrics.tally import Tally, total
 from segunda_via.settings.panel import PANEL_SETTING
 
 
@@ -28,7 +28,7 @@ def command(
     """Quanto o assistente atendeu, hoje e nos últimos dias."""
     root = composition.build()
     try:
-        today, period = root.stats.today(COMPANY), together(root.stats.days(COMPANY, days).values())
+        today, period = root.stats.today(COMPANY), total(root.stats.days(COMPANY, days).values())
         minutes = PANEL_SETTING.in_force(root.settings, COMPANY).minutes_per_ticket
     finally:
         asyncio.run(root.close())

@@ -70,7 +70,7 @@ def show(ticket_id: TicketId) -> None:
     with _root() as root:
         entry = root.journal.entry(COMPANY, ticket_id)
         events = root.journal.events(entry.ticket) if entry else []
-        cared = root.human_takeover.of(COMPANY, entry.ticket.conversation_id) if entry else None
+        takeover = root.human_takeover.of(COMPANY, entry.ticket.conversation_id) if entry else None
     if entry is None:
         _unknown()
         return
@@ -83,8 +83,8 @@ def show(ticket_id: TicketId) -> None:
         typer.echo(f"Fatura        {sent.number}, vencimento {sent.due_date:%d/%m/%Y}, {reais(sent.amount)}")
     if entry.summary:
         typer.echo(f"Resumo        {entry.summary}")
-    if cared:
-        until = cared.until.astimezone(SAO_PAULO)
+    if takeover:
+        until = takeover.until.astimezone(SAO_PAULO)
         typer.echo(f"Assistente    em silêncio até {until:%d/%m/%Y %H:%M}, ou até a devolução")
     typer.echo("")
     for moment, event, detail in events:

@@ -27,8 +27,8 @@ from segunda_via.storage.keys import KeyRing
 IGNORED, KNOWN, WAITING, WRITTEN = "ignored", "known", "waiting", "written"
 """Put aside; an example before it was taught; not written yet; written to the examples."""
 
-lessons = sa.Table(
-    "segunda_via_lessons",
+phrase_labels = sa.Table(
+    "segunda_via_phrase_labels",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("company", sa.String(64), nullable=False),
@@ -40,7 +40,7 @@ lessons = sa.Table(
     sa.Column("taught_by", sa.String(128), nullable=False),
     sa.Column("trained_at", Moment),
     sa.Column("undone_at", Moment),
-    sa.UniqueConstraint("company", "said", name="segunda_via_lessons_said"),
+    sa.UniqueConstraint("company", "said", name="segunda_via_phrase_labels_said"),
 )
 
 
@@ -69,7 +69,7 @@ class PhraseLabels:
 
     def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], folder: Path) -> None:
         self._engine = engine
-        self._hashed = keys.fingerprint("lessons")
+        self._hashed = keys.fingerprint("phrase_labels")
         self._now = now
         self._folder = folder
 
@@ -81,11 +81,11 @@ class PhraseLabels:
         left: list[str] = []
         ignored: dict[int, tuple[str, PhraseLabel]] = {}
         for text in said:
-            lesson = decided.get(self._fingerprint(text)) if decided else None
-            if lesson is None:
+            phrase_label = decided.get(self._fingerprint(text)) if decided else None
+            if phrase_label is None:
                 left.append(text)
-            elif lesson.state == IGNORED:
-                ignored[lesson.id] = (text, lesson)
+            elif phrase_label.state == IGNORED:
+                ignored[phrase_label.id] = (text, phrase_label)
         return misunderstood.grouped(left, known), list(ignored.values())
 
     def groups(self, company: str, said: Iterable[str]) -> list[list[Misunderstood]]:
@@ -106,58 +106,60 @@ class PhraseLabels:
     def undo(self, company: str, number: int, *, by: str) -> None:
         """Take a label back, and its example out of the file; the message can be labelled anew."""
         with self._engine.begin() as connection:
-            lesson = _first(connection, company, lessons.c.id == number)
-            if lesson is None or lesson.undone_at:
+            phrase_label = _first(connection, company, phrase_labels.c.id == number)
+            if phrase_label is None or phrase_label.undone_at:
                 raise ConfigurationError("isto já tinha sido desfeito")
-            if lesson.state == WRITTEN and lesson.phrase and lesson.intent:
-                example_files.remove(lesson.phrase, lesson.intent, self._folder)
-            this = lessons.c.id == number
-            if lesson.trained_at:  # the model knows it until the next training
+            if phrase_label.state == WRITTEN and phrase_label.phrase and phrase_label.intent:
+                example_files.remove(phrase_label.phrase, phrase_label.intent, self._folder)
+            this = phrase_labels.c.id == number
+            if phrase_label.trained_at:  # the model knows it until the next training
                 back = {"said": None, "trained_at": None, "undone_at": self._now()}
-                connection.execute(sa.update(lessons).where(this).values(back))
+                connection.execute(sa.update(phrase_labels).where(this).values(back))
             else:
-                connection.execute(sa.delete(lessons).where(this))
-            audit_trail.record(connection, company, by, "undid a lesson", lesson.intent, self._now())
+                connection.execute(sa.delete(phrase_labels).where(this))
+            audit_trail.record(connection, company, by, "undid a label", phrase_label.intent, self._now())
 
     def recent(self, company: str, limit: int = 50) -> list[PhraseLabel]:
         """The phrases that stand, the newest first."""
-        c = lessons.c
+        c = phrase_labels.c
         chosen = (c.company == company, c.phrase.is_not(None), c.undone_at.is_(None))
         with self._engine.connect() as connection:
-            return _lessons(connection, *chosen, newest=limit)
+            return _phrase_labels(connection, *chosen, newest=limit)
 
     def pending(self, company: str) -> list[PhraseLabel]:
         """What the next training learns, or unlearns."""
-        c = lessons.c
+        c = phrase_labels.c
         with self._engine.connect() as connection:
-            return _lessons(connection, c.company == company, c.state == WRITTEN, c.trained_at.is_(None))
+            return _phrase_labels(connection, c.company == company, c.state == WRITTEN, c.trained_at.is_(None))
 
     def waiting(self, company: str) -> list[PhraseLabel]:
         """What could not be written."""
         with self._engine.connect() as connection:
-            return _lessons(connection, lessons.c.company == company, lessons.c.state == WAITING)
+            return _phrase_labels(connection, phrase_labels.c.company == company, phrase_labels.c.state == WAITING)
 
     def write_waiting(self, company: str) -> int:
         """Write what waits, where that is possible by now; how much was written."""
         written = 0
-        for lesson in self.waiting(company):
+        for phrase_label in self.waiting(company):
             try:
-                state = self._write(lesson.phrase or "", lesson.intent or "")
+                state = self._write(phrase_label.phrase or "", phrase_label.intent or "")
             except ConfigurationError:  # another meaning was given to these words meanwhile: it stays, to be seen
                 continue
             if state == WAITING:
                 break
             with self._engine.begin() as connection:
-                connection.execute(sa.update(lessons).where(lessons.c.id == lesson.id).values(state=state))
+                connection.execute(
+                    sa.update(phrase_labels).where(phrase_labels.c.id == phrase_label.id).values(state=state)
+                )
             written += 1
         return written
 
     def trained(self, connection: Connection, taught: Collection[PhraseLabel]) -> None:
         """A model that knows `taught`, and no more what of it was undone, has been made."""
-        c = lessons.c
+        c = phrase_labels.c
         mine = c.id.in_([each.id for each in taught])
-        connection.execute(sa.delete(lessons).where(mine, c.undone_at.is_not(None)))
-        connection.execute(sa.update(lessons).where(mine).values(trained_at=self._now()))
+        connection.execute(sa.delete(phrase_labels).where(mine, c.undone_at.is_not(None)))
+        connection.execute(sa.update(phrase_labels).where(mine).values(trained_at=self._now()))
 
     def _decide(self, company: str, said: str, by: str, phrase: str | None, intent: str | None) -> PhraseLabel:
         fingerprint, now = self._fingerprint(said), self._now()
@@ -168,10 +170,10 @@ class PhraseLabels:
         try:
             # The row first: of two operators at the same message, the second waits here and is refused.
             with self._engine.begin() as connection:
-                number = connection.execute(sa.insert(lessons).values(row)).inserted_primary_key[0]
+                number = connection.execute(sa.insert(phrase_labels).values(row)).inserted_primary_key[0]
                 if phrase and intent:
                     state = self._write(phrase, intent)
-                    connection.execute(sa.update(lessons).where(lessons.c.id == number).values(state=state))
+                    connection.execute(sa.update(phrase_labels).where(phrase_labels.c.id == number).values(state=state))
                 event = "taught a phrase" if intent else "ignored a message"
                 audit_trail.record(connection, company, by, event, intent, now)
         except IntegrityError:
@@ -190,24 +192,27 @@ class PhraseLabels:
 
     def _decided(self, company: str) -> dict[str, PhraseLabel]:
         with self._engine.connect() as connection:
-            found = _lessons(connection, lessons.c.company == company, lessons.c.said.is_not(None))
+            found = _phrase_labels(connection, phrase_labels.c.company == company, phrase_labels.c.said.is_not(None))
         return {each.said: each for each in found if each.said}
 
     def _fingerprint(self, said: str) -> str:
         return self._hashed(example_files.same_words(said))
 
 
-def _lessons(connection: Connection, *chosen: object, newest: int | None = None) -> list[PhraseLabel]:
-    order = lessons.c.id.desc() if newest else lessons.c.id
-    return [_lesson(row) for row in connection.execute(sa.select(lessons).where(*chosen).order_by(order).limit(newest))]
+def _phrase_labels(connection: Connection, *chosen: object, newest: int | None = None) -> list[PhraseLabel]:
+    order = phrase_labels.c.id.desc() if newest else phrase_labels.c.id
+    return [
+        _phrase_label(row)
+        for row in connection.execute(sa.select(phrase_labels).where(*chosen).order_by(order).limit(newest))
+    ]
 
 
 def _first(connection: Connection, company: str, chosen: object) -> PhraseLabel | None:
-    found: Sequence[PhraseLabel] = _lessons(connection, lessons.c.company == company, chosen)
+    found: Sequence[PhraseLabel] = _phrase_labels(connection, phrase_labels.c.company == company, chosen)
     return found[0] if found else None
 
 
-def _lesson(row: Row) -> PhraseLabel:
+def _phrase_label(row: Row) -> PhraseLabel:
     return PhraseLabel(
         row.id,
         row.said,

@@ -45,21 +45,21 @@ class TrainingService:
     def __init__(
         self,
         engine: Engine,
-        lessons: PhraseLabels,
+        phrase_labels: PhraseLabels,
         training: TrainingJob,
         compare: Compare,
         now: Callable[[], datetime],
     ) -> None:
         self._engine = engine
-        self._lessons = lessons
+        self._phrase_labels = phrase_labels
         self._training = training
         self._compare = compare
         self._now = now
 
     def train(self, company: str, *, by: str) -> bool:
         """Start a training of everything taught so far; False while one is running."""
-        self._lessons.write_waiting(company)
-        taught = self._lessons.pending(company)
+        self._phrase_labels.write_waiting(company)
+        taught = self._phrase_labels.pending(company)
         started = self._training.start(lambda: self._learnt(company, by, taught))
         if started:
             with self._engine.begin() as connection:
@@ -91,6 +91,6 @@ class TrainingService:
             logger.warning("what the training changed cannot be told (%s)", type(error).__name__)
             effect = TrainingEffect([], [], 0)
         with self._engine.begin() as connection:
-            self._lessons.trained(connection, taught)
+            self._phrase_labels.trained(connection, taught)
             row = {"company": company, "trained_at": self._now(), "trained_by": by, "effect": effect.to_json()}
             connection.execute(sa.insert(trainings).values(row))

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from segunda_via.metrics.event import MetricEvent
-from segunda_via.metrics.recorder import flow_events
+from segunda_via.metrics.recorder import metric_events
 from segunda_via.metrics.tally import Tally
 
 
 def count(connection: Connection, company: str, start: datetime, end: datetime) -> Tally:
     """What happened from `start` until before `end`."""
-    c = flow_events.c
+    c = metric_events.c
     span = (c.company == company, c.occurred_at >= start, c.occurred_at < end)
     tally = Tally()
     by_event = sa.select(c.event, sa.func.count(), sa.func.sum(c.amount)).where(*span).group_by(c.event)
@@ -35,13 +35,13 @@ def count(connection: Connection, company: str, start: datetime, end: datetime) 
 
 
 def _untouched(connection: Connection, *span: sa.sql.ColumnElement) -> int:
-    c = flow_events.c
+    c = metric_events.c
     finished = sa.select(c.conversation, c.ticket_id).where(*span, c.event == MetricEvent.FINISHED.value, ~c.touched)
     return int(connection.execute(sa.select(sa.func.count()).select_from(finished.distinct().subquery())).scalar() or 0)
 
 
 def _tenths(connection: Connection, *span: sa.sql.ColumnElement) -> dict[str, Counter[int]]:
-    c = flow_events.c
+    c = metric_events.c
     gateway, tenths = sa.func.coalesce(c.gateway, "unknown"), (c.duration_ms + 50) / 100
     measured = (*span, c.event == MetricEvent.DELIVERED.value, c.duration_ms.is_not(None))
     found: dict[str, Counter[int]] = {}

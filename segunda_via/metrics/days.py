@@ -16,8 +16,8 @@ from segunda_via.clock import SAO_PAULO
 from segunda_via.metrics.tally import Tally
 from segunda_via.storage.database import insert_once, metadata
 
-flow_days = sa.Table(
-    "segunda_via_flow_days",
+metric_days = sa.Table(
+    "segunda_via_metric_days",
     metadata,
     sa.Column("company", sa.String(64), primary_key=True),
     sa.Column("day", sa.Date, primary_key=True),
@@ -44,7 +44,7 @@ def is_over(day: date, now: datetime) -> bool:
 
 def kept(connection: Connection, company: str, first: date) -> dict[date, Tally]:
     """The days from `first` on that were counted and are not in doubt."""
-    c = flow_days.c
+    c = metric_days.c
     query = sa.select(c.day, c.tally).where(c.company == company, c.day >= first, ~c.in_doubt)
     return {row.day: Tally.from_json(row.tally) for row in connection.execute(query)}
 
@@ -67,8 +67,8 @@ def keep(engine: Engine, company: str, day: date, count: Callable[[Connection], 
 
 def _have(connection: Connection, company: str, day: date) -> None:
     row = {"company": company, "day": day, "tally": "", "in_doubt": True}
-    connection.execute(insert_once(connection.engine, flow_days).values(row))
+    connection.execute(insert_once(connection.engine, metric_days).values(row))
 
 
 def _update(company: str, day: date) -> sa.sql.Update:
-    return sa.update(flow_days).where(flow_days.c.company == company, flow_days.c.day == day)
+    return sa.update(metric_days).where(metric_days.c.company == company, metric_days.c.day == day)

@@ -25,8 +25,8 @@ from segunda_via.tickets.ticket import TicketEvent, TicketEventKind
 
 logger = logging.getLogger(__name__)
 
-flow_events = sa.Table(
-    "segunda_via_flow_events",
+metric_events = sa.Table(
+    "segunda_via_metric_events",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("company", sa.String(64), nullable=False),
@@ -42,9 +42,9 @@ flow_events = sa.Table(
     sa.Column("amount", Money),
     sa.Column("document_masked", sa.String(32)),
     sa.Column("touched", sa.Boolean, nullable=False, default=False),
-    sa.Index("segunda_via_flow_events_by_time", "company", "occurred_at", "event"),
-    sa.Index("segunda_via_flow_events_by_event", "company", "event", "occurred_at", "id"),
-    sa.Index("segunda_via_flow_events_by_conversation", "company", "conversation", "event", "occurred_at"),
+    sa.Index("segunda_via_metric_events_by_time", "company", "occurred_at", "event"),
+    sa.Index("segunda_via_metric_events_by_event", "company", "event", "occurred_at", "id"),
+    sa.Index("segunda_via_metric_events_by_conversation", "company", "conversation", "event", "occurred_at"),
 )
 
 _LONGEST_DELIVERY = timedelta(hours=24)
@@ -84,7 +84,7 @@ class MetricsRecorder:
                 if event is MetricEvent.DELIVERED and duration_ms is None:
                     duration_ms = _since_document(connection, company, conversation, now)
                 connection.execute(
-                    sa.insert(flow_events).values(
+                    sa.insert(metric_events).values(
                         company=company,
                         occurred_at=now,
                         event=event.value,
@@ -115,7 +115,7 @@ class MetricsRecorder:
                 this = (company, conversation, ticket)
                 touched = event is MetricEvent.FINISHED and bool(_days(connection, MetricEvent.HANDED_OVER, *this))
                 connection.execute(
-                    sa.insert(flow_events).values(
+                    sa.insert(metric_events).values(
                         company=company,
                         occurred_at=told.occurred_at,
                         event=event.value,
@@ -134,11 +134,11 @@ class MetricsRecorder:
 
 def _since_document(connection: Connection, company: str, conversation: str, now: datetime) -> int | None:
     given = connection.execute(
-        sa.select(sa.func.max(flow_events.c.occurred_at)).where(
-            flow_events.c.company == company,
-            flow_events.c.conversation == conversation,
-            flow_events.c.event.in_([MetricEvent.DOCUMENT_GIVEN.value, MetricEvent.NEXT_ACCEPTED.value]),
-            flow_events.c.occurred_at > now - _LONGEST_DELIVERY,
+        sa.select(sa.func.max(metric_events.c.occurred_at)).where(
+            metric_events.c.company == company,
+            metric_events.c.conversation == conversation,
+            metric_events.c.event.in_([MetricEvent.DOCUMENT_GIVEN.value, MetricEvent.NEXT_ACCEPTED.value]),
+            metric_events.c.occurred_at > now - _LONGEST_DELIVERY,
         )
     ).scalar()
     return None if given is None else int((now - given).total_seconds() * 1000)
@@ -149,17 +149,17 @@ def _touch(connection: Connection, company: str, conversation: str, ticket: str)
     finished_on = _days(connection, MetricEvent.FINISHED, company, conversation, ticket)
     if finished_on:
         finished = _of_ticket(MetricEvent.FINISHED, company, conversation, ticket)
-        connection.execute(sa.update(flow_events).where(*finished).values(touched=True))
+        connection.execute(sa.update(metric_events).where(*finished).values(touched=True))
     for day in sorted(finished_on):
         days.doubt(connection, company, day)
 
 
 def _days(connection: Connection, event: MetricEvent, company: str, conversation: str, ticket: str) -> set[date]:
     """The days on which that happened to the ticket."""
-    happened = sa.select(flow_events.c.occurred_at).where(*_of_ticket(event, company, conversation, ticket))
+    happened = sa.select(metric_events.c.occurred_at).where(*_of_ticket(event, company, conversation, ticket))
     return {days.day_of(moment) for moment in connection.execute(happened).scalars()}
 
 
 def _of_ticket(event: MetricEvent, company: str, conversation: str, ticket: str) -> tuple[sa.sql.ColumnElement, ...]:
-    c = flow_events.c
+    c = metric_events.c
     return c.company == company, c.conversation == conversation, c.event == event.value, c.ticket_id == ticket

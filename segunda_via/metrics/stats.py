@@ -17,8 +17,8 @@ from sqlalchemy.engine import Connection, Engine
 from segunda_via.metrics import days
 from segunda_via.metrics.counting import count
 from segunda_via.metrics.figures import Figure
-from segunda_via.metrics.recorder import flow_events
-from segunda_via.metrics.tally import Tally, together
+from segunda_via.metrics.recorder import metric_events
+from segunda_via.metrics.tally import Tally, total
 
 MONTH = 30
 """Days, today among them."""
@@ -68,7 +68,7 @@ class Stats:
         with self._engine.connect() as connection:
             kept = days.kept(connection, company, date.min)
         open_days = [day for day in self._recorded(company) if day not in kept]
-        return together([*kept.values(), *(self._day(company, day) for day in open_days)])
+        return total([*kept.values(), *(self._day(company, day) for day in open_days)])
 
     def close_days(self, company: str) -> int:
         """Keep every day that is over and has events, and those in doubt; how many were counted."""
@@ -90,7 +90,7 @@ class Stats:
         after: Place | None = None,
     ) -> tuple[list[StatsRow], Place | None]:
         """A page of what a figure counts from `first` to `last`, the newest first, and where the next one begins."""
-        c = flow_events.c
+        c = metric_events.c
         chosen = [
             c.company == company,
             c.event.in_([event.value for event in figure.events]),
@@ -122,7 +122,7 @@ class Stats:
 
     def _recorded(self, company: str) -> list[date]:
         """Every day from the first event that is still there to today."""
-        query = sa.select(sa.func.min(flow_events.c.occurred_at)).where(flow_events.c.company == company)
+        query = sa.select(sa.func.min(metric_events.c.occurred_at)).where(metric_events.c.company == company)
         with self._engine.connect() as connection:
             oldest = connection.execute(query).scalar()
         today = self._today()

@@ -64,7 +64,7 @@ class Tally:
         )
 
 
-def together(tallies: Iterable[Tally]) -> Tally:
+def total(tallies: Iterable[Tally]) -> Tally:
     """The sum of several."""
     whole = Tally()
     for each in tallies:

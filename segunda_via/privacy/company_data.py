@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from segunda_via.conversation.response_store import text_versions
 from segunda_via.http.api_session_store import gateway_sessions
-from segunda_via.intents.phrase_labels import lessons
+from segunda_via.intents.phrase_labels import phrase_labels
 from segunda_via.intents.training_service import trainings
-from segunda_via.metrics.days import flow_days
+from segunda_via.metrics.days import metric_days
 from segunda_via.operators.first_access import first_access
 from segunda_via.operators.sessions import LIFETIME
 from segunda_via.operators.tables import operator_sessions, operators
@@ -34,7 +34,7 @@ from segunda_via.storage.leases import leases
 
 COMPANY_DATA = (
     Stored(
-        flow_days,
+        metric_days,
         "os números de cada dia",
         "mostrar o painel",
         NO_CUSTOMER,
@@ -42,7 +42,7 @@ COMPANY_DATA = (
         stays="sempre: são somas, sem ninguém",
     ),
     Stored(
-        lessons,
+        phrase_labels,
         "as frases que os operadores ensinaram",
         "ensinar o assistente",
         f"frase em claro, escrita pelo operador; a mensagem do cliente como {HASHED}",

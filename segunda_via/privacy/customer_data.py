@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from segunda_via.delivery.next_invoice import offers
 from segunda_via.intents.misunderstood_store import SPAN, not_understood
 from segunda_via.job_queue.job import WAITING, jobs
-from segunda_via.metrics.recorder import flow_events
+from segunda_via.metrics.recorder import metric_events
 from segunda_via.privacy.expiry import (
     DAY,
     EXECUTION,
@@ -24,7 +24,7 @@ from segunda_via.privacy.expiry import (
     Stored,
 )
 from segunda_via.storage import database
-from segunda_via.tickets.human_takeover import care
+from segunda_via.tickets.human_takeover import takeovers
 from segunda_via.whatsapp.reply_drafts import choices, turns
 from segunda_via.whatsapp.sent_messages import statuses, steps
 from segunda_via.whatsapp.ticket_completion import finishing
@@ -52,12 +52,12 @@ CUSTOMER_DATA = (
         (Expiry(database.ticket_events.c.occurred_at, RETENTION, "{span} depois de acontecer"),),
     ),
     Stored(
-        care,
+        takeovers,
         "conversas que estão com uma pessoa, em que o assistente se cala",
         f"não falar por cima de quem atende; {EXECUTION}",
         f"{SEALED}, achado por {HASHED}",
         OPERATORS,
-        (Expiry(care.c.until, DAY, "{span} depois do fim do silêncio"),),
+        (Expiry(takeovers.c.until, DAY, "{span} depois do fim do silêncio"),),
     ),
     Stored(
         jobs,
@@ -140,14 +140,14 @@ CUSTOMER_DATA = (
         (Expiry(database.receivers.c.last, RETENTION, "{span} depois da última fatura"),),
     ),
     Stored(
-        flow_events,
+        metric_events,
         "os passos de cada conversa: quando, resultado, valor, documento mascarado",
         f"medir se o atendimento funciona; {INTEREST}",
         f"conversa como {HASHED}; documento mascarado",
         OPERATORS,
         (
             Expiry(
-                flow_events.c.occurred_at,
+                metric_events.c.occurred_at,
                 RETENTION,
                 "{span} depois de acontecer, por dias inteiros",
                 whole_days=True,

@@ -20,10 +20,10 @@ from segunda_via.delivery.lookup_limits import LookupLimits
 from segunda_via.delivery.next_invoice import NextInvoiceOffers, offers
 from segunda_via.intents.misunderstood_store import not_understood
 from segunda_via.job_queue.job import WAITING, jobs
-from segunda_via.metrics.recorder import MetricsRecorder, flow_events
+from segunda_via.metrics.recorder import MetricsRecorder, metric_events
 from segunda_via.storage.database import lookups, receivers, ticket_events, tickets
 from segunda_via.storage.keys import Box, KeyRing
-from segunda_via.tickets.human_takeover import care
+from segunda_via.tickets.human_takeover import takeovers
 from segunda_via.tickets.journal import HANDED_OVER, OPEN
 from segunda_via.tickets.sealing import TicketSealing
 from segunda_via.whatsapp.reply_drafts import choices, turns
@@ -81,13 +81,15 @@ class Places:
         self.rows: Mapping[sa.Table, Callable[[Connection, Whose], sa.sql.ColumnElement]] = {
             tickets: lambda _, whose: tickets.c.key.in_(self._hashed(whose.tickets)),
             ticket_events: self._of_tickets,
-            care: lambda _, whose: care.c.conversation.in_(self._hashed(whose.conversations)),
+            takeovers: lambda _, whose: takeovers.c.conversation.in_(self._hashed(whose.conversations)),
             jobs: lambda _, whose: _of_either(jobs.c.ordering_key, whose),
             statuses: self._statuses,
             offers: self._offered,
             lookups: self._asked_for(lookups),
             receivers: self._asked_for(receivers),
-            flow_events: lambda _, whose: flow_events.c.conversation.in_(map(flow.fingerprint, whose.conversations)),
+            metric_events: lambda _, whose: metric_events.c.conversation.in_(
+                map(flow.fingerprint, whose.conversations)
+            ),
             **{table: self._in_clear(column) for table, column in IN_CLEAR.items()},
         }
 
@@ -95,7 +97,7 @@ class Places:
         """The id of every conversation that a table knows."""
         columns = [*IN_CLEAR.values(), jobs.c.ordering_key]
         clear = {each for column in columns for each in connection.execute(sa.select(column).distinct()).scalars()}
-        sealed = [row.sealed for table in (tickets, care) for row in connection.execute(sa.select(table.c.sealed))]
+        sealed = [row.sealed for table in (tickets, takeovers) for row in connection.execute(sa.select(table.c.sealed))]
         return clear | {ids["conversation_id"] for ids in map(self._unsealed, sealed) if ids}
 
     def conversations_naming(self, connection: Connection, named: Callable[[object], bool]) -> set[str]:
@@ -139,7 +141,7 @@ class Places:
             condition = rows(connection, whose)
             stays = self._stays(table, kept)
             condition = condition if stays is None else sa.and_(condition, ~stays)
-            if table is flow_events:
+            if table is metric_events:
                 erased[table.name] = self._unname(connection, condition)
             else:
                 erased[table.name] = int(connection.execute(sa.delete(table).where(condition)).rowcount)
@@ -177,15 +179,15 @@ class Places:
             return tickets.c.key.in_(self._hashed(kept.tickets))
         if table is ticket_events:
             return ticket_events.c.ticket.in_(self._hashed(kept.tickets))
-        if table is care:
-            return care.c.conversation.in_(self._hashed(kept.conversations))
+        if table is takeovers:
+            return takeovers.c.conversation.in_(self._hashed(kept.conversations))
         if table is jobs:
             return sa.and_(jobs.c.state == WAITING, jobs.c.ordering_key.in_(kept.conversations | kept.tickets))
         return None
 
     @staticmethod
     def _unname(connection: Connection, condition: sa.sql.ColumnElement) -> int:
-        c, count = flow_events.c, 0
+        c, count = metric_events.c, 0
         nobodys: dict[str, str] = {}
         named = sa.select(c.conversation, c.ticket_id).where(condition).distinct()
         for place, (conversation, ticket) in enumerate(connection.execute(named).all()):
@@ -195,14 +197,14 @@ class Places:
                 "document_masked": None,
             }
             this = (c.conversation == conversation, c.ticket_id.is_not_distinct_from(ticket))
-            count += connection.execute(sa.update(flow_events).where(*this).values(nobody)).rowcount
+            count += connection.execute(sa.update(metric_events).where(*this).values(nobody)).rowcount
         return count
 
     def _told(self, table: sa.Table, row: sa.engine.Row) -> dict[str, Any]:
         told = {name: _plain(value) for name, value in row._mapping.items() if name not in _INTERNAL}
         if table in self._boxes:
             told["content"] = self._opened(table, row.payload)
-        if table in (tickets, care):
+        if table in (tickets, takeovers):
             told["content"] = [self._unsealed(row[name]) for name in _SEALED if row._mapping.get(name)]
         if table is offers:
             told["content"] = asdict(offer) if (offer := self._offers.opened(row)) else None

@@ -75,7 +75,7 @@ class WriteLock:
 
 def queue_writers(engine: Engine) -> None:
     """Have the writers of this SQLite file queue up from now on."""
-    turnstile = WriteLock()
+    write_lock = WriteLock()
 
     def connect(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # Python's module begins no transactions of its own
@@ -83,7 +83,7 @@ def queue_writers(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         told, kept = connection.get_execution_options(), connection.connection.record_info
         if not kept.get(_HOLDS):  # until the connection is given back, through all its transactions
-            if not turnstile.enter(0 if told.get(_URGENT) else 1, PATIENCE):
+            if not write_lock.enter(0 if told.get(_URGENT) else 1, PATIENCE):
                 raise OperationalError("BEGIN IMMEDIATE", {}, TimeoutError("the other writers take too long"))
             kept[_HOLDS] = True
         connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if told.get(_REPEATABLE) else 'FULL'}")
@@ -91,7 +91,7 @@ def queue_writers(engine: Engine) -> None:
 
     def checkin(connection: Any, record: Any) -> None:
         if record.record_info.pop(_HOLDS, False):
-            turnstile.leave()
+            write_lock.leave()
 
     for listener in (connect, begin, checkin):
         sa.event.listen(engine, listener.__name__, listener)

@@ -19,20 +19,20 @@ from segunda_via.storage.database import Moment, metadata
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.sealing import TicketSealing
 
-care = sa.Table(
-    "segunda_via_care",
+takeovers = sa.Table(
+    "segunda_via_human_takeovers",
     metadata,
     sa.Column("company", sa.String(64), primary_key=True),
     sa.Column("conversation", sa.String(255), primary_key=True),
     sa.Column("sealed", sa.Text, nullable=False),
     sa.Column("since", Moment, nullable=False),
     sa.Column("until", Moment, nullable=False),
-    sa.Index("segunda_via_care_until", "until"),
+    sa.Index("segunda_via_human_takeovers_until", "until"),
 )
 
 
 @dataclass(frozen=True)
-class Cared:
+class Takeover:
     """One conversation in the hands of people."""
 
     company: str
@@ -52,25 +52,25 @@ class HumanTakeover:
 
     def is_silenced(self, company: str, conversation_id: str) -> bool:
         """Whether people answer there, so that the assistant must not. One indexed query."""
-        query = sa.select(care.c.until).where(*self._of(company, conversation_id))
+        query = sa.select(takeovers.c.until).where(*self._of(company, conversation_id))
         with self._engine.connect() as connection:
             until = connection.execute(query).scalar()
         return until is not None and until > self._now()
 
-    def of(self, company: str, conversation_id: str) -> Cared | None:
+    def of(self, company: str, conversation_id: str) -> Takeover | None:
         """Who takes care of that conversation, and until when; None when the assistant answers."""
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(care).where(*self._of(company, conversation_id))).first()
-        return self._cared(row) if row is not None and row.until > self._now() else None
+            row = connection.execute(sa.select(takeovers).where(*self._of(company, conversation_id))).first()
+        return self._takeover(row) if row is not None and row.until > self._now() else None
 
     def begin(
         self, connection: Connection, company: str, conversation_id: str, ticket_id: str, lasts: timedelta
     ) -> None:
         """From now on people answer there, in the caller's transaction."""
         now = self._now()
-        connection.execute(sa.delete(care).where(*self._of(company, conversation_id)))
+        connection.execute(sa.delete(takeovers).where(*self._of(company, conversation_id)))
         connection.execute(
-            sa.insert(care).values(
+            sa.insert(takeovers).values(
                 company=company,
                 conversation=self._sealing.hashed(conversation_id),
                 sealed=self._sealing.seal(conversation_id=conversation_id, ticket_id=ticket_id),
@@ -81,25 +81,25 @@ class HumanTakeover:
 
     def end(self, connection: Connection, company: str, conversation_id: str) -> bool:
         """The assistant answers again, in the caller's transaction. False when it did already."""
-        return bool(connection.execute(sa.delete(care).where(*self._of(company, conversation_id))).rowcount)
+        return bool(connection.execute(sa.delete(takeovers).where(*self._of(company, conversation_id))).rowcount)
 
-    def expired(self, limit: int = 100) -> list[Cared]:
+    def expired(self, limit: int = 100) -> list[Takeover]:
         """What nobody returned in time, and whose end is not yet written down."""
-        query = sa.select(care).where(care.c.until <= self._now()).order_by(care.c.until).limit(limit)
+        query = sa.select(takeovers).where(takeovers.c.until <= self._now()).order_by(takeovers.c.until).limit(limit)
         with self._engine.connect() as connection:
             return self._opened(connection.execute(query))
 
     def _of(self, company: str, conversation_id: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
-        return care.c.company == company, care.c.conversation == self._sealing.hashed(conversation_id)
+        return takeovers.c.company == company, takeovers.c.conversation == self._sealing.hashed(conversation_id)
 
-    def _opened(self, rows: Iterable[sa.engine.Row]) -> list[Cared]:
+    def _opened(self, rows: Iterable[sa.engine.Row]) -> list[Takeover]:
         """Those that this key opens: what is left of another ends by its time."""
         found = []
         for row in rows:
             with contextlib.suppress(InvalidToken):
-                found.append(self._cared(row))
+                found.append(self._takeover(row))
         return found
 
-    def _cared(self, row: sa.engine.Row) -> Cared:
+    def _takeover(self, row: sa.engine.Row) -> Takeover:
         whose = self._sealing.open(row.sealed)
-        return Cared(row.company, whose["conversation_id"], whose["ticket_id"], row.since, row.until)
+        return Takeover(row.company, whose["conversation_id"], whose["ticket_id"], row.since, row.until)

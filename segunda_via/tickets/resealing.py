@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from segunda_via.storage.database import ticket_events, tickets
 from segunda_via.storage.keys import KeyRing
-from segunda_via.tickets.human_takeover import care
+from segunda_via.tickets.human_takeover import takeovers
 from segunda_via.tickets.sealing import TicketSealing
 
 
@@ -36,12 +36,12 @@ def reseal(connection: Connection, old: KeyRing, new: KeyRing) -> int:
         told = (ticket_events.c.company == row.company, ticket_events.c.ticket == row.key)
         connection.execute(sa.update(ticket_events).where(*told).values(ticket=key, conversation=conversation))
     _erase_events_of_no_ticket(connection)
-    silenced = connection.execute(sa.select(care)).all()
+    silenced = connection.execute(sa.select(takeovers)).all()
     for row in silenced:
         ids = before.open(row.sealed)
-        mine = (care.c.company == row.company, care.c.conversation == row.conversation)
+        mine = (takeovers.c.company == row.company, takeovers.c.conversation == row.conversation)
         conversation = after.hashed(ids["conversation_id"])
-        connection.execute(sa.update(care).where(*mine).values(conversation=conversation, sealed=anew(row.sealed)))
+        connection.execute(sa.update(takeovers).where(*mine).values(conversation=conversation, sealed=anew(row.sealed)))
     return len(kept) + len(silenced)
 
 

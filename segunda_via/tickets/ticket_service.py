@@ -33,7 +33,7 @@ def a_day(company: str) -> timedelta:
 
 
 class TicketService:
-    """`journal` keeps the tickets, `care` who is answered by people; `silence(company)` is how long at most.
+    """`journal` keeps the tickets, `takeovers` who is answered by people; `silence(company)` is how long at most.
 
     `also(company)` is what puts down, in the transaction of a change, that another desk has to be told.
     """
@@ -41,14 +41,14 @@ class TicketService:
     def __init__(
         self,
         journal: Journal,
-        care: HumanTakeover,
+        takeovers: HumanTakeover,
         now: Callable[[], datetime],
         *,
         also: Callable[[str], Also] = nobody,
         silence: Callable[[str], timedelta] = a_day,
     ) -> None:
         self._journal = journal
-        self._care = care
+        self._takeovers = takeovers
         self._now = now
         self._also = also
         self._silence = silence
@@ -105,7 +105,7 @@ class TicketService:
         def also(connection: Connection, event: TicketEvent) -> None:
             tell(connection, event)
             if desk_ticket_id is not None:
-                self._care.begin(connection, company, conversation_id, ticket.id, lasts)
+                self._takeovers.begin(connection, company, conversation_id, ticket.id, lasts)
 
         self._journal.hand_over(ticket, reason, summary, also, queue=queue, outcome=outcome)
 
@@ -120,16 +120,16 @@ class TicketService:
         if ticket is None:
             return False
         with self._journal.engine.begin() as connection:
-            spoke = self._care.end(connection, company, ticket.conversation_id)
+            spoke = self._takeovers.end(connection, company, ticket.conversation_id)
             return self._journal.returned(connection, ticket, how) or spoke
 
     def end_expired(self) -> int:
         """Write down the end of every silence that nobody ended in time; how many there were."""
-        expired = self._care.expired()
-        for cared in expired:
-            ticket = Ticket(cared.company, cared.ticket_id, cared.conversation_id)
+        expired = self._takeovers.expired()
+        for takeover in expired:
+            ticket = Ticket(takeover.company, takeover.ticket_id, takeover.conversation_id)
             with self._journal.engine.begin() as connection:
-                if self._care.end(connection, cared.company, cared.conversation_id):
+                if self._takeovers.end(connection, takeover.company, takeover.conversation_id):
                     self._journal.returned(connection, ticket, "expired")
         return len(expired)
 

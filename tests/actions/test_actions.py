@@ -33,7 +33,7 @@ from segunda_via.delivery.deliver_segunda_via import Account, DeliverSegundaVia,
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.media.delivery_links import DeliveryLinks
 from segunda_via.media.links import PdfLink
-from segunda_via.metrics.recorder import flow_events
+from segunda_via.metrics.recorder import metric_events
 from segunda_via.settings.environment import Environment
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
@@ -150,7 +150,7 @@ async def test_the_customer_the_ticket_and_the_panel_have_the_same_amount(app: A
     assert isinstance(link, PdfLink)
     assert link.slip.amount == Decimal("112.00")
     with app.engine.connect() as connection:
-        amounts = connection.execute(sa.select(flow_events.c.amount)).scalars().all()
+        amounts = connection.execute(sa.select(metric_events.c.amount)).scalars().all()
     assert {amount for amount in amounts if amount is not None} == {Decimal("112.00")}
 
 

@@ -119,7 +119,7 @@ class Kit:
     sandbox: RunningSandbox
 
     @property
-    def life(self) -> Any:
+    def service(self) -> Any:
         return self.app.tickets
 
     def entry(self, ticket_id: str = "481") -> JournalEntry:

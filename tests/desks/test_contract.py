@@ -21,8 +21,8 @@ every_told_desk = pytest.mark.parametrize("kit", TOLD, indirect=True)
 
 @every_desk
 async def test_entering_the_flow_puts_the_ticket_into_the_queue(kit: Kit) -> None:
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.open(COMPANY, CUSTOMER, "481")
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.open(COMPANY, CUSTOMER, "481")
     await kit.told()
     assert kit.status() == "queued"
     assert kit.entry().queue == QUEUE
@@ -30,10 +30,10 @@ async def test_entering_the_flow_puts_the_ticket_into_the_queue(kit: Kit) -> Non
 
 @every_desk
 async def test_a_delivery_closes_it_once(kit: Kit) -> None:
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.delivers(COMPANY, CUSTOMER, INVOICE)
-    kit.life.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
-    kit.life.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.delivers(COMPANY, CUSTOMER, INVOICE)
+    kit.service.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
+    kit.service.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
     await kit.told()
     assert (kit.status(), kit.closings()) == ("closed", 1)
     assert (kit.entry().outcome, kit.entry().invoice) == ("overdue", INVOICE)
@@ -41,8 +41,8 @@ async def test_a_delivery_closes_it_once(kit: Kit) -> None:
 
 @every_desk
 async def test_a_hand_over_waits_in_the_queue_with_its_reason_for_the_agent(kit: Kit) -> None:
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.hand_over(COMPANY, CUSTOMER, "line_amount", "pediu a segunda via, CPF ***.982.247-**", "481")
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.hand_over(COMPANY, CUSTOMER, "line_amount", "pediu a segunda via, CPF ***.982.247-**", "481")
     await kit.told()
     (note,) = kit.notes()
     # People read it in words; the journal and other programs keep its name.
@@ -55,7 +55,7 @@ async def test_a_hand_over_waits_in_the_queue_with_its_reason_for_the_agent(kit:
 async def test_a_hand_over_goes_to_the_queue_of_its_theme(kit: Kit) -> None:
     kit.whaticket.add_queue("Financeiro")
     kit.chatwoot.add_team("Financeiro")
-    kit.life.hand_over(COMPANY, CUSTOMER, "negociar_divida", "quer negociar", "481", queue="Financeiro")
+    kit.service.hand_over(COMPANY, CUSTOMER, "negociar_divida", "quer negociar", "481", queue="Financeiro")
     await kit.told()
     assert kit.entry().queue == "Financeiro"
     if kit.desk == "whaticket":
@@ -68,18 +68,18 @@ async def test_a_hand_over_goes_to_the_queue_of_its_theme(kit: Kit) -> None:
 
 @every_desk
 async def test_a_ticket_is_reopened_for_a_person(kit: Kit) -> None:
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.finish(COMPANY, CUSTOMER, Outcome.NEXT_DUE)
-    assert kit.life.reopen(COMPANY, "481", "send_failed")
-    assert not kit.life.reopen(COMPANY, "481", "send_failed")
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.finish(COMPANY, CUSTOMER, Outcome.NEXT_DUE)
+    assert kit.service.reopen(COMPANY, "481", "send_failed")
+    assert not kit.service.reopen(COMPANY, "481", "send_failed")
     await kit.told()
     assert kit.status() == "open"
 
 
 @every_desk
 async def test_who_leaves_a_question_unanswered_has_the_ticket_closed(kit: Kit) -> None:
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.abandon(COMPANY, CUSTOMER)
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.abandon(COMPANY, CUSTOMER)
     await kit.told()
     assert (kit.entry().status, kit.entry().outcome) == ("abandoned", "abandoned")
     if kit.desk != "journal":
@@ -89,10 +89,10 @@ async def test_who_leaves_a_question_unanswered_has_the_ticket_closed(kit: Kit) 
 @every_told_desk
 async def test_an_event_told_twice_has_its_effect_once(kit: Kit) -> None:
     """As when a process dies between the telling and its being written down."""
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.hand_over(COMPANY, CUSTOMER, "suspicious", "uma pessoa envia", "481")
-    kit.life.reopen(COMPANY, "481", "again")
-    kit.life.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.hand_over(COMPANY, CUSTOMER, "suspicious", "uma pessoa envia", "481")
+    kit.service.reopen(COMPANY, "481", "again")
+    kit.service.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
     for _ in range(4):
         (entry,) = kit.app.desk_queue.take("test")
         await kit.app.desk_relay.tell(entry)
@@ -106,8 +106,8 @@ async def test_an_event_told_twice_has_its_effect_once(kit: Kit) -> None:
 async def test_a_desk_in_trouble_is_told_when_it_is_well_again(kit: Kit, fault: str) -> None:
     kit.sandbox.order(fault, gateway=kit.desk, times=2)
     kit.receiver.status = 503
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
     async with telling(kit.app):
         await until(lambda: kit.desk != "webhook" or len(kit.receiver.requests) > 1)
         kit.receiver.status = 204
@@ -124,19 +124,19 @@ async def test_a_desk_in_trouble_is_told_when_it_is_well_again(kit: Kit, fault: 
 async def test_a_desk_that_is_slow_makes_nobody_wait(kit: Kit) -> None:
     kit.sandbox.order("slow", gateway=kit.desk)
     kit.receiver.status = 503
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.finish(COMPANY, CUSTOMER, Outcome.OVERDUE)
     assert kit.entry().status == "finished", "the customer's turn is over, whatever the desk does"
     assert kit.app.desk_queue.waiting()[0] == 2
 
 
 @pytest.mark.parametrize("kit", ["whaticket", "chatwoot"], indirect=True)
 async def test_a_ticket_that_the_desk_does_not_know_is_given_up_and_the_journal_says_so(kit: Kit) -> None:
-    kit.life.open(COMPANY, "another conversation", "999")
+    kit.service.open(COMPANY, "another conversation", "999")
     await kit.told()
     (remark,) = [detail for _, event, detail in kit.app.journal.events(kit.entry("999").ticket) if event == "not_told"]
     assert "HTTP 404" in (remark or "")
-    kit.life.open(COMPANY, CUSTOMER, "481")
+    kit.service.open(COMPANY, CUSTOMER, "481")
     await kit.told()
     assert kit.status() == "queued", "the others go on"
 
@@ -147,8 +147,8 @@ async def test_neither_logs_nor_the_journal_hold_secrets_or_customers(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     kit.sandbox.order("500", gateway=kit.desk, times=3)
-    kit.life.open(COMPANY, CUSTOMER, "481")
-    kit.life.hand_over(COMPANY, CUSTOMER, "suspicious", "CPF 529.982.247-25 pediu", "481")
+    kit.service.open(COMPANY, CUSTOMER, "481")
+    kit.service.hand_over(COMPANY, CUSTOMER, "suspicious", "CPF 529.982.247-25 pediu", "481")
     async with telling(kit.app):
         await until(lambda: _later(kit))
     secrets = [value for name, value in kit.app.desk_settings(COMPANY).credentials.items() if name in SECRETS]

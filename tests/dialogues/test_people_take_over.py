@@ -105,10 +105,10 @@ async def test_where_no_desk_carries_it_the_assistant_goes_on_answering(talk: Co
 
 async def test_when_it_cannot_be_told_who_answers_the_assistant_does(talk: Conversation) -> None:
     await talk.says("quero falar com um atendente", ticket_id="481")
-    care = talk.app.human_takeover
+    takeovers = talk.app.human_takeover
     del talk.app.__dict__["human_takeover"]
     talk.app.__dict__["human_takeover"] = None
     try:
         assert (await talk.says("obrigado", ticket_id="481")).said == ["utter_segunda_via_you_are_welcome"]
     finally:
-        talk.app.__dict__["human_takeover"] = care
+        talk.app.__dict__["human_takeover"] = takeovers

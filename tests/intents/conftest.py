@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def lessons(engine: Engine, keys: KeyRing, clock: Clock, folder: Path) -> PhraseLabels:
+def phrase_labels(engine: Engine, keys: KeyRing, clock: Clock, folder: Path) -> PhraseLabels:
     return PhraseLabels(engine, keys, clock, folder)
 
 

@@ -14,7 +14,7 @@ from support.databases import migrated_sqlite
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.metrics.event import MetricEvent
-from segunda_via.metrics.recorder import MetricsRecorder, flow_events
+from segunda_via.metrics.recorder import MetricsRecorder, metric_events
 from segunda_via.settings.environment import Environment
 
 CPF = "52998224725"
@@ -51,7 +51,7 @@ class World:
 
     def rows(self) -> list[sa.engine.Row]:
         with self.app.engine.connect() as connection:
-            return list(connection.execute(sa.select(flow_events).order_by(flow_events.c.id)))
+            return list(connection.execute(sa.select(metric_events).order_by(metric_events.c.id)))
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_without_a_database_recording_fails_without_a_word_to_anyone(tmp_path: P
 
 def test_a_broken_figure_does_not_undo_the_end_of_a_ticket(world: World) -> None:
     with world.app.engine.begin() as connection:
-        connection.execute(sa.text("DROP TABLE segunda_via_flow_events"))
+        connection.execute(sa.text("DROP TABLE segunda_via_metric_events"))
     world.app.tickets.open("default", SENDER)
     world.app.tickets.finish("default", SENDER, Outcome.OVERDUE)
     assert world.app.journal.recent("default")[0].status == "finished"

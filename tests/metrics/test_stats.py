@@ -15,12 +15,12 @@ from sqlalchemy.engine import Connection, Engine
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.conversation import attendance_setting
 from segunda_via.metrics import days, display_names
-from segunda_via.metrics.days import flow_days
+from segunda_via.metrics.days import metric_days
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.figures import FIGURES
-from segunda_via.metrics.recorder import flow_events
+from segunda_via.metrics.recorder import metric_events
 from segunda_via.metrics.stats import LISTED, Stats, StatsRow
-from segunda_via.metrics.tally import Speed, Tally, together
+from segunda_via.metrics.tally import Speed, Tally, total
 
 TODAY = date(2026, 11, 25)
 MORNING = datetime(2026, 11, 25, 12, tzinfo=timezone.utc)
@@ -61,7 +61,7 @@ class Diary:
         assert len(self.rows) == 200
         random.Random(8).shuffle(self.rows)
         with engine.begin() as connection:
-            connection.execute(sa.insert(flow_events), self.rows)
+            connection.execute(sa.insert(metric_events), self.rows)
 
     def _who(self) -> str:
         self.people += 1
@@ -116,7 +116,7 @@ def test_the_month_is_as_counted_by_hand_and_stays_so_when_its_events_are_gone(s
     for _ in range(2):
         listed = stats.days("default")
         assert (min(listed), max(listed), len(listed)) == (date(2026, 10, 27), TODAY, 30)
-        month = together(listed.values())
+        month = total(listed.values())
         assert month[MetricEvent.DELIVERED] == 30
         assert month[MetricEvent.ABANDONED] == 6
         assert month[MetricEvent.NEXT_OFFERED] == 2
@@ -126,14 +126,14 @@ def test_the_month_is_as_counted_by_hand_and_stays_so_when_its_events_are_gone(s
         assert month.speeds["sga"] == Speed(10, D("2.0"), D("2.0"))
         assert listed[date(2026, 11, 22)][MetricEvent.DELIVERED] == 10
         with engine.begin() as connection:  # as `segunda-via purge` does
-            old = flow_events.c.occurred_at < datetime(2026, 11, 25, 3, tzinfo=timezone.utc)
-            connection.execute(sa.delete(flow_events).where(old))
+            old = metric_events.c.occurred_at < datetime(2026, 11, 25, 3, tzinfo=timezone.utc)
+            connection.execute(sa.delete(metric_events).where(old))
 
 
 def test_what_was_ever_counted_only_grows(stats: Stats, engine: Engine) -> None:
     assert stats.ever("default")[MetricEvent.DELIVERED] == 31
     with engine.connect() as connection:
-        kept = connection.execute(sa.select(sa.func.count()).select_from(flow_days)).scalar()
+        kept = connection.execute(sa.select(sa.func.count()).select_from(metric_days)).scalar()
     assert kept == 30, "every day from the first event to yesterday"
     assert stats.close_days("default") == 0
     tomorrow = Stats(engine, lambda: NOW + timedelta(days=1))
@@ -169,7 +169,7 @@ def test_a_long_list_is_turned_page_by_page_without_a_row_twice_or_lost(engine: 
         for n in range(2 * LISTED + 50)
     ]
     with engine.begin() as connection:
-        connection.execute(sa.insert(flow_events), rows)
+        connection.execute(sa.insert(metric_events), rows)
     stats = Stats(engine, lambda: NOW)
     seen, after, sizes = [], None, []
     while True:
@@ -179,7 +179,7 @@ def test_a_long_list_is_turned_page_by_page_without_a_row_twice_or_lost(engine: 
         if after is None:
             break
         with engine.begin() as connection:  # what happens meanwhile is newer, and moves nothing
-            connection.execute(sa.insert(flow_events).values({**rows[0], "occurred_at": NOW}))
+            connection.execute(sa.insert(metric_events).values({**rows[0], "occurred_at": NOW}))
     assert sizes == [LISTED, LISTED, 50]
     assert seen == sorted(set(seen), reverse=True)
 
@@ -190,10 +190,10 @@ def test_a_day_is_kept_only_when_its_last_events_have_arrived(engine: Engine) ->
     row = {"company": "default", "event": "asked", "conversation": "x"}
     late = [{**row, "occurred_at": MIDNIGHT - timedelta(seconds=n)} for n in (2, 1)]
     with engine.begin() as connection:
-        connection.execute(sa.insert(flow_events), late[:1])
+        connection.execute(sa.insert(metric_events), late[:1])
     assert stats.days("default")[TODAY][MetricEvent.ASKED] == 1
     with engine.begin() as connection:  # it was under way at midnight
-        connection.execute(sa.insert(flow_events), late[1:])
+        connection.execute(sa.insert(metric_events), late[1:])
     moment[0] += timedelta(hours=1)
     assert stats.close_days("default") == 1
     assert stats.days("default")[TODAY][MetricEvent.ASKED] == 2
@@ -222,7 +222,7 @@ def test_a_day_put_in_doubt_while_it_is_being_counted_is_counted_again(engine: E
 
 def test_a_company_without_events_has_zeros(stats: Stats) -> None:
     assert stats.ever("other") == Tally()
-    assert together(stats.days("other").values()) == Tally()
+    assert total(stats.days("other").values()) == Tally()
 
 
 @pytest.mark.slow
@@ -243,10 +243,10 @@ def test_a_month_of_a_thousand_a_day_is_read_from_the_closed_days_alone(engine: 
                 for n in range(1000)
                 for step in steps
             ]
-            connection.execute(sa.insert(flow_events), rows)
+            connection.execute(sa.insert(metric_events), rows)
     stats = Stats(engine, lambda: NOW)
     stats.close_days("default")
     with engine.begin() as connection:
-        connection.execute(sa.delete(flow_events).where(flow_events.c.occurred_at < MORNING))
-    month = together(stats.days("default").values())
+        connection.execute(sa.delete(metric_events).where(metric_events.c.occurred_at < MORNING))
+    month = total(stats.days("default").values())
     assert month[MetricEvent.DELIVERED] == 30_000

@@ -75,9 +75,9 @@ def test_the_phrase_moves_and_takes_its_kin_along(folder: Path) -> None:
 
 def test_what_is_taken_back_is_as_if_it_had_never_been_there(folder: Path) -> None:
     before, sentences = model_comparison.taught(folder / "nlu"), model_comparison.labelled(folder / "sentences")
-    lesson = ("o troço de pagar", "pedir_segunda_via")
-    there = model_comparison.of([lesson], [*before, lesson], sentences)
-    back = model_comparison.of([], before, sentences, removed=[lesson])
+    phrase_label = ("o troço de pagar", "pedir_segunda_via")
+    there = model_comparison.of([phrase_label], [*before, phrase_label], sentences)
+    back = model_comparison.of([], before, sentences, removed=[phrase_label])
     assert there.moved
     assert {(each.text, each.after) for each in back.moved} == {(each.text, each.before) for each in there.moved}
     assert back.phrases[0].before == there.phrases[0].after
@@ -90,12 +90,12 @@ def test_a_process_of_its_own_finds_the_same(folder: Path) -> None:
     (folder / "tests" / "nlu").mkdir(parents=True)
     (folder / "sentences").rename(folder / "tests" / "nlu" / "sentences")
     example_files.add("o troço de pagar", "cumprimentar", folder / "data" / "nlu")
-    lesson, examples = ("o troço de pagar", "cumprimentar"), model_comparison.taught(folder / "data" / "nlu")
+    phrase_label, examples = ("o troço de pagar", "cumprimentar"), model_comparison.taught(folder / "data" / "nlu")
     command = [sys.executable, "-m", "segunda_via.intents.model_comparison", str(folder)]
-    asked = json.dumps({"added": [lesson], "removed": []})
+    asked = json.dumps({"added": [phrase_label], "removed": []})
     done = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
     there = model_comparison.labelled(folder / "tests" / "nlu" / "sentences")
-    assert TrainingEffect.from_json(done.stdout) == model_comparison.of([lesson], examples, there)
+    assert TrainingEffect.from_json(done.stdout) == model_comparison.of([phrase_label], examples, there)
 
 
 def test_the_operator_reads_before_after_and_what_went_elsewhere(folder: Path) -> None:

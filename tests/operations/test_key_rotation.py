@@ -63,13 +63,13 @@ def fill(engine: Engine, keys: KeyRing) -> None:
     NextInvoiceOffers(engine, keys, lambda: NOON).make("default", "ana", "52998224725", ["1"])
     DatabaseSessionStore(engine, keys, lambda: NOON).put("sga", "sessão", None)
     MisunderstoodStore(engine, keys, lambda: NOON).note("default", "me vê o trem de pagar")
-    life = life_with(engine, keys)
-    life.open("default", "ana", "481")
-    life.delivers("default", "ana", INVOICE)
-    life.hand_over("default", "ana", "error", "CPF mascarado", "481")
+    service = service_with(engine, keys)
+    service.open("default", "ana", "481")
+    service.delivers("default", "ana", INVOICE)
+    service.hand_over("default", "ana", "error", "CPF mascarado", "481")
 
 
-def life_with(engine: Engine, keys: KeyRing) -> TicketService:
+def service_with(engine: Engine, keys: KeyRing) -> TicketService:
     return TicketService(Journal(engine, keys, lambda: NOON), HumanTakeover(engine, keys, lambda: NOON), lambda: NOON)
 
 
@@ -98,14 +98,14 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     assert run
     assert turns.seal("drafted", run) == 1, "what a turn that broke off had said is the only copy of it"
     assert not any(rows(engine, table) for table in key_rotation.ERASED.values())
-    journal, care = Journal(engine, NEW, lambda: NOON), HumanTakeover(engine, NEW, lambda: NOON)
+    journal, takeovers = Journal(engine, NEW, lambda: NOON), HumanTakeover(engine, NEW, lambda: NOON)
     kept = journal.entry("default", "481")
     assert kept is not None
     assert (kept.ticket.conversation_id, kept.summary, kept.invoice) == ("ana", "CPF mascarado", INVOICE)
     assert [event for _, event, _ in journal.events(kept.ticket)] == ["opened", "transferred", "handed_over"]
-    cared = care.of("default", "ana")
-    assert cared is not None
-    assert cared.conversation_id == "ana"
+    takeover = takeovers.of("default", "ana")
+    assert takeover is not None
+    assert takeover.conversation_id == "ana"
     assert Journal(engine, OLD, lambda: NOON).entry("default", "481") is None
     with pytest.raises(SecretKeyError):
         SettingsStore(engine, OLD).get("default", "gateway")

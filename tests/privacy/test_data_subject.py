@@ -129,7 +129,7 @@ def test_export_holds_everything_of_one_person_and_nothing_of_another(app: App, 
     assert content["protocolo"] in told.output
     assert {table.removeprefix("segunda_via_") for table in content["registros"]} == {
         "tickets", "ticket_events", "jobs", "turns", "choices", "steps", "message_statuses", "finishing", "offers",
-        "lookups", "flow_events",
+        "lookups", "metric_events",
     }  # fmt: skip
     (events,) = content["conversas"].values()
     assert [event["event"] for event in events] == ["session_started", "user", "slot", "bot"]
@@ -188,7 +188,7 @@ def test_a_ticket_for_which_somebody_waits_stays_until_it_is_over(app: App) -> N
     assert {table: number for table, number in left.items() if number} == {
         "segunda_via_tickets": 1,
         "segunda_via_ticket_events": 3,
-        "segunda_via_care": 1,
+        "segunda_via_human_takeovers": 1,
     }
     assert app.human_takeover.is_silenced(COMPANY, ANA.conversation)
     run(app, "erase --open-tickets", f"{ANA.phone}\ns")

@@ -30,8 +30,8 @@ from segunda_via.storage.leases import Leases
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 OF_CUSTOMERS = {
-    "tickets", "ticket_events", "care", "jobs", "turns", "choices", "steps", "message_statuses", "finishing", "offers",
-    "lookups", "flow_events", "not_understood",
+    "tickets", "ticket_events", "human_takeovers", "jobs", "turns", "choices", "steps", "message_statuses", "finishing",
+    "offers", "lookups", "metric_events", "not_understood",
 }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_what_is_younger_stays(app: App, time: Clock) -> None:
     app.retention.erase_everything_old()
     after = counted(app)
     gone = {name for name in OF_CUSTOMERS if not after[name]}
-    assert gone == {"care", "offers", "lookups", "not_understood"}
+    assert gone == {"human_takeovers", "offers", "lookups", "not_understood"}
     assert after["settings"] == before["settings"] - 1, "the draft"
     assert events(app) == 4
 

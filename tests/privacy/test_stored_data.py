@@ -17,7 +17,12 @@ from segunda_via.privacy.stored_data import STORED
 from segunda_via.storage import database
 
 OF_OPERATORS = {"segunda_via_operators", "segunda_via_operator_sessions", "segunda_via_sign_in_tries"}
-OF_THE_COMPANY = {"segunda_via_settings", "segunda_via_gateway_sessions", "segunda_via_audit", "segunda_via_lessons"}
+OF_THE_COMPANY = {
+    "segunda_via_settings",
+    "segunda_via_gateway_sessions",
+    "segunda_via_audit",
+    "segunda_via_phrase_labels",
+}
 
 
 def test_every_table_of_the_schema_has_a_stated_expiry(engine: sa.engine.Engine) -> None:

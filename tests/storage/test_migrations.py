@@ -114,7 +114,7 @@ def test_tickets_that_a_person_took_before_are_known_as_touched(empty_database_u
     older.dispose()
     engine = database.connect(empty_database_url)
     with engine.connect() as connection:
-        touched = "SELECT conversation, ticket_id, event FROM segunda_via_flow_events WHERE touched"
+        touched = "SELECT conversation, ticket_id, event FROM segunda_via_metric_events WHERE touched"
         told = connection.execute(sa.text(touched))
         assert [tuple(row) for row in told] == [("taken", "#1", "finished")]
     engine.dispose()

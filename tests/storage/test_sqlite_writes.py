@@ -45,31 +45,31 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_who_came_first_enters_first_and_the_urgent_before_all() -> None:
-    turnstile, entered = WriteLock(), []
+    write_lock, entered = WriteLock(), []
 
     def come(name: str, rank: int) -> None:
-        assert turnstile.enter(rank, 10)
+        assert write_lock.enter(rank, 10)
         entered.append(name)
-        turnstile.leave()
+        write_lock.leave()
 
-    assert turnstile.enter(1, 0)
+    assert write_lock.enter(1, 0)
     threads = []
     for number, (name, rank) in enumerate((("first", 1), ("second", 1), ("urgent", 0), ("third", 1)), 1):
         threads.append(threading.Thread(target=come, args=(name, rank)))
         threads[-1].start()
-        until(lambda number=number: len(turnstile._waiting) == number)
-    turnstile.leave()
+        until(lambda number=number: len(write_lock._waiting) == number)
+    write_lock.leave()
     for thread in threads:
         thread.join()
     assert entered == ["urgent", "first", "second", "third"]
 
 
 def test_who_waits_too_long_goes_away_and_holds_up_nobody() -> None:
-    turnstile = WriteLock()
-    assert turnstile.enter(1, 0)
-    assert not turnstile.enter(1, 0.01)
-    turnstile.leave()
-    assert turnstile.enter(1, 0)
+    write_lock = WriteLock()
+    assert write_lock.enter(1, 0)
+    assert not write_lock.enter(1, 0.01)
+    write_lock.leave()
+    assert write_lock.enter(1, 0)
 
 
 def test_many_writers_at_once_all_write(noted: Engine) -> None:

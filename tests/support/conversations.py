@@ -25,7 +25,7 @@ from segunda_via.boletos.invoice import InvoiceChoice
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.delivery.bundle import Code, Message, say
 from segunda_via.delivery.deliver_segunda_via import Delivery
-from segunda_via.metrics.recorder import flow_events
+from segunda_via.metrics.recorder import metric_events
 from segunda_via.settings.environment import Environment
 from segunda_via.tickets.journal import JournalEntry
 from support.databases import migrated_sqlite
@@ -187,7 +187,7 @@ class Conversation:
 
     def flow(self) -> list[str]:
         """The events of the flow, in order."""
-        query = sa.select(flow_events.c.event).order_by(flow_events.c.id)
+        query = sa.select(metric_events.c.event).order_by(metric_events.c.id)
         with self.app.engine.connect() as connection:
             return list(connection.execute(query).scalars())
 

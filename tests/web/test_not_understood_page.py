@@ -156,7 +156,7 @@ async def test_training_shows_its_progress_and_then_what_changed(operator: Opera
 
 
 @pytest.mark.parametrize("number", ["", "x", "²", "0", "9" * 30])
-async def test_what_is_no_lesson_cannot_be_taken_back(operator: Operator, number: str) -> None:
+async def test_what_is_no_label_cannot_be_taken_back(operator: Operator, number: str) -> None:
     await operator.get(PATH)
     answer = await operator.post(f"{PATH}/desfazer", licao=number)
     assert answer.status_code == 400

@@ -61,7 +61,7 @@ def train(visit: Visit) -> Answer:
 @PAGE.get("/treino")
 def training(visit: Visit) -> Answer:
     """How far the training is and what it changed, for the script that renews it."""
-    return Html("lessons_trained.html", _training(visit))
+    return Html("training_result.html", _training(visit))
 
 
 @PAGE.post("/desfazer")
@@ -86,11 +86,11 @@ def _choices(form: Form) -> Iterator[LabelChoice]:
 
 
 def _decide(visit: Visit, choice: LabelChoice) -> None:
-    lessons = visit.app.phrase_labels
+    phrase_labels = visit.app.phrase_labels
     if choice.subject == IGNORE:
-        lessons.ignore(visit.company, choice.said, by=visit.operator)
+        phrase_labels.ignore(visit.company, choice.said, by=visit.operator)
     elif choice.subject in intent_catalogue.INTENTS:
-        lessons.teach(visit.company, choice.said, choice.phrase, choice.subject, by=visit.operator)
+        phrase_labels.teach(visit.company, choice.said, choice.phrase, choice.subject, by=visit.operator)
     else:
         raise ConfigurationError("escolha um assunto da lista")
 
@@ -112,9 +112,9 @@ def _done(taught: int, ignored: int) -> str:
 
 
 def _page(visit: Visit, problem: str | None = None, refused: list[LabelChoice] | None = None) -> Answer:
-    lessons, company = visit.app.phrase_labels, visit.company
+    phrase_labels, company = visit.app.phrase_labels, visit.company
     said = visit.app.misunderstood_store.said(company)
-    groups, ignored = lessons.sorted_out(company, said)
+    groups, ignored = phrase_labels.sorted_out(company, said)
     chosen = {each.said: each for each in refused or ()}
     shown = [
         (
@@ -140,9 +140,9 @@ def _page(visit: Visit, problem: str | None = None, refused: list[LabelChoice] |
         "ignore": IGNORE,
         "longest": LONGEST,
         "ignored": ignored,
-        "lessons": lessons.recent(company),
+        "phrase_labels": phrase_labels.recent(company),
         "waits": WAITING,
-        "read_only": READ_ONLY if lessons.waiting(company) else None,
+        "read_only": READ_ONLY if phrase_labels.waiting(company) else None,
         **_training(visit),
     }
     return Html("not_understood.html", values, 400 if problem else 200)

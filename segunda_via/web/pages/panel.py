@@ -16,7 +16,7 @@ from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.figures import FIGURES, REQUESTS, UNTOUCHED
 from segunda_via.metrics.stats import MONTH
-from segunda_via.metrics.tally import Tally, together
+from segunda_via.metrics.tally import Tally, total
 from segunda_via.settings.panel import PANEL_SETTING, PanelSettings
 from segunda_via.web import charts, saving
 from segunda_via.web.page import Answer, File, Html, Page, Redirect, Visit
@@ -57,7 +57,7 @@ def export(visit: Visit) -> Answer:
 
 def _page(visit: Visit, refused: saving.SaveRefused | None = None) -> Answer:
     days = visit.app.stats.days(visit.company)
-    today, month = days[max(days)], together(days.values())
+    today, month = days[max(days)], total(days.values())
     minutes = PANEL_SETTING.in_force(visit.app.settings, visit.company).minutes_per_ticket
     figures = [
         (name, [(today[event], address(event.value, TODAY)), (month[event], address(event.value, IN_MONTH))])

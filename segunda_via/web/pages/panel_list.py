@@ -12,7 +12,7 @@ from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.figures import FIGURES
 from segunda_via.metrics.stats import MONTH, Place
-from segunda_via.metrics.tally import together
+from segunda_via.metrics.tally import total
 from segunda_via.web.page import Answer, Html, Page, Visit
 
 PAGE = Page("/painel/lista", "Lista")
@@ -27,7 +27,7 @@ def show(visit: Visit) -> Answer:
         return Html("error.html", {"title": "Lista não encontrada", "words": "Não há essa figura no painel."}, 404)
     month = visit.app.stats.days(visit.company)
     first, last, period = _period(visit.query["periodo"], min(month), max(month))
-    number = figure.number(together(month[first + timedelta(days=n)] for n in range((last - first).days + 1)), reason)
+    number = figure.number(total(month[first + timedelta(days=n)] for n in range((last - first).days + 1)), reason)
     rows, following = visit.app.stats.events(visit.company, figure, first, last, reason, _place(visit.query["depois"]))
     before = int(visit.query["antes"]) if visit.query["antes"].isdecimal() else 0
     here = {"evento": wanted, "periodo": visit.query["periodo"], **({"motivo": reason} if reason else {})}

@@ -32,7 +32,7 @@ EVENTS = {
     "saved text": "salvou um texto",
     "taught a phrase": "ensinou uma frase",
     "ignored a message": "ignorou uma mensagem",
-    "undid a lesson": "desfez uma frase ou um ignorar",
+    "undid a label": "desfez uma frase ou um ignorar",
     "trained": "treinou o modelo",
     "saved alerts": "salvou os alertas",
     "saved support": "salvou o contato de suporte",

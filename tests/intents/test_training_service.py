@@ -1,4 +1,4 @@
-"""From lessons to a trained model, and what is told of it."""
+"""From phrase labels to a trained model, and what is told of it."""
 
 from __future__ import annotations
 
@@ -48,55 +48,55 @@ def training(folder: Path, program: str) -> TrainingJob:
 
 
 def test_what_was_taught_is_trained_compared_and_told(
-    engine: Engine, lessons: PhraseLabels, clock: Clock, tmp_path: Path
+    engine: Engine, phrase_labels: PhraseLabels, clock: Clock, tmp_path: Path
 ) -> None:
     compare, trains = Comparison(), training(tmp_path, "open('trained', 'w')")
-    school = TrainingService(engine, lessons, trains, compare, clock)
-    lesson = lessons.teach("default", TORPEDO[0], *TORPEDO, by="maria")
-    assert school.last("default") is None
-    assert school.train("default", by="joao")
+    service = TrainingService(engine, phrase_labels, trains, compare, clock)
+    phrase_label = phrase_labels.teach("default", TORPEDO[0], *TORPEDO, by="maria")
+    assert service.last("default") is None
+    assert service.train("default", by="joao")
     assert until_over(trains) == "done"
     assert (tmp_path / "trained").exists()
-    told = school.last("default")
+    told = service.last("default")
     assert told is not None
     assert (told.by, told.at, told.effect) == ("joao", clock.now, EFFECT)
-    assert lessons.pending("default") == []
-    lessons.undo("default", lesson.id, by="maria")
-    school.train("default", by="joao")
+    assert phrase_labels.pending("default") == []
+    phrase_labels.undo("default", phrase_label.id, by="maria")
+    service.train("default", by="joao")
     until_over(trains)
     assert compare.asked == [([TORPEDO], []), ([], [TORPEDO])]
 
 
-def test_one_at_a_time(engine: Engine, lessons: PhraseLabels, clock: Clock, tmp_path: Path) -> None:
+def test_one_at_a_time(engine: Engine, phrase_labels: PhraseLabels, clock: Clock, tmp_path: Path) -> None:
     trains = training(tmp_path, "import time; time.sleep(1)")
-    school = TrainingService(engine, lessons, trains, Comparison(), clock)
-    assert school.train("default", by="maria")
-    assert not school.train("default", by="joao")
+    service = TrainingService(engine, phrase_labels, trains, Comparison(), clock)
+    assert service.train("default", by="maria")
+    assert not service.train("default", by="joao")
     assert trains.progress().percent < 100
     assert until_over(trains) == "done"
 
 
 def test_a_training_that_fails_keeps_what_was_taught_for_the_next(
-    engine: Engine, lessons: PhraseLabels, clock: Clock, tmp_path: Path
+    engine: Engine, phrase_labels: PhraseLabels, clock: Clock, tmp_path: Path
 ) -> None:
     trains = training(tmp_path, "raise SystemExit(3)")
-    school = TrainingService(engine, lessons, trains, Comparison(), clock)
-    lessons.teach("default", TORPEDO[0], *TORPEDO, by="maria")
-    school.train("default", by="maria")
+    service = TrainingService(engine, phrase_labels, trains, Comparison(), clock)
+    phrase_labels.teach("default", TORPEDO[0], *TORPEDO, by="maria")
+    service.train("default", by="maria")
     assert until_over(trains) == "failed"
-    assert len(lessons.pending("default")) == 1
-    assert school.last("default") is None
+    assert len(phrase_labels.pending("default")) == 1
+    assert service.last("default") is None
 
 
 def test_that_the_effect_cannot_be_told_does_not_undo_the_training(
-    engine: Engine, lessons: PhraseLabels, clock: Clock, tmp_path: Path
+    engine: Engine, phrase_labels: PhraseLabels, clock: Clock, tmp_path: Path
 ) -> None:
     trains = training(tmp_path, "")
-    school = TrainingService(engine, lessons, trains, Comparison(fails=True), clock)
-    lessons.teach("default", TORPEDO[0], *TORPEDO, by="maria")
-    school.train("default", by="maria")
+    service = TrainingService(engine, phrase_labels, trains, Comparison(fails=True), clock)
+    phrase_labels.teach("default", TORPEDO[0], *TORPEDO, by="maria")
+    service.train("default", by="maria")
     assert until_over(trains) == "done"
-    told = school.last("default")
+    told = service.last("default")
     assert told is not None
     assert told.effect == TrainingEffect([], [], 0)
-    assert lessons.pending("default") == []
+    assert phrase_labels.pending("default") == []
