@@ -69,7 +69,7 @@ class PhraseLabels:
 
     def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], folder: Path) -> None:
         self._engine = engine
-        self._hashed = keys.fingerprint("phrase_labels")
+        self._hashed = keys.fingerprint("lessons")  # the older name: with another, ignored messages would come back
         self._now = now
         self._folder = folder
 
