@@ -24,6 +24,7 @@ from bench.training import ENVIRONMENT
 from scripts.processes import Server, Servers
 from segunda_via.app import App, build
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.gateways import registry
 
 LATENCY_MS = 100
 RUNS = 7
@@ -34,15 +35,6 @@ PAUSES = (MESSAGES - 1) * 2.0
 FEWEST = {"asaas": 3, "sga": 3, "cobre_facil": 3, "mk_auth": 1, "mk_solutions": 3}
 """Calls in a row that each API makes necessary: the customer of a document, their invoices, the codes of one. MK-AUTH
 lists titles by document, codes included."""
-
-TITLES = {
-    "asaas": "Asaas",
-    "sga": "SGA (Hinova)",
-    "cobre_facil": "Cobre Fácil",
-    "mk_auth": "MKC, MK-AUTH",
-    "mk_solutions": "MKC, MK Solutions",
-}
-
 
 @dataclass(frozen=True)
 class Run:
@@ -128,7 +120,7 @@ def _app(sandbox: Server, gateway: str, folder: Path) -> App:
     many = str(10 * RUNS)
     return build(
         {
-            "SEGUNDA_VIA_GATEWAY": "mkc" if "profile" in credentials else gateway,
+            "SEGUNDA_VIA_GATEWAY": registry.GATEWAYS[gateway].choice.name,
             "SEGUNDA_VIA_CREDENTIALS": json.dumps(credentials),
             "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / f'{gateway}.db'}",
             "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
@@ -170,7 +162,7 @@ def rows(paces: list[Pace]) -> list[list[str]]:
     ]
     lines = [
         [
-            TITLES[pace.gateway],
+            registry.GATEWAYS[pace.gateway].title,
             str(pace.calls),
             str(pace.round_trips),
             str(FEWEST[pace.gateway]),

@@ -147,6 +147,13 @@ class Simulator(Faultable, Protocol):
         """What an adapter is given to speak to it, `root` being the address where it is mounted."""
 
 
+class DeskSimulator(Faultable, Protocol):
+    """A simulated ticket desk, as the server sees it."""
+
+    def credentials(self, root: str) -> dict[str, str]:
+        """What an adapter is given to speak to it, `root` being the address where it is mounted."""
+
+
 class Faulty:
     """A simulator with the faults ordered for it."""
 

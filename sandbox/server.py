@@ -20,7 +20,6 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Union
 
 import uvicorn
 from starlette.applications import Starlette
@@ -33,7 +32,7 @@ from sandbox.asaas import ISSUER, AsaasSimulator
 from sandbox.calls import Calls
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.cobre_facil import CobreFacilSimulator
-from sandbox.faults import Fault, FaultBoard, Faulty, Simulator
+from sandbox.faults import DeskSimulator, Fault, FaultBoard, Faulty, Simulator
 from sandbox.mk_auth import MkAuthSimulator
 from sandbox.mk_solutions import MkSolutionsSimulator
 from sandbox.personas import personas
@@ -46,24 +45,23 @@ from sandbox.whaticket import WhaticketSimulator
 from segunda_via import clock
 from segunda_via.boletos import documents
 
-MakeSimulator = Callable[[Callable[[], date]], Simulator]
-Desk = Union[WhaticketSimulator, ChatwootSimulator]  # noqa: UP007  a runtime alias
-
 
 class Sandbox:
-    """The application, and the board and the calls that tests look at. `more` are simulators beside its own."""
+    """The application, and the board and the calls that tests look at."""
 
     def __init__(
         self,
         today: Callable[[], date] = clock.today,
-        more: Sequence[MakeSimulator] = (),
         now: Callable[[], datetime] = clock.now,
         timing: Timing | None = None,
-        desks: Sequence[Desk] | None = None,
+        desks: Sequence[DeskSimulator] = (),
         tickets: Tickets | None = None,
     ) -> None:
         self.today = today
-        self.desks: tuple[Desk, ...] = tuple(desks or (WhaticketSimulator(), ChatwootSimulator()))
+        self.desks: tuple[DeskSimulator, ...] = tuple(desks) or (
+            WhaticketSimulator(),
+            ChatwootSimulator(),
+        )
         self.board = FaultBoard()
         self.calls = Calls()
         self.simulators: tuple[Simulator, ...] = (
@@ -72,7 +70,6 @@ class Sandbox:
             CobreFacilSimulator(today),
             MkAuthSimulator(today),
             MkSolutionsSimulator(today),
-            *(make(today) for make in more),
         )
         self.twilio = TwilioSimulator(now, timing)
         self.phone = Phone(self.twilio, tickets)
@@ -245,12 +242,11 @@ class RunningSandbox:
         today: Callable[[], date] = clock.today,
         host: str = "127.0.0.1",
         port: int = 0,
-        more: Sequence[MakeSimulator] = (),
         now: Callable[[], datetime] = clock.now,
         timing: Timing | None = None,
-        desks: Sequence[Desk] | None = None,
+        desks: Sequence[DeskSimulator] = (),
     ) -> None:
-        self.sandbox = Sandbox(today, more, now, timing, desks)
+        self.sandbox = Sandbox(today, now, timing, desks)
         self._listener = listen(host, port)
         self.base_url = f"http://{host}:{self._listener.getsockname()[1]}"
         self._answers = threading.Event()

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from segunda_via.desks import registry as desks
-from segunda_via.gateways import field_help, registry
+from segunda_via.gateways import registry
+from segunda_via.http.credentials import Field
 
 STYLE = """
 :root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1.2rem}
@@ -49,26 +50,19 @@ def page(parts: str) -> str:
 
 
 def _gateway(simulator: str, credentials: Mapping[str, str]) -> str:
-    profile = credentials.get("profile")
-    name = "mkc" if profile else simulator
-    if name not in registry.names():
-        return ""  # one that only a test knows
-    title = f"MKC, {field_help.PROFILES[profile]}" if profile else field_help.NAMES[name]
-    return _section(title, registry.fields(name, profile), credentials, folded=None if profile else "base_url")
+    known = registry.GATEWAYS[simulator]
+    return _section(known.title, known.fields, credentials)
 
 
 def _desk(simulator: str, credentials: Mapping[str, str]) -> str:
-    return _section(f"Atendimento: {desks.product(simulator).label}", desks.fields(simulator), credentials)
+    return _section(f"Atendimento: {desks.description(simulator).label}", desks.fields(simulator), credentials)
 
 
-def _section(
-    title: str, fields: Iterable[registry.Field], credentials: Mapping[str, str], folded: str | None = None
-) -> str:
-    """`folded` is the field that the screen keeps under Avançado."""
+def _section(title: str, fields: Iterable[Field], credentials: Mapping[str, str]) -> str:
     rows = "".join(
-        f"<dt>{html.escape(each.label.split(' (')[0])}{' (em Avançado)' if each.name == folded else ''}</dt>"
+        f"<dt>{html.escape(each.label.split(' (')[0])}{' (em Avançado)' if each.advanced else ''}</dt>"
         f"<dd><code>{html.escape(credentials[each.name])}</code></dd>"
         for each in fields
-        if each.name in credentials and each.name != "profile"
+        if each.name in credentials
     )
     return f"<h2>{html.escape(title)}</h2><dl>{rows}</dl>"

@@ -1,18 +1,19 @@
-"""Writes what each gateway can give into docs/gateways.md, as its adapter declares it. Run as a module.
+"""Writes what each gateway can give into docs/gateways.md, as docs/gateways.yml says it. Run as a module.
 
-The contract suite holds the declarations to what the simulators show; a test holds the page to the declarations.
+The contract suite holds that file to what the simulators show; a test holds the page to the file.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields
-from importlib import import_module
+from collections.abc import Mapping
 from pathlib import Path
 
-from segunda_via.gateways.port import Capabilities
-from segunda_via.gateways.registry import GATEWAYS, GatewayProduct
+from ruamel.yaml import YAML
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "gateways.md"
+from segunda_via.gateways.registry import GATEWAYS
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE, DECLARED = DOCS / "gateways.md", DOCS / "gateways.yml"
 BEGIN, END = "<!-- matrix:begin -->", "<!-- matrix:end -->"
 HEADINGS = {
     "pix": "Pix",
@@ -25,24 +26,20 @@ HEADINGS = {
 }
 
 
-def capabilities(product: GatewayProduct) -> Capabilities:
-    module, name = product.adapter.split(":")
-    declared: Capabilities = getattr(import_module(f"segunda_via.gateways.{module}"), name).capabilities
-    return declared
+def declared() -> Mapping[str, Mapping[str, bool]]:
+    """Adapter -> what its gateway can give."""
+    found: Mapping[str, Mapping[str, bool]] = YAML(typ="safe").load(DECLARED.read_text("utf-8"))
+    return found
 
 
 def matrix() -> str:
     """The table, in Markdown."""
-    names = [field.name for field in fields(Capabilities)]
-    rows = [
-        "| gateway | " + " | ".join(HEADINGS[name] for name in names) + " |",
-        "|---|" + "---|" * len(names),
-    ]
-    for gateway, products in GATEWAYS.items():
-        for profile, product in products.items():
-            declared = capabilities(product)
-            marks = ("yes" if getattr(declared, name) else "–" for name in names)
-            rows.append(f"| `{gateway}`{f' (`{profile}`)' if profile else ''} | " + " | ".join(marks) + " |")
+    rows = [f"| gateway | {' | '.join(HEADINGS.values())} |", "|---|" + "---|" * len(HEADINGS)]
+    capabilities = declared()
+    for name, known in GATEWAYS.items():
+        marks = ("yes" if capabilities[name][each] else "–" for each in HEADINGS)
+        title = f"`{known.choice.name}`" + (f" (`{name}`)" if known.family else "")
+        rows.append(f"| {title} | {' | '.join(marks)} |")
     return "\n".join(rows)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from scripts.processes import Server
 from scripts.progress import fail
 from scripts.train import QUIET
+from segunda_via.gateways import registry
 
 #: in the sandbox everybody wants to try every document; in production these limits stop strangers with lists of CPFs
 NO_LIMITS = {"SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "100000", "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "100000"}
@@ -30,18 +31,19 @@ def environment(data: Path, secret: str) -> dict[str, str]:
 
 
 def simulated(gateway: str, offered: Collection[str]) -> str:
-    """The simulator that stands for that gateway; MKC has one a profile."""
-    simulator = "mk_auth" if gateway == "mkc" else gateway
+    """The simulator that stands for that gateway, a chosen or a built one."""
+    simulator = registry.description(gateway).name if gateway in registry.names() else gateway
     if simulator not in offered:
-        fail(f"the sandbox has no {gateway}: choose GATEWAY among mkc, {', '.join(sorted(offered))}")
+        choices = [*(name for name in registry.names() if name not in offered), *sorted(offered)]
+        fail(f"the sandbox has no {gateway}: choose GATEWAY among {', '.join(choices)}")
     return simulator
 
 
 def gateway_settings(sandbox: Server, gateway: str) -> dict[str, str]:
     """The variables with which that simulator of the sandbox lets one in."""
     offered = sandbox.read("/health")["gateways"]
-    credentials = offered[simulated(gateway, offered)]
-    name = "mkc" if "profile" in credentials else gateway
+    simulator = simulated(gateway, offered)
+    credentials, name = offered[simulator], registry.GATEWAYS[simulator].choice.name
     return {"SEGUNDA_VIA_GATEWAY": name, "SEGUNDA_VIA_CREDENTIALS": json.dumps(credentials)}
 
 

@@ -23,7 +23,7 @@ from segunda_via.cli import (
     users,
 )
 from segunda_via.errors import GatewayError, SegundaViaError
-from segunda_via.gateways.field_help import in_words
+from segunda_via.gateways.error_words import in_words
 
 app = typer.Typer(
     help="Segunda via de boleto: configurar, conferir e acompanhar.",

@@ -85,4 +85,4 @@ def _say(mark: str, text: str) -> None:
 
 
 def _label(desk: str) -> str:
-    return registry.product(desk).label.split(" (")[0]
+    return registry.description(desk).label

@@ -18,7 +18,7 @@ from segunda_via.boletos.formatting import last_four, moment
 from segunda_via.cli.terminal import confirmed, opened, whoever, yes
 from segunda_via.company import COMPANY
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
-from segunda_via.gateways import field_help, registry
+from segunda_via.gateways import registry
 from segunda_via.http.credentials import Field
 from segunda_via.operations import key_rotation, pasted_gateway
 from segunda_via.settings import gateway as saving
@@ -49,7 +49,7 @@ def set_gateway() -> None:
         answered = asyncio.run(_ask_gateway(root, name, read.credentials))
         saving.save(root.settings, COMPANY, name, read.credentials, None, by=whoever(), at=root.now())
         root.health.worked(COMPANY, subject_of(answered["adapter"]), answered["mark"])
-        typer.echo(f"Salvo. {_answer(field_help.NAMES[name], answered)}")
+        typer.echo(f"Salvo. {_answer(registry.label(name), answered)}")
         for warning in answered["warnings"]:
             typer.echo(f"Atenção: {warning}.")
         _tell_payee(root)
@@ -61,7 +61,7 @@ def _warn_of_lost_payee(root: App, name: str) -> None:
     except SecretKeyError:
         return
     if saved is not None and saved.value["gateway"] != name:
-        payee, other = payees.summary(payees.read(saved.value)), field_help.NAMES[saved.value["gateway"]]
+        payee, other = payees.summary(payees.read(saved.value)), registry.label(saved.value["gateway"])
         typer.echo(f"Atenção: o recebedor confirmado ({payee}) vale só para {other}, e deixa de valer ao salvar.")
 
 
@@ -83,7 +83,7 @@ def _ask_to_replace(root: App) -> None:
         confirmed(f"Atenção: {error}. Salvar por cima?")
         return
     if saved is not None:
-        old = f"{field_help.NAMES[saved.value['gateway']]}, salvo em {moment(saved.saved_at)} por {saved.saved_by}"
+        old = f"{registry.label(saved.value['gateway'])}, salvo em {moment(saved.saved_at)} por {saved.saved_by}"
         typer.echo(f"Em uso: {old}. O novo token o substitui; o anterior pode ser restaurado por 24 horas.")
         confirmed("Substituir?")
 
@@ -93,7 +93,7 @@ def _ask_credentials(name: str) -> Read:
     profile = typer.prompt(f"Perfil ({', '.join(profiles)})", default=profiles[0]).strip() if profiles else None
     if profile and profile not in profiles:
         raise ConfigurationError(f"o perfil deve ser um destes: {', '.join(profiles)}")
-    answers = {field.name: _asked(field) for field in registry.fields(name, profile) if field.name != "profile"}
+    answers = {field.name: _asked(field) for field in registry.fields(name, profile)}
     return pasted_gateway.read(name, profile, lambda field: answers.get(field, ""), {})
 
 
@@ -123,14 +123,14 @@ def show() -> None:
         saved = root.settings.get(COMPANY, saving.GATEWAY_SETTING.name)
         old = saving.previous(root.settings, COMPANY, root.now())
     typer.echo(f"gateway      {settings.name}{' (fixado pelo ambiente)' if settings.from_environment else ''}")
-    for field in registry.fields(settings.name, settings.credentials.get("profile")):
+    for field in (registry.PROFILE, *registry.fields(settings.name, settings.credentials.get("profile"))):
         value = settings.credentials.get(field.name)
         if value:
             typer.echo(f"{field.name:<12} {last_four(value) if field.secret else value}")
     if saved and not settings.from_environment:
         typer.echo(f"salvo em     {moment(saved.saved_at)} por {saved.saved_by}")
     if old:
-        typer.echo(f"o anterior   {field_help.called(old.gateway)}, pode ser restaurado até {moment(old.until)}")
+        typer.echo(f"o anterior   {registry.label(old.gateway)}, pode ser restaurado até {moment(old.until)}")
 
 
 @app.command("test")
@@ -139,7 +139,7 @@ def test() -> None:
     with opened() as root:
         settings = root.gateway_settings(COMPANY)
         answered = asyncio.run(_ask_gateway(root, settings.name, settings.credentials))
-    typer.echo(_answer(field_help.NAMES[settings.name], answered))
+    typer.echo(_answer(registry.label(settings.name), answered))
     for warning in answered["warnings"]:
         typer.echo(f"Atenção: {warning}.")
 
@@ -157,7 +157,7 @@ def restore() -> None:
         old = saving.previous(root.settings, COMPANY, root.now())
         if old is None:
             raise ConfigurationError("não há gateway anterior a restaurar (ele é guardado por 24 horas)")
-        name = field_help.NAMES[old.gateway]
+        name = registry.label(old.gateway)
         confirmed(f"Restaurar {name}, salvo em {moment(old.saved_at)} por {old.saved_by}?")
         saving.restore(root.settings, COMPANY, by=whoever(), at=root.now())
         typer.echo("Restaurado.")

@@ -13,7 +13,7 @@ from rich.table import Table
 from segunda_via import app as composition
 from segunda_via.boletos.formatting import reais
 from segunda_via.company import COMPANY
-from segunda_via.gateways import field_help
+from segunda_via.gateways import registry
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.stats import MONTH
@@ -40,7 +40,7 @@ def command(
     for title, tally in (("hoje", today), (f"{days} dias", period)):
         for gateway, speed in tally.speeds.items():
             median, p95 = display_names.seconds(speed.median), display_names.seconds(speed.p95)
-            name = field_help.called(gateway)
+            name = registry.label(gateway)
             console.print(f"Do documento à entrega, {title}, {name}: metade em até {median}, 95% em até {p95}")
     if period.reasons:
         console.print(f"\nPassados a uma pessoa, {days} dias:")

@@ -12,20 +12,6 @@ from segunda_via.boletos.plain_text import plain
 
 
 @dataclass(frozen=True)
-class Capabilities:
-    """What a gateway can give; printed into the docs and tested against its simulator."""
-
-    pix: bool
-    qr_image: bool
-    pdf: bool
-    updated_amount: bool
-    overdue_flag: bool
-    webhook: bool
-    customer_contacts: bool
-    """Whether it tells the customer's phone or e-mail, for identity checks."""
-
-
-@dataclass(frozen=True)
 class GatewayIdentity:
     """Who answered a cheap authenticated call: what an operator recognises their account by."""
 
@@ -43,7 +29,6 @@ class Gateway(Protocol):
     """
 
     name: str
-    capabilities: Capabilities
     link_hosts: frozenset[str]
     """Hosts that its payment links may lead to: its own, and those that the operator added. `*.example.com` stands for
     all below it. The host of the operator's `base_url` is trusted without being named."""

@@ -19,7 +19,7 @@ import httpx
 from segunda_via.app import App
 from segunda_via.company import COMPANY
 from segunda_via.errors import ConfigurationError, SecretKeyError
-from segunda_via.gateways import field_help
+from segunda_via.gateways import registry
 from segunda_via.operations.probes.probe import Probe, Row
 from segunda_via.operations.probes.registry import PROBES
 from segunda_via.privacy import stored_data
@@ -93,7 +93,7 @@ class HealthWatch:
             "event": f"gateway.{news}",
             "gateway": gateway,
             "company": COMPANY,
-            "text": _WORDS[news].format(gateway=field_help.called(gateway), access=field_help.access(gateway)),
+            "text": _WORDS[news].format(gateway=registry.label(gateway), access=registry.GATEWAYS[gateway].access()),
             "at": app.now().isoformat(timespec="seconds"),
         }
         try:

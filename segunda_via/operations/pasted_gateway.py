@@ -16,7 +16,7 @@ from segunda_via.gateways import registry
 from segunda_via.operations import dry_run
 from segunda_via.operations.probes.gateway import ENVIRONMENTS
 from segunda_via.operators.lookups import PER_DAY
-from segunda_via.settings import fields, pasted
+from segunda_via.settings import fields
 
 _NOBODY = documents.parse("000.000.001-91")
 """A valid number that no customer has: asking for it shows which permissions the token lacks."""
@@ -24,11 +24,11 @@ _NOBODY = documents.parse("000.000.001-91")
 
 def read(name: str, profile: str | None, typed: Callable[[str], str], kept: Mapping[str, str]) -> fields.Read:
     """The gateway's fields, as `segunda_via.settings.fields` reads them."""
-    product = (profile or "mk_auth") if name == "mkc" else name
-    found = fields.read(product, [f for f in registry.fields(name, profile) if f.name != "profile"], typed, kept)
-    if name != "mkc":
+    known = registry.description(name, profile)
+    found = fields.read(known.fields, typed, kept, known.together)
+    if not known.family:
         return found
-    return replace(found, credentials={"profile": product, **found.credentials})
+    return replace(found, credentials={"profile": known.name, **found.credentials})
 
 
 async def ask(app: App, name: str, credentials: Mapping[str, str]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ async def ask(app: App, name: str, credentials: Mapping[str, str]) -> dict[str, 
     account = app.account_with(name, credentials)
     identity = await account.gateway.check()
     warnings = []
-    odd = pasted.warning(name, credentials.get("token", ""), credentials.get("base_url", ""))
+    odd = registry.description(name, credentials.get("profile")).warning(credentials)
     if odd:
         warnings.append(odd)
     try:

@@ -7,19 +7,17 @@ what was pasted.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from segunda_via.boletos import trusted_hosts
+from segunda_via.gateways.foreign_codes import complaint
 from segunda_via.http import base_url
 from segunda_via.http.credentials import Field
 from segunda_via.settings import pasted
 
-_FREE = frozenset({"senha", "password", "return_secret", "webhook.secret"})
-"""Invented by people, whose spaces count."""
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?(/\S*)?")
-_PAIRS = (("usuario", "senha"),)
 
 
 @dataclass(frozen=True)
@@ -31,17 +29,18 @@ class Read:
     notes: tuple[str, ...] = ()
 
 
-def read(product: str, fields: Iterable[Field], typed: Callable[[str], str], kept: Mapping[str, str]) -> Read:
+def read(
+    fields: Sequence[Field], typed: Callable[[str], str], kept: Mapping[str, str], together: Collection[str] = ()
+) -> Read:
     """What `typed` gives for each field. An empty secret is the one that is saved (`kept`), unless it would be sent to
-    another address."""
+    another address. The fields that `together` names are filled all or not at all."""
     if typed("base_url").strip() != kept.get("base_url", ""):
         kept = {}
     credentials: dict[str, str] = {}
     problems: dict[str, str] = {}
     notes: list[str] = []
     for each in fields:
-        free = bool(_FREE & {each.name, f"{product}.{each.name}"})
-        mended = pasted.clean(typed(each.name), keep_spaces=free)
+        mended = pasted.clean(typed(each.name), keep_spaces=each.made_up)
         value = mended.value or (kept.get(each.name, "") if each.secret else "")
         notes += [f"{each.label}: {note}" for note in mended.notes]
         if each.name == "base_url" and _HOST.fullmatch(value):
@@ -51,18 +50,24 @@ def read(product: str, fields: Iterable[Field], typed: Callable[[str], str], kep
             credentials[each.name] = value
         elif not each.optional:
             problems[each.name] = "preencha este campo"
-    for name, value in credentials.items():
-        wrong = pasted.complaint(product, name, value) or malformed(name, credentials)
-        if wrong:
-            problems[name] = wrong
-    for one, other in _PAIRS:
-        if (one in credentials) != (other in credentials):
-            problems.setdefault(other if one in credentials else one, "preencha os dois, usuário e senha, ou nenhum")
+    for each in fields:
+        if each.name in credentials:
+            wrong = complaint(each, credentials[each.name]) or malformed(each.name, credentials)
+            if wrong:
+                problems[each.name] = wrong
+    problems = {**_left_out(fields, credentials, together), **problems}
     return Read(credentials, problems, tuple(dict.fromkeys(notes)))
 
 
+def _left_out(fields: Iterable[Field], credentials: Mapping[str, str], together: Collection[str]) -> dict[str, str]:
+    if len({name in credentials for name in together}) < 2:
+        return {}
+    called = " e ".join(each.history or each.name for each in fields if each.name in together)
+    return {name: f"preencha os dois, {called}, ou nenhum" for name in together if name not in credentials}
+
+
 def malformed(name: str, credentials: Mapping[str, str]) -> str | None:
-    """Why that field cannot be used, whatever the product; None when it can.
+    """Why a field that means the same everywhere cannot be used; None when it can.
 
     >>> malformed("base_url", {"base_url": "http://erp.example.com"})
     'deve começar com https:// (http, sem criptografia, só se você o permitir: em Avançado, ou allow_http)'
@@ -75,10 +80,6 @@ def malformed(name: str, credentials: Mapping[str, str]) -> str | None:
         return _malformed_hosts(value)
     if name == "ca_file" and not Path(value).is_file():
         return "não há esse arquivo no servidor"
-    if name in {"account_id", "inbox_id", "cd_servico"} and not re.fullmatch(r"[0-9]{1,18}", value):
-        return "deve ser só o número"
-    if name == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
-        return "deve ser um e-mail, como bot@suaempresa.com.br"
     return None
 
 

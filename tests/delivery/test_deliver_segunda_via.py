@@ -30,7 +30,7 @@ from segunda_via.errors import (
     SecretKeyError,
     TokenRejected,
 )
-from segunda_via.gateways import Capabilities, GatewayIdentity
+from segunda_via.gateways import GatewayIdentity
 from segunda_via.gateways.breaker import CircuitBreaker
 
 
@@ -44,7 +44,6 @@ class FakeGateway:
     delay: float = 0
     asked: list[str] = field(default_factory=list)
     name: str = "fake"
-    capabilities: Capabilities = field(default=Capabilities(True, True, True, True, True, True, True))
     link_hosts: frozenset[str] = frozenset()
     pdf_hosts: frozenset[str] = frozenset()
 

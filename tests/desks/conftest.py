@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+from desks.desk_sides import COMPANY, SECRET, SIDES, DeskSide
 from support.databases import migrated_sqlite
 from support.jobs import nothing_waits
 from support.receiver import Receiver, receiving
@@ -27,11 +28,11 @@ from segunda_via.desks import registry
 from segunda_via.desks.relay import RelayWorkers
 from segunda_via.settings.environment import Environment
 from segunda_via.tickets.journal import JournalEntry
+from segunda_via.tickets.ticket import QUEUE
 
-COMPANY = "default"
-QUEUE = "Segunda Via de Boleto"
+__all__ = ["COMPANY", "CUSTOMER", "DESKS", "KEY", "QUEUE", "SECRET", "TOLD", "Clock", "Kit"]
+
 CUSTOMER = "whatsapp:+14155238886:whatsapp:+5547999990001"
-SECRET = "o segredo do webhook"
 KEY = Fernet.generate_key().decode()
 
 
@@ -108,13 +109,12 @@ async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
 
 @dataclass
 class Kit:
-    """One desk in force, and how a ticket stands there, in one vocabulary: open, closed, with people, its note."""
+    """One desk in force, and its side of it."""
 
     desk: str
     app: App
     time: Clock
-    whaticket: WhaticketSimulator
-    chatwoot: ChatwootSimulator
+    side: DeskSide
     receiver: Receiver
     sandbox: RunningSandbox
 
@@ -132,68 +132,17 @@ class Kit:
         async with telling(self.app):
             await until(lambda: nothing_waits(self.app.engine, "desk"))
 
-    def status(self) -> str:
-        """Of ticket 481 at the desk: `queued`, `with people`, `closed`, `open`."""
-        if self.desk == "whaticket":
-            ticket = self.whaticket.tickets[481]
-            queued = ticket.status == "pending" and ticket.queue_id == 2
-            return "queued" if queued else ticket.status
-        if self.desk == "chatwoot":
-            conversation = self.chatwoot.conversations[481]
-            names = {"resolved": "closed", "pending": "queued", "open": "open"}
-            return names[conversation.status] if conversation.team_id == 2 else "nowhere"
-        if self.desk == "webhook":
-            last = self.receiver.events[-1]["event"]
-            names = {"ticket.finished": "closed", "ticket.reopened": "open"}
-            return names.get(last, "queued")
-        entry = self.entry()
-        return {"finished": "closed", "handed_over": "queued"}.get(
-            entry.status, "queued" if len(self.app.journal.events(entry.ticket)) == 2 else "open"
-        )
-
-    def closings(self) -> int:
-        if self.desk == "whaticket":
-            return self.whaticket.tickets[481].closings
-        if self.desk == "chatwoot":
-            return self.chatwoot.conversations[481].resolutions
-        if self.desk == "webhook":
-            return len({event["id"] for event in self.receiver.events if event["event"] == "ticket.finished"})
-        return [event for _, event, _ in self.app.journal.events(self.entry().ticket)].count("finished")
-
-    def notes(self) -> list[str]:
-        if self.desk == "whaticket":
-            return self.whaticket.tickets[481].notes
-        if self.desk == "chatwoot":
-            return [m["content"] for m in self.chatwoot.conversations[481].messages if m["private"]]
-        if self.desk == "webhook":
-            handed = {e["id"]: e for e in self.receiver.events if e["event"] == "ticket.handed_over"}
-            return [f"{event['summary']} {event['reason']}" for event in handed.values()]
-        entry = self.entry()
-        return [f"{entry.summary} {entry.reason}"]
-
 
 DESKS = registry.names()
 TOLD = tuple(name for name in DESKS if name != registry.JOURNAL)
 
 
 @pytest.fixture
-async def kit(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    whaticket: WhaticketSimulator,
-    chatwoot: ChatwootSimulator,
-    sandbox: RunningSandbox,
-    receiver: Receiver,
-) -> AsyncIterator[Kit]:
-    desk = request.param
-    whaticket.add_ticket(481)
-    chatwoot.add_conversation(481, labels=["vip"])
-    credentials = {
-        "journal": {},
-        "webhook": {"base_url": receiver.url, "secret": SECRET},
-        **sandbox.sandbox.desk_credentials(sandbox.base_url),
-    }[desk]
-    time = Clock()
-    app = app_with(tmp_path, desk, credentials, time)
-    yield Kit(desk, app, time, whaticket, chatwoot, receiver, sandbox)
-    await app.close()
+async def kit(request: pytest.FixtureRequest, tmp_path: Path, receiver: Receiver) -> AsyncIterator[Kit]:
+    desk, time = request.param, Clock()
+    with RunningSandbox() as sandbox:
+        side = SIDES[desk](sandbox, receiver)
+        side.prepare()
+        side.app = app_with(tmp_path, desk, side.credentials(), time)
+        yield Kit(desk, side.app, time, side, receiver, sandbox)
+        await side.app.close()

@@ -15,7 +15,7 @@ from support.jobs import nothing_waits
 from sandbox.chatwoot import INBOX, ChatwootSimulator
 from sandbox.server import RunningSandbox
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.desks.chatwoot import ATTRIBUTE, Chatwoot
+from segunda_via.desks.chatwoot.adapter import ATTRIBUTE, Chatwoot
 from segunda_via.errors import ConfigurationError, TicketDeskError
 from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.tickets import Ticket, TicketEventKind

@@ -12,7 +12,7 @@ from desks.conftest import QUEUE
 from support.alone import Alone, answer
 
 from sandbox.whaticket import WhaticketSimulator
-from segunda_via.desks.whaticket import Whaticket
+from segunda_via.desks.whaticket.adapter import Whaticket
 from segunda_via.errors import ConfigurationError, TicketDeskError
 from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.tickets import Ticket, TicketEvent, TicketEventKind

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 import httpx
 import pytest
-from gateways.example_gateway import ISSUER as EXAMPLE_ISSUER
-from gateways.example_gateway import TOKEN as EXAMPLE_TOKEN
-from gateways.example_gateway import ExampleGateway, ExampleSimulator
 
 from sandbox import asaas as asaas_simulator
 from sandbox import cobre_facil as cobre_facil_simulator
@@ -20,13 +17,10 @@ from sandbox import sga as sga_simulator
 from sandbox.ledger import Charge, Issuer, Persona
 from sandbox.personas import persona
 from sandbox.server import RunningSandbox
+from scripts import capabilities
 from segunda_via.boletos.documents import Document, parse
 from segunda_via.gateways import Gateway
-from segunda_via.gateways.asaas import Asaas
-from segunda_via.gateways.cobre_facil import CobreFacil
-from segunda_via.gateways.mk_auth import MkAuth
-from segunda_via.gateways.mk_solutions import MkSolutions
-from segunda_via.gateways.sga import Sga
+from segunda_via.gateways.registry import GATEWAYS
 from segunda_via.http.api_client import Retries, new_client
 from segunda_via.http.api_sessions import ApiSessions
 
@@ -45,12 +39,9 @@ class Contract:
     """What the suite has to know of a gateway, all of it in one place."""
 
     name: str
-    adapter: type
     issuer: Issuer
     token: str
     """A secret that no log may hold."""
-    signs_in: bool
-    """Whether a 401 makes it sign in once more, instead of being final."""
     code_call: str
     """A part of the path of the call that fetches the codes."""
     account: str | None = None
@@ -65,14 +56,21 @@ class Contract:
     lists_by_post: tuple[str, ...] = ()
     """Parts of the paths of listings that are asked for by POST."""
 
+    @property
+    def adapter(self) -> Callable[..., Gateway]:
+        return GATEWAYS[self.name].adapter_class()
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether a 401 makes it sign in once more, instead of being final."""
+        return GATEWAYS[self.name].signs_in
+
 
 CONTRACTS = [
     Contract(
         name="asaas",
-        adapter=Asaas,
         issuer=asaas_simulator.ISSUER,
         token=asaas_simulator.TOKEN,
-        signs_in=False,
         code_call="billingInfo",
         account="Empresa Teste",
         listing_call="/payments",
@@ -81,10 +79,8 @@ CONTRACTS = [
     ),
     Contract(
         name="sga",
-        adapter=Sga,
         issuer=sga_simulator.ISSUER,
         token=sga_simulator.API_TOKEN,
-        signs_in=True,
         code_call="/buscar/boleto/",
         lists_by_post=("/listar/",),
         listing_call="/listar/boleto",
@@ -93,10 +89,8 @@ CONTRACTS = [
     ),
     Contract(
         name="cobre_facil",
-        adapter=CobreFacil,
         issuer=cobre_facil_simulator.ISSUER,
         token=cobre_facil_simulator.SECRET,
-        signs_in=True,
         code_call="/invoices/",
         listing_call="/invoices",
         amount="price",
@@ -104,10 +98,8 @@ CONTRACTS = [
     ),
     Contract(
         name="mk_auth",
-        adapter=MkAuth,
         issuer=mk_auth_simulator.ISSUER,
         token=mk_auth_simulator.CLIENT_SECRET,
-        signs_in=True,
         code_call="/titulo/",
         round_trips=1,
         listing_call="/titulo/",
@@ -116,27 +108,12 @@ CONTRACTS = [
     ),
     Contract(
         name="mk_solutions",
-        adapter=MkSolutions,
         issuer=mk_solutions_simulator.ISSUER,
         token=mk_solutions_simulator.PASSWORD,
-        signs_in=True,
         code_call="WSMKLDViaSMS",
         listing_call="WSMKFaturasPendentes",
         amount="valor",
         due="data_vencimento",
-    ),
-    Contract(
-        name="example",
-        adapter=ExampleGateway,
-        issuer=EXAMPLE_ISSUER,
-        token=EXAMPLE_TOKEN,
-        signs_in=False,
-        code_call="/codes",
-        account="Empresa Teste",
-        round_trips=2,
-        listing_call="/charges",
-        amount="amount",
-        due="due_date",
     ),
 ]
 
@@ -158,10 +135,14 @@ class Kit:
 
     def gateway(self, *, budget: float = 8.0, retries: Retries = QUICK, **credentials: str) -> Gateway:
         shared = {"sessions": self.sessions} if self.contract.signs_in else {}
-        adapter: Gateway = self.contract.adapter(
+        return self.contract.adapter(
             {**self.credentials, **credentials}, self.client, budget=budget, retries=retries, **shared
         )
-        return adapter
+
+    @property
+    def capabilities(self) -> Mapping[str, bool]:
+        """What its gateway is said to give."""
+        return capabilities.declared()[self.contract.name]
 
     def persona(self, key: str) -> Persona:
         return persona(key, self.today, self.contract.issuer)
@@ -181,7 +162,7 @@ class Kit:
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[RunningSandbox]:
-    with RunningSandbox(today=lambda: TODAY, more=[ExampleSimulator]) as sandbox:
+    with RunningSandbox(today=lambda: TODAY) as sandbox:
         yield sandbox
 
 

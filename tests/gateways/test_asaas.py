@@ -11,7 +11,8 @@ import pytest
 from segunda_via.boletos.documents import parse
 from segunda_via.boletos.invoice import Listing, Status, Unreadable, choose
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, GatewayUnavailable, TokenRejected
-from segunda_via.gateways.asaas import PRODUCTION, SANDBOX, Asaas
+from segunda_via.gateways.asaas.adapter import Asaas
+from segunda_via.gateways.asaas.description import PRODUCTION, SANDBOX
 from segunda_via.http.api_client import new_client
 
 DOCUMENT = "24971563792"

@@ -14,7 +14,7 @@ from sandbox.personas import persona
 from segunda_via.boletos.documents import parse
 from segunda_via.boletos.invoice import Listing, Status, Unreadable, choose
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.cobre_facil import CobreFacil
+from segunda_via.gateways.cobre_facil.adapter import CobreFacil
 from segunda_via.http.api_client import Retries
 from segunda_via.http.api_sessions import ApiSessions, MemorySessionStore
 

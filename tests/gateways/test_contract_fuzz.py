@@ -11,7 +11,6 @@ from random import Random
 import httpx
 import pytest
 from gateways.conftest import CONTRACTS, TODAY, Contract
-from gateways.example_gateway import ExampleSimulator
 
 from sandbox.personas import persona
 from sandbox.server import Sandbox
@@ -32,7 +31,7 @@ JUNK = (
     "NaN", "2026-02-30", "31/02/2026", "99,999", "R$", "ERRO", "999", "https://", [], {}, [[]], [None], {"": None},
     [{"a": []}],
 )  # fmt: skip
-SANDBOX = Sandbox(lambda: TODAY, more=[ExampleSimulator])
+SANDBOX = Sandbox(lambda: TODAY)
 
 
 class Spoiling(httpx.AsyncBaseTransport):

@@ -10,7 +10,6 @@ from random import Random
 import httpx
 import pytest
 from gateways.conftest import CONTRACTS, TODAY, Contract
-from gateways.example_gateway import ExampleSimulator
 
 from sandbox.personas import persona
 from sandbox.server import Sandbox
@@ -22,7 +21,7 @@ from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.http.written_values import read_day
 
 ONCE = Retries(attempts=1, attempt_timeout=5.0)
-SANDBOX = Sandbox(lambda: TODAY, more=[ExampleSimulator])
+SANDBOX = Sandbox(lambda: TODAY)
 UNCLEAR = (None, "", True, 1.5, "x" * 5000, "\x00", "\ud800", [], {}, [[]], [None], {"": None})
 """Values that no field can have, or that say nothing in it."""
 DELETED = "deleted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from segunda_via.desks import field_help as desk_guidance
+from segunda_via.desks import error_words as desk_error_words
 from segunda_via.desks import registry as desks
 from segunda_via.errors import (
     GatewayError,
@@ -14,30 +14,34 @@ from segunda_via.errors import (
     TicketDeskError,
     TokenRejected,
 )
-from segunda_via.gateways import field_help, registry
-from segunda_via.settings import fields, pasted
+from segunda_via.gateways import error_words, foreign_codes, registry
+from segunda_via.settings import fields
 
-PRODUCTS = [(name, profile) for name in registry.names() for profile in (registry.profiles(name) or (None,))]
-TYPED_BY_PEOPLE = {"senha", "password", "allow_http"}
+TICKED = {"allow_http"}
 
 
-@pytest.mark.parametrize(("name", "profile"), PRODUCTS)
-def test_every_field_of_a_gateway_is_explained(name: str, profile: str | None) -> None:
-    told = field_help.help_of(name, profile)
-    for field in registry.fields(name, profile):
-        if field.name == "profile":
-            continue
-        assert told[field.name].where, field.name
-        assert told[field.name].example or field.name in TYPED_BY_PEOPLE, field.name
-    assert name in field_help.NAMES
-    assert name in field_help.ABOUT
-    assert profile is None or profile in field_help.PROFILES
+@pytest.mark.parametrize("name", registry.GATEWAYS)
+def test_every_field_of_a_gateway_is_explained(name: str) -> None:
+    known = registry.GATEWAYS[name]
+    for field in known.fields:
+        assert field.where, field.name
+        assert field.example or field.made_up or field.name in TICKED, field.name
+    assert (known.name, known.choice.about != "") == (name, True)
+    assert known.access_fields(), "what a refusal names"
+    assert {*known.together} <= {field.name for field in known.fields}
 
 
 @pytest.mark.parametrize("name", desks.names())
 def test_every_field_of_a_desk_is_explained(name: str) -> None:
-    assert {field.name for field in desks.fields(name)} <= set(desk_guidance.HELP[name])
-    assert desk_guidance.ABOUT[name]
+    known = desks.DESKS[name]
+    assert all(field.where for field in known.fields)
+    assert (known.name, known.about != "") == (name, True)
+
+
+def test_what_lets_one_in_is_said_in_words() -> None:
+    sga = registry.GATEWAYS["sga"]
+    assert (sga.access(), sga.access({"token": "x"})) == ("o token, o usuário ou a senha", "o token")
+    assert registry.GATEWAYS["cobre_facil"].access() == "o App ID ou o Secret"
 
 
 @pytest.mark.parametrize(
@@ -51,17 +55,18 @@ def test_every_field_of_a_desk_is_explained(name: str) -> None:
     ],
 )
 def test_what_went_wrong_is_said_in_words(error: GatewayError, words: str) -> None:
-    assert words in field_help.in_words(error)
+    assert words in error_words.in_words(error)
 
 
 def test_what_a_desk_refuses_is_said_in_words() -> None:
-    assert "recusou o acesso" in desk_guidance.in_words("Chatwoot", TicketDeskError("x", rejected=True))
-    assert "não respondeu" in desk_guidance.in_words("Chatwoot", TicketDeskError("x"))
-    assert "não entendo" in desk_guidance.in_words("Chatwoot", TicketDeskError("x", retryable=False))
+    assert "recusou o acesso" in desk_error_words.in_words("Chatwoot", TicketDeskError("x", rejected=True))
+    assert "não respondeu" in desk_error_words.in_words("Chatwoot", TicketDeskError("x"))
+    assert "não entendo" in desk_error_words.in_words("Chatwoot", TicketDeskError("x", retryable=False))
 
 
 def read(typed: dict[str, str], kept: dict[str, str] | None = None, product: str = "sga") -> fields.Read:
-    return fields.read(product, registry.fields(product), lambda name: typed.get(name, ""), kept or {})
+    known = registry.description(product)
+    return fields.read(known.fields, lambda name: typed.get(name, ""), kept or {}, known.together)
 
 
 def test_an_address_without_https_is_completed_and_said_to_be() -> None:
@@ -124,6 +129,7 @@ def test_spaces_of_a_password_count_and_those_of_a_token_do_not() -> None:
 def test_what_belongs_elsewhere_is_recognised_for_every_gateway(
     product: str, name: str, value: str, words: str
 ) -> None:
-    told = pasted.complaint(product, name, value) or ""
+    field = next(field for field in registry.GATEWAYS[product].fields if field.name == name)
+    told = foreign_codes.complaint(field, value) or ""
     assert words in told
     assert value not in told

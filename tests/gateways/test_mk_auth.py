@@ -21,8 +21,8 @@ from sandbox.personas import persona
 from segunda_via.boletos.documents import Document, parse
 from segunda_via.boletos.invoice import Invoice, Listing, Status, choose
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.mk_auth import FRESH_FOR, MkAuth
-from segunda_via.gateways.mk_auth_reading import expires_at, read_jwt, says
+from segunda_via.gateways.mk_auth.adapter import FRESH_FOR, MkAuth
+from segunda_via.gateways.mk_auth.reading import expires_at, read_jwt, says
 from segunda_via.http.api_client import Retries
 from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.http.client import CA_FILE

@@ -20,8 +20,8 @@ from sandbox.personas import persona
 from segunda_via.boletos.documents import Document, parse
 from segunda_via.boletos.invoice import Invoice, Listing, Status, choose
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways.mk_solutions import MkSolutions
-from segunda_via.gateways.mk_solutions_reading import MkSolutionsSays, expires_at, read_refusal, to_utf8
+from segunda_via.gateways.mk_solutions.adapter import MkSolutions
+from segunda_via.gateways.mk_solutions.reading import MkSolutionsSays, expires_at, read_refusal, to_utf8
 from segunda_via.http.api_client import Retries
 from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.http.record import Record

@@ -15,7 +15,7 @@ from segunda_via.boletos import documents
 from segunda_via.boletos.documents import parse
 from segunda_via.boletos.invoice import Codes, Listing, Status, Unreadable, choose
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, GatewayUnavailable, TokenRejected
-from segunda_via.gateways.sga import Sga
+from segunda_via.gateways.sga.adapter import Sga
 from segunda_via.http.api_client import Retries
 from segunda_via.http.api_sessions import ApiSessions, MemorySessionStore
 

@@ -17,10 +17,15 @@ LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 MADE_UP = re.compile(r"^/?(?:var|v1|webhook|metrics|configuracoes|health|media|desk|ticket-notes|status|actions$)")
 """Routes, and what is written at run time: no files of the repository."""
 
+WRITTEN = re.compile(r"^`([\w./-]+)`:\n\n```python\n", re.MULTILINE)
+"""Files that a page tells one to write."""
+
 
 def named(page: Path) -> list[str]:
-    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
-    return [path for path in PATH.findall(text) if not MADE_UP.match(path)]
+    text = page.read_text("utf-8")
+    written = WRITTEN.findall(text)
+    outside = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    return [path for path in PATH.findall(outside) if path not in written and not MADE_UP.match(path)]
 
 
 def exists(path: str, page: Path) -> bool:

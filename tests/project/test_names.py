@@ -16,7 +16,7 @@ from segunda_via.boletos.invoice import Status
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.cli import tickets as tickets_command
 from segunda_via.desks import registry as desks
-from segunda_via.gateways import field_help, registry
+from segunda_via.gateways import registry
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.operations.probes.probe import TITLES, Level
@@ -41,9 +41,9 @@ INTERNAL = {
     "settings.setting.Source",  # shown where it matters, in words of its own
     "storage.health_record.Trouble",  # told by the lights, in sentences
     "whatsapp.twilio_errors.Reach",  # decides who is affected; the code's meaning is shown
-    "gateways.mk_solutions_reading.MkSolutionsSays",
-    "gateways.mk_auth_reading.MkAuthSays",
-    "gateways.sga_reading.SgaRefusal",  # read and acted upon by their adapters
+    "gateways.mk_solutions.reading.MkSolutionsSays",
+    "gateways.mk_auth.reading.MkAuthSays",
+    "gateways.sga.reading.SgaRefusal",  # read and acted upon by their adapters
     "boletos.documents.document.DocumentKind",  # CPF and CNPJ
     "boletos.documents.found.Reason",
     "boletos.documents.others.OtherKind",  # each has a response of its own
@@ -87,19 +87,13 @@ def test_every_ending_that_the_trial_can_have_is_explained() -> None:
 
 
 def test_gateways_desks_and_their_fields_have_names() -> None:
-    products = [name for gateway in registry.GATEWAYS.values() for name in gateway if name]
-    for name in [*registry.names(), *products]:
-        assert field_help.called(name) != name
-    for gateway in registry.names():
-        for profile in registry.profiles(gateway) or (None,):
-            for field in registry.fields(gateway, profile):
-                assert field.name in trail.FIELDS or field.name in trail.AS_IT_IS, field.name
-                assert "true" not in field.label
-                assert field.name == "profile" or "true" not in field_help.help_of(gateway, profile)[field.name].where
-    for product in desks.DESKS.values():
-        for field in product.fields:
-            assert field.name in trail.FIELDS or field.name in trail.AS_IT_IS, field.name
-            assert "true" not in field.label
+    for name in [*registry.names(), *registry.GATEWAYS]:
+        assert registry.label(name) != name
+    for name, desk in desks.DESKS.items():
+        assert desk.label != name
+    for field in (*registry.every_field(), *desks.every_field()):
+        assert field.name in trail.AS_IT_IS or trail.FIELDS[field.name] == field.history, field.name
+        assert "true" not in f"{field.label} {field.where}"
 
 
 def test_whatever_can_be_saved_has_a_name_in_the_trail() -> None:

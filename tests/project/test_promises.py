@@ -22,6 +22,7 @@ import segunda_via
 from scripts import capabilities
 from segunda_via.boletos.outcome import Outcome, TicketFate
 from segunda_via.conversation import inactivity, menu, slots
+from segunda_via.gateways.registry import GATEWAYS
 from segunda_via.intents import example_files, intent_catalogue
 from segunda_via.settings.environment import VARIABLES
 
@@ -153,6 +154,8 @@ def test_every_module_can_be_imported_alone() -> None:
                 importlib.import_module(module.name)
 
 
-def test_the_capability_matrix_in_the_docs_is_what_the_adapters_declare() -> None:
+def test_the_capability_matrix_in_the_docs_is_what_its_file_declares() -> None:
+    assert {*capabilities.declared()} == {*GATEWAYS}
+    assert all({*each} == {*capabilities.HEADINGS} for each in capabilities.declared().values())
     page = capabilities.PAGE.read_text("utf-8")
     assert capabilities.renewed(page) == page, "run `python -m scripts.capabilities`"

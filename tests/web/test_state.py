@@ -17,7 +17,7 @@ from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
 from segunda_via.app import App
 from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
-from segunda_via.gateways import field_help
+from segunda_via.gateways import registry
 from segunda_via.gateways.breaker import CONVERSATIONS
 from segunda_via.operations.health_watch import EVERY, EVERY_WHILE_FAILING, HealthWatch
 from segunda_via.operations.probes.probe import Finding, Level, known
@@ -72,7 +72,7 @@ async def test_a_rejected_token_is_red_for_every_process_at_once_and_told_once(
     sandbox.order("401")
     await deliver(app, sandbox, 0)
     assert light(other, "Gateway").level is Level.FAILURE
-    assert f"recusa {field_help.access(gateway)} desde" in light(other, "Gateway").detail
+    assert f"recusa {registry.GATEWAYS[gateway].access()} desde" in light(other, "Gateway").detail
     watch = HealthWatch(lambda: other)
     for _ in range(3):
         await watch._tell(other)

@@ -84,7 +84,7 @@ def _left_untold(app: App, company: str, settings: DeskSettings) -> str | None:
 
 def known(app: App, company: str) -> Finding:
     settings, page = app.desk_settings(company), "/atendimento"
-    label = registry.product(settings.name).label.split(" (")[0]
+    label = registry.description(settings.name).label
     if settings.name == registry.JOURNAL:
         return Finding("ticket_desk", Level.OK, "no diário próprio", None, page)
     last = app.health.of(company, DESK, mark(settings.credentials))

@@ -10,7 +10,7 @@ from segunda_via.app import App
 from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.formatting import ago, moment
 from segunda_via.errors import ConfigurationError, GatewayError, NotConfigured, SecretKeyError
-from segunda_via.gateways import field_help
+from segunda_via.gateways import registry
 from segunda_via.gateways.port import GatewayIdentity
 from segunda_via.operations.probes.probe import Finding, Level, Row
 from segunda_via.settings.gateway import GATEWAY_SETTING
@@ -65,11 +65,11 @@ def known(app: App, company: str) -> Finding:
     except NotConfigured:
         advice, command = "escolha o gateway e cole o token", "`segunda-via settings set`"
         return Finding("gateway", Level.FAILURE, "nenhum escolhido", advice, page, command)
-    name, account = field_help.called(settings.name), app.account(company)
+    name, account = registry.label(settings.name), app.account(company)
     last = app.health.of(company, subject_of(account.gateway.name), account.mark)
     since = moment(last.failing_since)
     if last.trouble is Trouble.REJECTED:
-        access = field_help.access(account.gateway.name, settings.credentials)
+        access = registry.GATEWAYS[account.gateway.name].access(settings.credentials)
         return Finding("gateway", Level.FAILURE, f"{name} recusa {access} desde {since}", "confira e troque", page)
     if last.circuit_open:
         words = f"{name} fora do ar desde {since}"

@@ -17,7 +17,7 @@ from segunda_via.conversation.attendance_setting import (
     written,
 )
 from segunda_via.conversation.business_hours import DAYS, BusinessHours
-from segunda_via.desks import field_help, registry
+from segunda_via.desks import error_words, registry
 from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
 from segunda_via.errors import ConfigurationError, SecretKeyError, TicketDeskError
 from segunda_via.intents import intent_catalogue
@@ -45,17 +45,17 @@ async def save_desk(visit: Visit) -> Answer:
     if name not in registry.names():
         return await asyncio.to_thread(_page, visit, "escolha uma plataforma", 400)
     kept = await asyncio.to_thread(_kept, visit, name)
-    read = fields.read(name, registry.fields(name), visit.form.__getitem__, kept)
+    read = fields.read(registry.fields(name), visit.form.__getitem__, kept)
     if read.problems:
         marked = "confira os campos marcados: nada foi salvo"
         return await asyncio.to_thread(_page, visit, marked, 400, read.problems)
-    settings, label = DeskSettings(name, read.credentials), _label(name)
+    settings, label = DeskSettings(name, read.credentials), registry.description(name).label
     try:
         missing = None if name == registry.JOURNAL else await desk_probe.ask(visit.app, visit.company, settings)
     except ConfigurationError as error:
         return await asyncio.to_thread(_page, visit, f"um campo não pode ser usado: {error}", 400)
     except TicketDeskError as error:
-        told = f"{field_help.in_words(label, error)}. Nada foi salvo"
+        told = f"{error_words.in_words(label, error)}. Nada foi salvo"
         return await asyncio.to_thread(_page, visit, told, 400)
     refused = await asyncio.to_thread(saving.save, visit, DESK_SETTING, lambda: settings)
     if refused:
@@ -66,10 +66,6 @@ async def save_desk(visit: Visit) -> Answer:
     if missing:
         return Redirect(f"{ROOT}/fila", f"Salvo. {label} respondeu; falta a fila: confira o nome.{mended}", "warning")
     return Redirect(PAGE.url, f"Salvo. {label} respondeu.{mended}")
-
-
-def _label(name: str) -> str:
-    return registry.product(name).label.split(" (")[0]
 
 
 @PAGE.post("/horarios")
@@ -105,12 +101,10 @@ def _page(
     saved = ATTENDANCE_SETTING.in_force(store, visit.company)
     values = {
         "title": "Atendimento",
-        "desks": {name: (_label(name), field_help.ABOUT[name]) for name in registry.names()},
+        "desks": registry.DESKS,
         "chosen": chosen,
         "in_force": desk.value,
         "fields": registry.fields(chosen),
-        "advanced": {"return_secret", "ca_file", "allow_http"},
-        "help": field_help.HELP[chosen],
         "problems": problems or {},
         "kept": _kept(visit, chosen),
         "typed": posted,

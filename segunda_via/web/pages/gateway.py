@@ -12,7 +12,7 @@ from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.formatting import last_four
 from segunda_via.errors import ConfigurationError, GatewayError, SecretKeyError
-from segunda_via.gateways import field_help, registry
+from segunda_via.gateways import error_words, registry
 from segunda_via.operations import pasted_gateway
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
@@ -45,10 +45,11 @@ async def check(visit: Visit) -> Answer:
     try:
         answered = await pasted_gateway.ask(visit.app, name, read.credentials)
     except GatewayError as error:
-        problems = {"": f"{field_help.in_words(error, read.credentials)}. Nada foi salvo"}
-        if field_help.refuses(error):
-            blamed = field_help.access_fields(error.gateway, read.credentials)
-            problems.update(dict.fromkeys(blamed, "o gateway recusou: confira e, se for o caso, cole de novo"))
+        problems = {"": f"{error_words.in_words(error, read.credentials)}. Nada foi salvo"}
+        if error_words.refuses(error):
+            blamed = registry.description(name, profile).access_fields(read.credentials)
+            again = "o gateway recusou: confira e, se for o caso, cole de novo"
+            problems.update({each.name: again for each in blamed})
         return await asyncio.to_thread(_form, visit, form, problems, 400)
     except ConfigurationError as error:
         return await asyncio.to_thread(_form, visit, form, {"": f"um campo não pode ser usado: {error}"}, 400)
@@ -67,7 +68,7 @@ def restore(visit: Visit) -> Answer:
         old = saving.restore(app.settings, visit.company, by=visit.operator, at=app.now())
     except ConfigurationError as error:
         return Redirect(PAGE.url, str(error), "warning")
-    words, known = f"O token anterior ({field_help.NAMES[old.gateway]}) foi restaurado.", _payee(visit)
+    words, known = f"O token anterior ({registry.label(old.gateway)}) foi restaurado.", _payee(visit)
     if known is None:
         return Redirect(PAGE.url, f"{words} Nenhum recebedor está confirmado: faça um teste e confirme.", "warning")
     return Redirect(PAGE.url, f"{words} Recebedor confirmado: {payees.summary(known)}.")
@@ -107,15 +108,13 @@ def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, s
         "gateway.html",
         {
             "title": "Segunda Via de Boleto",
-            "gateways": registry.names(),
-            "guidance": field_help,
+            "gateways": registry.choices(),
+            "label": registry.label,
             "name": name,
             "in_force": in_force,
             "profiles": choices,
             "profile": profile,
-            "fields": [f for f in registry.fields(name, profile) if f.name != "profile"],
-            "advanced": _advanced(name),
-            "help": field_help.help_of(name, profile),
+            "fields": registry.fields(name, profile),
             "typed": form,
             "kept": kept,
             "pasted": unsaved_form.pasted(visit, _form_name(name, profile)) if problems else {},
@@ -133,18 +132,13 @@ def _form(visit: Visit, form: Form, problems: Mapping[str, str] | None = None, s
     )
 
 
-def _advanced(name: str) -> frozenset[str]:
-    """The fields that few need, folded away."""
-    return frozenset({"ca_file", "allow_http", "link_hosts", "pdf_hosts"} | (set() if name == "mkc" else {"base_url"}))
-
-
 def _kept(visit: Visit, name: str, profile: str | None) -> Mapping[str, str]:
     """The saved credentials of that very gateway, whose fields may be left as they are."""
     saved = saved_gateway(visit)
     if saved is None or saved.value["gateway"] != name:
         return {}
     credentials: Mapping[str, str] = saved.value["credentials"]
-    return credentials if not profile or credentials.get("profile", "mk_auth") == profile else {}
+    return credentials if not profile or registry.description(name, credentials.get("profile")).name == profile else {}
 
 
 def saved_gateway(visit: Visit) -> Saved | None:

@@ -10,7 +10,7 @@ from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
 from segunda_via.boletos.formatting import last_four, moment
 from segunda_via.errors import ConfigurationError, SavedMeanwhile, SecretKeyError
-from segunda_via.gateways import field_help, registry
+from segunda_via.gateways import registry
 from segunda_via.operations import pasted_gateway
 from segunda_via.settings import gateway as saving
 from segunda_via.storage.health_record import subject_of
@@ -127,10 +127,10 @@ def _page(visit: Visit, problem: str | None = None, *, conflict: bool = False) -
         "title": "Conferir e salvar",
         "draft": draft,
         "answered": draft.answered,
-        "name": field_help.NAMES[draft.gateway],
+        "name": registry.label(draft.gateway),
         "saved": saved_gateway(visit),
         "changes": _changes(visit, draft),
-        "names": field_help.NAMES,
+        "label": registry.label,
         "problem": problem,
         "conflict": conflict,
         "last_four": last_four,
@@ -154,7 +154,7 @@ def _money(visit: Visit, draft: UnsavedForm) -> Mapping[str, Any]:
         "seen": draft.payee,
         "differs": payees.differs(known, draft.payee),
         "adds": bool(draft.payee) and payees.joined(known, draft.payee) != known,
-        "other_gateway": field_help.NAMES[other] if other else None,
+        "other_gateway": registry.label(other) if other else None,
         "lost": confirmed(visit, other) if other else Payee(),
         "payee_version": visit.app.settings.version(visit.company, saving.PAYEE) or "",
     }

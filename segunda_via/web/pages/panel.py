@@ -11,7 +11,7 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from segunda_via.boletos.formatting import reais, thousands
-from segunda_via.gateways import field_help
+from segunda_via.gateways import registry
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.figures import FIGURES, REQUESTS, UNTOUCHED
@@ -88,7 +88,7 @@ def _page(visit: Visit, refused: saving.SaveRefused | None = None) -> Answer:
         "steps": _steps(month),
         "reasons": reasons,
         "speeds": [(f"{MONTH} dias", month.speeds), ("hoje", today.speeds)],
-        "called": field_help.called,
+        "called": registry.label,
         "waits": month.speed and charts.waits(month.waits, month.speed.median, month.speed.p95),
         "seconds": display_names.seconds,
         "not_understood": visit.app.misunderstood_store.number(visit.company),

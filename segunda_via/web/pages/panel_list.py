@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from urllib.parse import urlencode
 
 from segunda_via.boletos.formatting import reais
-from segunda_via.gateways import field_help
+from segunda_via.gateways import registry
 from segunda_via.metrics import display_names
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.figures import FIGURES
@@ -41,7 +41,7 @@ def show(visit: Visit) -> Answer:
         "older": following and _address(here, following, before + len(rows)),
         "reais": reais,
         "reason": display_names.reason,
-        "called": field_help.called,
+        "called": registry.label,
     }
     return Html("panel_list.html", values)
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 
 from segunda_via.conversation.queue_setting import QUEUE_SETTING, QueueSettings
-from segunda_via.desks import field_help
+from segunda_via.desks import error_words
 from segunda_via.desks.queue_names import difference, near, shown
-from segunda_via.desks.registry import JOURNAL, product
+from segunda_via.desks.registry import JOURNAL, description
 from segunda_via.errors import ConfigurationError, TicketDeskError
 from segunda_via.operations.probes import desk as desk_probe
 from segunda_via.tickets.ticket import QUEUE, KeepsQueues
@@ -75,8 +75,8 @@ async def create(visit: Visit) -> Answer:
 
 
 def _unanswered(visit: Visit, error: ConfigurationError | TicketDeskError) -> Answer:
-    label = product(visit.app.desk_settings(visit.company).name).label.split(" (")[0]
-    words = field_help.in_words(label, error) if isinstance(error, TicketDeskError) else str(error)
+    label = description(visit.app.desk_settings(visit.company).name).label
+    words = error_words.in_words(label, error) if isinstance(error, TicketDeskError) else str(error)
     return _page(visit, QUEUE_SETTING.in_force(visit.app.settings, visit.company), words)
 
 

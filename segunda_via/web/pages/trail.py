@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
+from segunda_via.desks import registry as desks
+from segunda_via.gateways import registry as gateways
 from segunda_via.intents import intent_catalogue
 from segunda_via.storage import audit_trail
 from segunda_via.web.page import Answer, Html, Page, Visit
@@ -43,25 +47,8 @@ EVENTS = {
 
 
 FIELDS = {
-    # of a gateway and of a desk
-    "account_id": "conta",
-    "allow_http": "http sem criptografia",
-    "app_id": "App ID",
-    "base_url": "endereço",
-    "ca_file": "certificado",
-    "cd_servico": "serviço",
-    "client_id": "Client ID",
-    "client_secret": "Client Secret",
+    **{each.name: each.history for each in chain(gateways.every_field(), desks.every_field()) if each.history},
     "desk": "plataforma",
-    "email": "e-mail",
-    "inbox_id": "caixa de entrada",
-    "password": "senha",
-    "link_hosts": "endereços de link",
-    "pdf_hosts": "endereços de PDF",
-    "profile": "sistema",
-    "return_secret": "segredo da volta",
-    "secret": "segredo",
-    "usuario": "usuário",
     # of who receives the money
     "bank_code": "banco",
     "pix_receiver": "quem recebe o Pix",

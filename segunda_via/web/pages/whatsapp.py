@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Any
 
 from segunda_via.errors import ConfigurationError, SecretKeyError
-from segunda_via.gateways.field_help import FieldHelp
 from segunda_via.http.credentials import Field
 from segunda_via.operations.probes import twilio_in_detail
 from segunda_via.operations.probes.probe import Finding, Level
@@ -24,22 +23,27 @@ from segunda_via.whatsapp.twilio_errors import MEANINGS
 
 PAGE = Page("/whatsapp", "WhatsApp", "Atendimento", "phone")
 FIELDS = (
-    Field("account_sid", "Account SID"),
-    Field("auth_token", "Auth Token", secret=True),
-    Field("number", "Número do WhatsApp"),
-    Field("webhook_url", "Endereço do webhook"),
-    Field("status_callback_url", "Endereço da situação", optional=True),
-)
-HELP: Mapping[str, FieldHelp] = {
-    "account_sid": FieldHelp("No console da Twilio, em Account Info.", "AC…"),
-    "auth_token": FieldHelp("Ao lado do Account SID."),
-    "number": FieldHelp("Com DDD; de outro país, com + e o código dele.", "(47) 99999-0001"),
-    "webhook_url": FieldHelp(
-        f"O endereço público deste assistente, terminado em {whatsapp.WEBHOOK}.",
-        f"https://bot.suaempresa.com.br{whatsapp.WEBHOOK}",
+    Field("account_sid", "Account SID", where="No console da Twilio, em Account Info.", example="AC…"),
+    Field("auth_token", "Auth Token", where="Ao lado do Account SID.", secret=True),
+    Field(
+        "number",
+        "Número do WhatsApp",
+        where="Com DDD; de outro país, com + e o código dele.",
+        example="(47) 99999-0001",
     ),
-    "status_callback_url": FieldHelp("Em branco: ao lado do webhook, terminado em /status."),
-}
+    Field(
+        "webhook_url",
+        "Endereço do webhook",
+        where=f"O endereço público deste assistente, terminado em {whatsapp.WEBHOOK}.",
+        example=f"https://bot.suaempresa.com.br{whatsapp.WEBHOOK}",
+    ),
+    Field(
+        "status_callback_url",
+        "Endereço da situação",
+        where="Em branco: ao lado do webhook, terminado em /status.",
+        optional=True,
+    ),
+)
 
 _REFUSING, _LATER = ("credentials", "number"), ("webhook", "status_callback")
 """What Twilio has to take before it is saved, and what can be set there only afterwards."""
@@ -144,7 +148,6 @@ def _page(
         "number": number,
         "misdirected": whatsapp.misdirected(asdict(number)) if number else {},
         "fields": FIELDS,
-        "help": HELP,
         "kept": {**kept, "number": str(kept.get("number", "")).removeprefix("whatsapp:")},
         "pasted": unsaved_form.pasted(visit, WHATSAPP_SETTING.name) if problems else {},
         "typed": visit.form,

@@ -18,10 +18,11 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.boletos.plain_text import folded
 from segunda_via.errors import GatewayProtocolError
+from segunda_via.gateways.sga.description import DESCRIPTION
 from segunda_via.http.record import Record, records_of
 from segunda_via.http.written_values import is_the_document
 
-GATEWAY = "sga"
+GATEWAY = DESCRIPTION.name
 
 OPEN = "2"
 """The one situation of a boleto, ABERTO, in which it may be paid. SGA has none for overdue."""

@@ -20,9 +20,17 @@ import httpx
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status
 from segunda_via.errors import ConfigurationError, GatewayProtocolError
-from segunda_via.gateways import asaas_reading as reading
+from segunda_via.gateways.asaas import reading
+from segunda_via.gateways.asaas.description import (
+    DESCRIPTION,
+    PRODUCTION,
+    PRODUCTION_HOSTS,
+    SANDBOX,
+    SANDBOX_HOSTS,
+    SANDBOX_KEY,
+)
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.port import Capabilities, GatewayIdentity
+from segunda_via.gateways.port import GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
@@ -30,13 +38,6 @@ from segunda_via.http.gather import gather
 from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 from segunda_via.urls import is_loopback
-
-PRODUCTION = "https://api.asaas.com/v3"
-SANDBOX = "https://api-sandbox.asaas.com/v3"
-
-_SANDBOX_KEY = "$aact_hmlg_"
-_PRODUCTION_HOSTS = frozenset({"api.asaas.com", "www.asaas.com", "asaas.com"})
-_SANDBOX_HOSTS = frozenset({"api-sandbox.asaas.com", "sandbox.asaas.com"})
 
 _NOBODY = "cus_000000000000"
 """The customer whose charges are asked for when a document has none."""
@@ -49,16 +50,7 @@ _NO_PIX = frozenset(range(400, 500)) - {401, 429}
 class Asaas:
     """One Asaas account, as a `Gateway`."""
 
-    name = reading.GATEWAY
-    capabilities = Capabilities(
-        pix=True,
-        qr_image=True,
-        pdf=True,
-        updated_amount=True,
-        overdue_flag=True,
-        webhook=True,
-        customer_contacts=True,
-    )
+    name = DESCRIPTION.name
 
     def __init__(
         self,
@@ -72,7 +64,7 @@ class Asaas:
         token = credentials.get("token", "").strip()
         if not token:
             raise ConfigurationError("token deve ser a chave de API que o Asaas mostra em Integrações.")
-        root = base_url(credentials, default=SANDBOX if token.startswith(_SANDBOX_KEY) else PRODUCTION)
+        root = base_url(credentials, default=SANDBOX if token.startswith(SANDBOX_KEY) else PRODUCTION)
         self._environment = _environment(host_of(root), token)
         self._budget = budget
         self._http = ApiClient(
@@ -84,8 +76,8 @@ class Asaas:
             retries=retries,
             explain=self._explain,
         )
-        self.link_hosts = _PRODUCTION_HOSTS | _SANDBOX_HOSTS | link_hosts(credentials)
-        self.pdf_hosts = _PRODUCTION_HOSTS | _SANDBOX_HOSTS | pdf_hosts(credentials)
+        self.link_hosts = DESCRIPTION.hosts | link_hosts(credentials)
+        self.pdf_hosts = DESCRIPTION.hosts | pdf_hosts(credentials)
 
     async def open_invoices(self, document: Document, today: date) -> Listing:
         """See `Gateway`. Charges of deleted customer records and deleted charges are left out."""
@@ -212,8 +204,8 @@ class Asaas:
 
 def _environment(host: str, token: str) -> Literal["production", "sandbox"]:
     """By the address where it is Asaas's own, else (a simulator, a proxy) by the key."""
-    if host in _SANDBOX_HOSTS:
+    if host in SANDBOX_HOSTS:
         return "sandbox"
-    if host in _PRODUCTION_HOSTS:
+    if host in PRODUCTION_HOSTS:
         return "production"
-    return "sandbox" if token.startswith(_SANDBOX_KEY) or is_loopback(host) else "production"
+    return "sandbox" if token.startswith(SANDBOX_KEY) or is_loopback(host) else "production"

@@ -18,11 +18,12 @@ from segunda_via.boletos import linha_digitavel
 from segunda_via.boletos.documents import Document, DocumentKind
 from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.errors import GatewayProtocolError
+from segunda_via.gateways.cobre_facil.description import DESCRIPTION
 from segunda_via.gateways.discount import discounted
 from segunda_via.http.record import Record
 from segunda_via.http.written_values import is_the_document
 
-GATEWAY = "cobre_facil"
+GATEWAY = DESCRIPTION.name
 
 _STATUSES = {"pending": Status.OPEN, "processing": Status.REGISTERING}
 OPEN = tuple(_STATUSES)

@@ -22,11 +22,12 @@ from segunda_via.boletos.plain_text import folded
 from segunda_via.clock import SAO_PAULO
 from segunda_via.errors import GatewayProtocolError
 from segunda_via.gateways.listing import sort_out
+from segunda_via.gateways.mk_solutions.description import DESCRIPTION
 from segunda_via.http.api_client import ApiResponse
 from segunda_via.http.record import Record
 from segunda_via.http.written_values import is_the_document
 
-GATEWAY = "mk_solutions"
+GATEWAY = DESCRIPTION.name
 
 _SESSION_OVER = {"001", "999"}
 _NOTHING_FOUND = {"002", "003", "004"}  # 002: a document that it holds to be invalid, a newer CNPJ say; 004: no Pix

@@ -1,4 +1,4 @@
-"""The address of a gateway that runs on the company's own server: required, checked, and forgiving about its end.
+"""MKC: what its two gateways share, MK-AUTH and MK Solutions, both on the company's own server.
 
 Operators paste what their browser shows them: the server's root, or the address of its API. Both are understood.
 
@@ -13,12 +13,29 @@ Operators paste what their browser shows them: the server's root, or the address
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from segunda_via.gateways.description import BASE_URL, COMMON, Choice
 from segunda_via.http.base_url import base_url, host_of
 from segunda_via.http.credentials import Credentials
 from segunda_via.urls import is_loopback
+
+MKC = Choice("mkc", "MKC", "MK-AUTH ou MK Solutions, no seu servidor")
+
+SELF_HOSTED = (
+    replace(
+        BASE_URL,
+        label="Endereço do seu servidor",
+        where="O endereço que você abre no navegador para entrar no sistema.",
+        example="https://mk.suaempresa.com.br",
+        optional=False,
+        advanced=False,
+    ),
+    *COMMON[1:],
+)
+"""The common fields, of which the address is asked for."""
 
 logger = logging.getLogger(__name__)
 

@@ -1,5 +1,5 @@
 """MK Solutions, on the provider's own server. Credentials: `{token, password, base_url}` and `cd_servico` (9999, all
-services, when left out); see `self_hosted`.
+services, when left out); see `segunda_via.gateways.mkc`.
 
 From a document to all codes in three dependent round trips: the customer records with that document, then the pending
 invoices of each, then the slip, the linha digitável and the Pix of one invoice, together. These take one invoice a
@@ -20,7 +20,8 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Invoice, Listing, Unreadable
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways.listing import listing
-from segunda_via.gateways.mk_solutions_reading import (
+from segunda_via.gateways.mk_solutions.description import ALL_SERVICES, DESCRIPTION
+from segunda_via.gateways.mk_solutions.reading import (
     MkSolutionsRefused,
     MkSolutionsSays,
     Registration,
@@ -32,8 +33,8 @@ from segunda_via.gateways.mk_solutions_reading import (
     read_token,
     to_utf8,
 )
-from segunda_via.gateways.port import Capabilities, GatewayIdentity
-from segunda_via.gateways.self_hosted import server_root
+from segunda_via.gateways.mkc import server_root
+from segunda_via.gateways.port import GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
@@ -41,8 +42,6 @@ from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
 from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
-
-ALL_SERVICES = "9999"
 
 _NOBODY = Registration("999999999")
 """Whose pending invoices are asked for when a document has no record."""
@@ -56,16 +55,7 @@ _FEWEST_USES = 10
 class MkSolutions:
     """One MK Solutions server, as a `Gateway`."""
 
-    name = "mk_solutions"
-    capabilities = Capabilities(
-        pix=True,
-        qr_image=False,
-        pdf=True,
-        updated_amount=True,
-        overdue_flag=False,
-        webhook=False,
-        customer_contacts=True,
-    )
+    name = DESCRIPTION.name
 
     def __init__(
         self,
@@ -98,8 +88,8 @@ class MkSolutions:
         self._session = self._sessions.keeper(
             session_key(self.name, root, self._token, self._password, self._services), self._sign_in
         )
-        self.link_hosts = link_hosts(credentials)
-        self.pdf_hosts = pdf_hosts(credentials)
+        self.link_hosts = DESCRIPTION.hosts | link_hosts(credentials)
+        self.pdf_hosts = DESCRIPTION.hosts | pdf_hosts(credentials)
 
     async def open_invoices(self, document: Document, today: date) -> Listing:
         """See `Gateway`. Of every customer record with that document."""

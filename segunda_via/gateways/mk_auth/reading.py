@@ -20,12 +20,13 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Status
 from segunda_via.boletos.plain_text import folded
 from segunda_via.errors import GatewayProtocolError
+from segunda_via.gateways.mk_auth.description import DESCRIPTION
 from segunda_via.http import exact_json
 from segunda_via.http.api_client import ApiResponse
 from segunda_via.http.record import MOST_RECORDS, Record, records_of
 from segunda_via.http.written_values import is_the_document
 
-GATEWAY = "mk_auth"
+GATEWAY = DESCRIPTION.name
 
 _JWT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _CLOSED = frozenset({"pago", "cancelado", "excluido", "deletado", "baixado", "recebido"})

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from segunda_via.boletos import phone_numbers
+from segunda_via.desks.chatwoot.description import DESCRIPTION
 from segunda_via.desks.desk_errors import PATIENCE, code_of, desk_errors, mark, note_of
 from segunda_via.desks.queue_names import complaint, near
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TicketDeskError
@@ -29,7 +30,7 @@ ATTRIBUTE = "segunda_via_ticket"
 class Chatwoot:
     """One Chatwoot account, as a `TicketDesk`."""
 
-    name = "chatwoot"
+    name = DESCRIPTION.name
 
     def __init__(
         self, credentials: Credentials, client: httpx.AsyncClient, *, sessions: ApiSessions, retries: Retries = PATIENCE

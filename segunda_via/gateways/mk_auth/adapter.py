@@ -1,4 +1,5 @@
-"""MK-AUTH, on the provider's own server. Credentials: `{client_id, client_secret, base_url}`; see `self_hosted`.
+"""MK-AUTH, on the provider's own server. Credentials: `{client_id, client_secret, base_url}`; see
+`segunda_via.gateways.mkc`.
 
 From a document to all codes in one round trip: the overdue titles, the open ones, and the customer's logins are asked
 for together, and the codes come with the titles. What was listed a few seconds ago is still fresh; `with_codes` lists
@@ -26,7 +27,8 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status, Unreadable
 from segunda_via.errors import ConfigurationError, GatewayError, GatewayProtocolError, TokenRejected
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.mk_auth_reading import (
+from segunda_via.gateways.mk_auth.description import DESCRIPTION
+from segunda_via.gateways.mk_auth.reading import (
     MkAuthSays,
     Title,
     as_listed,
@@ -39,8 +41,8 @@ from segunda_via.gateways.mk_auth_reading import (
     says,
     surely_of,
 )
-from segunda_via.gateways.port import Capabilities, GatewayIdentity
-from segunda_via.gateways.self_hosted import server_root
+from segunda_via.gateways.mkc import server_root
+from segunda_via.gateways.port import GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import ca_file, link_hosts, pdf_hosts
@@ -65,16 +67,7 @@ Rows = list[Record] | None
 class MkAuth:
     """One MK-AUTH server, as a `Gateway`."""
 
-    name = "mk_auth"
-    capabilities = Capabilities(
-        pix=True,
-        qr_image=False,
-        pdf=False,
-        updated_amount=False,
-        overdue_flag=True,
-        webhook=False,
-        customer_contacts=False,
-    )
+    name = DESCRIPTION.name
 
     def __init__(
         self,
@@ -102,8 +95,8 @@ class MkAuth:
             ca_file=ca_file(credentials),
             retries=retries,
         )
-        self.link_hosts = link_hosts(credentials)
-        self.pdf_hosts = pdf_hosts(credentials)
+        self.link_hosts = DESCRIPTION.hosts | link_hosts(credentials)
+        self.pdf_hosts = DESCRIPTION.hosts | pdf_hosts(credentials)
         self._sessions = sessions or ApiSessions()
         self._session = self._sessions.keeper(session_key(self.name, self._root, identity, secret), self._sign_in)
 

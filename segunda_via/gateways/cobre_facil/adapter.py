@@ -20,9 +20,10 @@ import httpx
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Listing, Status
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TokenRejected
-from segunda_via.gateways import cobre_facil_reading as reading
+from segunda_via.gateways.cobre_facil import reading
+from segunda_via.gateways.cobre_facil.description import DESCRIPTION, PRODUCTION, SANDBOX
 from segunda_via.gateways.listing import listing, sort_out
-from segunda_via.gateways.port import Capabilities, GatewayIdentity
+from segunda_via.gateways.port import GatewayIdentity
 from segunda_via.http.api_client import PATIENCE, ApiClient, ApiResponse, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
@@ -31,11 +32,6 @@ from segunda_via.http.gather import gather
 from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 from segunda_via.urls import is_loopback
-
-PRODUCTION = "https://api.cobrefacil.com.br/v1"
-SANDBOX = "https://api.sandbox.cobrefacil.com.br/v1"
-
-_HOSTS = frozenset({"*.cobrefacil.com.br"})
 
 _NOBODY = "00000000000000000000"
 """The customer whose invoices are asked for when a document has none."""
@@ -50,16 +46,7 @@ _LIFETIME = 3600  # seconds of a session, when an answer does not say
 class CobreFacil:
     """One Cobre Fácil account, as a `Gateway`."""
 
-    name = reading.GATEWAY
-    capabilities = Capabilities(
-        pix=True,
-        qr_image=False,  # which field would hold it is not documented
-        pdf=True,
-        updated_amount=False,  # it tells the rules of fine and interest, not what they come to
-        overdue_flag=False,
-        webhook=True,
-        customer_contacts=True,
-    )
+    name = DESCRIPTION.name
 
     def __init__(
         self,
@@ -82,8 +69,8 @@ class CobreFacil:
         )
         self._sessions = sessions or ApiSessions()
         self._keeper = self._sessions.keeper(session_key(self.name, root, self._app_id, self._secret), self._sign_in)
-        self.link_hosts = _HOSTS | link_hosts(credentials)
-        self.pdf_hosts = _HOSTS | pdf_hosts(credentials)
+        self.link_hosts = DESCRIPTION.hosts | link_hosts(credentials)
+        self.pdf_hosts = DESCRIPTION.hosts | pdf_hosts(credentials)
 
     async def open_invoices(self, document: Document, today: date) -> Listing:
         """See `Gateway`. Deleted customer records are left out, and so are their invoices."""

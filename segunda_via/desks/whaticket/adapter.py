@@ -18,6 +18,7 @@ import httpx
 
 from segunda_via.desks.desk_errors import PATIENCE, code_of, desk_errors, mark, note_of
 from segunda_via.desks.queue_names import complaint, near
+from segunda_via.desks.whaticket.description import DESCRIPTION
 from segunda_via.errors import ConfigurationError, GatewayProtocolError, TicketDeskError, TokenRejected
 from segunda_via.http.api_client import ApiClient, ApiResponse, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
@@ -34,7 +35,7 @@ _TAKEN = frozenset({"ERR_QUEUE_COLOR_ALREADY_EXISTS"})
 class Whaticket:
     """One Whaticket server, as a `TicketDesk`."""
 
-    name = "whaticket"
+    name = DESCRIPTION.name
 
     def __init__(
         self, credentials: Credentials, client: httpx.AsyncClient, *, sessions: ApiSessions, retries: Retries = PATIENCE

@@ -15,6 +15,7 @@ import httpx
 
 from segunda_via.desks.desk_errors import PATIENCE
 from segunda_via.desks.signature import HEADER, sign
+from segunda_via.desks.webhook.description import DESCRIPTION
 from segunda_via.errors import ConfigurationError, GatewayError, TicketDeskError, TokenRejected
 from segunda_via.http.api_client import ApiClient, Retries
 from segunda_via.http.api_sessions import ApiSessions
@@ -26,7 +27,7 @@ from segunda_via.tickets.ticket import Ticket, TicketEvent
 class Webhook:
     """One receiver, as a `TicketDesk`."""
 
-    name = "webhook"
+    name = DESCRIPTION.name
 
     def __init__(
         self, credentials: Credentials, client: httpx.AsyncClient, *, sessions: ApiSessions, retries: Retries = PATIENCE

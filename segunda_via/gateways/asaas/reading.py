@@ -11,10 +11,11 @@ from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Invoice
 from segunda_via.errors import GatewayProtocolError
+from segunda_via.gateways.asaas.description import DESCRIPTION
 from segunda_via.gateways.discount import discounted
 from segunda_via.http.record import Record
 
-GATEWAY = "asaas"
+GATEWAY = DESCRIPTION.name
 
 OPEN = ("OVERDUE", "PENDING", "DUNNING_REQUESTED")
 """What is still owed. The filter takes one status a call. The last is unpaid too, in the hands of a credit bureau."""

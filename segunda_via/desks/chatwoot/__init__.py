@@ -1,0 +1,1 @@
+"""Chatwoot: its description, and its calls."""

@@ -1,0 +1,1 @@
+"""Any other desk: a receiver of signed events, its description, and the calls."""

@@ -1,0 +1,1 @@
+"""Whaticket and its forks: their description, and their calls."""

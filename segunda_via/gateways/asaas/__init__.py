@@ -1,0 +1,1 @@
+"""Asaas, API v3: its description, its calls, and what it answers."""

@@ -1,0 +1,1 @@
+"""Cobre Fácil, API v1: its description, its calls, and what it answers."""

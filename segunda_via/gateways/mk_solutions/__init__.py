@@ -1,0 +1,1 @@
+"""MK Solutions, on the provider's own server: its description, its calls, and what it answers."""
