@@ -1,4 +1,4 @@
-"""Every field that an operator is asked for says where to find it, and what a token looks like."""
+"""What is known of gateways and desks is complete, and what is pasted into their fields is read by it."""
 
 from __future__ import annotations
 
