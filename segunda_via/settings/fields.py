@@ -55,7 +55,8 @@ def read(
             wrong = complaint(each, credentials[each.name]) or malformed(each.name, credentials)
             if wrong:
                 problems[each.name] = wrong
-    problems = {**_left_out(fields, credentials, together), **problems}
+    for name, why in _left_out(fields, credentials, together).items():
+        problems.setdefault(name, why)
     return Read(credentials, problems, tuple(dict.fromkeys(notes)))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from segunda_via.desks import error_words as desk_error_words
@@ -29,6 +31,15 @@ def test_every_field_of_a_gateway_is_explained(name: str) -> None:
     assert (known.name, known.choice.about != "") == (name, True)
     assert known.access_fields(), "what a refusal names"
     assert {*known.together} <= {field.name for field in known.fields}
+
+
+@pytest.mark.parametrize("name", registry.GATEWAYS)
+def test_the_page_of_gateways_has_its_fields_and_hosts(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "gateways.md").read_text("utf-8")
+    for told in (*(field.name for field in registry.GATEWAYS[name].fields), registry.GATEWAYS[name].choice.name):
+        assert f"`{told}`" in page
+    for host in registry.GATEWAYS[name].hosts:
+        assert f"`{host.removeprefix('*.')}`" in page
 
 
 @pytest.mark.parametrize("name", desks.names())
