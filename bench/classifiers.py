@@ -1,4 +1,4 @@
-"""Three intent classifiers on the examples of `data/nlu`: this project's, Rasa's logistic regression, and DIET.
+"""Three intent classifiers on the examples of the assistant: this project's, Rasa's logistic regression, and DIET.
 
 The two of Rasa stand behind its tokenizer and its counted words and characters, with their settings of the default
 pipeline (DIET's epochs apart, see `EPOCHS`); the document extractor is in all three. Each is trained, loaded and asked
@@ -28,8 +28,10 @@ from ruamel.yaml import YAML
 from bench.training import ENVIRONMENT
 from scripts.processes import ROOT
 from scripts.progress import step
+from segunda_via import skill
 
 EXAMPLES = ROOT / "data" / "nlu"
+"""The assistant's own; the importers of `config.yml` add the skill's."""
 KEPT = ROOT / "results" / "classifiers"
 LOADS = 3
 EPOCHS = 20
@@ -162,14 +164,21 @@ def rows(measured: Mapping[str, Measured]) -> list[list[str]]:
 
 def _config(name: str) -> dict[str, Any]:
     pipeline = [dict(each) for each in PIPELINES[name]]
-    return {"recipe": "default.v1", "assistant_id": "bench", "language": "pt", "pipeline": pipeline}
+    project: Any = YAML(typ="safe").load((ROOT / "config.yml").read_text(encoding="utf-8"))
+    return {
+        "recipe": "default.v1",
+        "assistant_id": "bench",
+        "language": "pt",
+        "importers": project["importers"],
+        "pipeline": pipeline,
+    }
 
 
 def _fingerprint(name: str) -> str:
     """Of the examples, the pipeline, Rasa's version, and the code of what is this project's in it."""
     digest = hashlib.sha256(json.dumps([_config(name), version("rasa")]).encode())
     code = [path for pattern in _CODE for path in sorted(ROOT.glob(pattern))] if name == OURS else []
-    for path in [*sorted(EXAMPLES.glob("*.yml")), *code]:
+    for path in [*sorted(EXAMPLES.glob("*.yml")), *sorted(skill.NLU.glob("*.yml")), *code]:
         digest.update(f"\0{path.name}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

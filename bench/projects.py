@@ -38,6 +38,7 @@ def lay_out(folder: Path) -> list[Project]:
     default = yaml.load(packaged.read_text(encoding="utf-8"))
     default["assistant_id"] = "bench"
     default["language"] = ours["language"]
+    default["importers"] = ours["importers"]
     default["pipeline"].append(EXTRACTOR)
     projects = []
     for name, config in (("this project", ours), ("Rasa's default", default)):

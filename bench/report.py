@@ -138,7 +138,7 @@ def write_classifiers(text: str, examples: int, sentences: int) -> None:
     _renew(
         CLASSIFIERS,
         f"""`make bench ARGS=--classifiers` measures this alone; `ARGS="--classifiers --write"` renews this part of the
-page. {examples:,} examples of `data/nlu`, {sentences} messages asked, {classifiers.LOADS} loadings (their median), each
+page. {examples:,} examples, {sentences} messages asked, {classifiers.LOADS} loadings (their median), each
 in a process of its own in which Rasa and TensorFlow were imported before anything was timed ({machine()}).
 In brackets, how many times this project's figure.
 

@@ -1,8 +1,8 @@
 """`make nlu-report`: how well messages are understood, on sentences that no classifier has seen.
 
-Asks this project's classifier and Rasa's stock components (`bench.classifiers`, each trained on `data/nlu` as it
-stands) about every sentence of `tests/nlu/sentences`, and writes `docs/nlu-report.md` and `docs/nlu-confusion.png`. All
-have the document extractor, whose certainties stand. Intents are compared as ranked first, before any threshold.
+Asks this project's classifier and Rasa's stock components (`bench.classifiers`, each trained on the examples as
+they stand) about every sentence of `tests/nlu/sentences`, and writes `docs/nlu-report.md` and `docs/nlu-confusion.png`.
+All have the document extractor, whose certainties stand. Intents are compared as ranked first, before any threshold.
 
 `--aggregate` prints numbers and no sentence: what may be looked at while examples are being written. The full report
 lists the errors, and whoever has read them no longer writes examples: the test would measure memory.
@@ -22,10 +22,9 @@ from rasa.shared.nlu.training_data.loading import load_data
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from bench import classifiers
-from segunda_via.intents import threshold
+from segunda_via.intents import example_files, threshold
 
 ROOT = Path(__file__).resolve().parent.parent
-EXAMPLES = ROOT / "data" / "nlu"
 SENTENCES = ROOT / "tests" / "nlu" / "sentences"
 REPORT = ROOT / "docs" / "nlu-report.md"
 PICTURE = ROOT / "docs" / "nlu-confusion.png"
@@ -92,7 +91,7 @@ def held_out(folder: Path = SENTENCES) -> list[Sentence]:
 
 
 def examples() -> list[tuple[str, str]]:
-    return [(each.get("text"), each.get("intent")) for each in load_data(str(EXAMPLES)).intent_examples]
+    return [(each.text, each.intent) for each in example_files.of_project(ROOT).all()]
 
 
 def measure(name: str, sentences: Sequence[Sentence]) -> Result:
@@ -197,7 +196,7 @@ def document(results: Sequence[Result], said: Sequence[tuple[str, str]]) -> str:
     diet = "" if len(results) > 2 else " DIET is left out here: `make nlu-report ARGS=--with-diet` trains it too."
     parts = [
         "# How well messages are understood",
-        f"Written by `make nlu-report`: {len(said):,} examples in `data/nlu`, {len(mine.sentences)} held-out sentences "
+        f"Written by `make nlu-report`: {len(said):,} examples, {len(mine.sentences)} held-out sentences "
         "in `tests/nlu/sentences`. Those were never trained on; features, strength and threshold were chosen by "
         "cross-validation on the examples. While examples were written, nobody read the sentences: only totals per "
         "intent and per file were looked at, so the figures are a little kind. Training is seconds of the "

@@ -27,6 +27,8 @@ SHAPES = (
     "domain/**/*.yml",
     "config.yml",
     "data/**/*.yml",
+    "segunda_via/skill/**/*.yml",
+    "segunda_via/rasa_plugin/importer.py",
     "segunda_via/rasa_plugin/nlu/**/*.py",
     "segunda_via/rasa_plugin/policies/**/*.py",
     "segunda_via/intents/intent_model.py",

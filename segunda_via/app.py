@@ -39,6 +39,7 @@ from segunda_via.http.api_session_store import DatabaseSessionStore
 from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.http.base_url import allows_http
 from segunda_via.http.client import new_client
+from segunda_via.intents import example_files
 from segunda_via.intents.misunderstood_store import MisunderstoodStore
 from segunda_via.intents.phrase_labels import PhraseLabels
 from segunda_via.intents.training_effect import compare
@@ -86,8 +87,8 @@ from segunda_via.whatsapp.twilio_client import new_client as new_twilio_client
 HOME = Path("var")
 """Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
 
-PROJECT = Path(__file__).resolve().parents[1]
-"""Where the examples and the models stand."""
+PROJECT = Path()
+"""The bot's folder, where its examples and models stand: the working directory, as for Rasa itself."""
 
 
 @dataclass
@@ -365,7 +366,7 @@ class App:
 
     @cached_property
     def phrase_labels(self) -> PhraseLabels:
-        return PhraseLabels(self.engine, self.keys, self.now, self.project / "data" / "nlu")
+        return PhraseLabels(self.engine, self.keys, self.now, example_files.of_project(self.project))
 
     @cached_property
     def training_job(self) -> TrainingJob:

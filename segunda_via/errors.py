@@ -18,7 +18,7 @@
     └── TicketDeskError             (retryable unless said otherwise) the desk did not take the event
 
 Texts of these exceptions are for operators and logs. They never carry a document, a name, a token, a Pix code or a
-linha digitável; customers read responses of `domain.yml` instead.
+linha digitável; customers read responses of the domain instead.
 """
 
 from __future__ import annotations

@@ -8,11 +8,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from segunda_via.cli.phrases import EXAMPLES
+from segunda_via.app import PROJECT
 from segunda_via.cli.terminal import opened, whoever
 from segunda_via.company import COMPANY
 from segunda_via.conversation import keyword_setting
-from segunda_via.intents import example_files
+from segunda_via.intents.example_files import of_project, same_words
 
 INTENT = "pedir_segunda_via"
 Phrase = Annotated[str, typer.Argument(help="A mensagem inteira; acentos, maiúsculas e pontuação não contam.")]
@@ -35,8 +35,8 @@ def add(phrase: Phrase) -> None:
     with opened() as root:
         new = keyword_setting.add(root.settings, COMPANY, phrase, by=whoever(), at=root.now())
     console.print("[green]✓[/green] salva; vale em poucos segundos" if new else "[green]✓[/green] já estava na lista")
-    for example in example_files.examples(EXAMPLES):
-        if example.intent != INTENT and example_files.same_words(example.text) == example_files.same_words(phrase):
+    for example in of_project(PROJECT).all():
+        if example.intent != INTENT and same_words(example.text) == same_words(phrase):
             console.print(f"[yellow]![/yellow] nos exemplos, “{escape(example.text)}” é {example.intent}")
 
 

@@ -19,12 +19,11 @@ from rich.markup import escape
 from segunda_via import app as composition
 from segunda_via.cli import review as labelling
 from segunda_via.company import COMPANY
-from segunda_via.intents import example_files, misunderstood
+from segunda_via.intents import misunderstood
+from segunda_via.intents.example_files import ExampleFiles, checked, of_project
 from segunda_via.storage import endpoints_file
 
-ROOT = Path(__file__).resolve().parents[2]
-EXAMPLES = ROOT / "data" / "nlu"
-SENTENCES = ROOT / "tests" / "nlu" / "sentences"
+SENTENCES = composition.PROJECT / "tests" / "nlu" / "sentences"
 SHOWN = 20
 """Sentences that went elsewhere, at most; the others are counted."""
 
@@ -38,7 +37,7 @@ def add(
 ) -> None:
     """Acrescenta a frase aos exemplos, mostra o que muda e treina de novo."""
     console = Console(highlight=False, soft_wrap=True)
-    if teach(console, phrase, intent, EXAMPLES, SENTENCES):
+    if teach(console, phrase, intent, of_project(composition.PROJECT), SENTENCES):
         retrain(console, rasa_train)
 
 
@@ -60,28 +59,28 @@ def review(
         asyncio.run(root.close())
     if written:
         console.print(f"[green]✓[/green] {written} frase(s) que a tela guardou, agora escrita(s) em data/nlu")
-    if labelling.label(console, groups, EXAMPLES) or written:
+    if labelling.label(console, groups, of_project(composition.PROJECT)) or written:
         retrain(console, rasa_train)
 
 
-def teach(console: Console, phrase: str, intent: str, folder: Path, sentences: Path) -> bool:
+def teach(console: Console, phrase: str, intent: str, examples: ExampleFiles, sentences: Path) -> bool:
     """Write the phrase and print what it changes; False when it was already there."""
-    file = example_files.add(phrase, intent, folder)
+    file = examples.add(phrase, intent)
     if file is None:
         console.print(f"[green]✓[/green] já estava nos exemplos de {intent}")
         return False
     console.print(f"[green]✓[/green] escrita em data/nlu/{file.name}, como {intent}")
-    show_effect(console, example_files.checked(phrase), intent, folder, sentences)
+    show_effect(console, checked(phrase), intent, examples, sentences)
     return True
 
 
-def show_effect(console: Console, phrase: str, intent: str, folder: Path, sentences: Path) -> None:
+def show_effect(console: Console, phrase: str, intent: str, examples: ExampleFiles, sentences: Path) -> None:
     """The phrase before and after, and the test sentences that now go elsewhere."""
     from segunda_via.intents import model_comparison  # numpy and scikit-learn: only here
 
     with console.status("Comparando antes e depois…"):
         found = model_comparison.of(
-            [(phrase, intent)], model_comparison.taught(folder), model_comparison.labelled(sentences)
+            [(phrase, intent)], model_comparison.taught(examples), model_comparison.labelled(sentences)
         )
     for word, understood in (("antes ", found.phrases[0].before), ("depois", found.phrases[0].after)):
         console.print(f"  {word}  {understood.intent} ({understood.confidence:.0%})")
@@ -99,7 +98,7 @@ def show_effect(console: Console, phrase: str, intent: str, folder: Path, senten
 
 def rasa_train() -> int:
     """Train the model of the files as they stand; the exit code."""
-    return subprocess.run([sys.executable, "-m", "scripts.train"], cwd=ROOT, check=False).returncode
+    return subprocess.run([sys.executable, "-m", "scripts.train"], cwd=composition.PROJECT, check=False).returncode
 
 
 def retrain(console: Console, train: Callable[[], int]) -> None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.intents import example_files, misunderstood
+from segunda_via.intents import misunderstood
+from segunda_via.intents.example_files import ExampleFiles
 from segunda_via.intents.misunderstood import Misunderstood
 
 STOP = "q"
 
 
-def label(console: Console, groups: Sequence[Sequence[Misunderstood]], folder: Path) -> int:
+def label(console: Console, groups: Sequence[Sequence[Misunderstood]], examples: ExampleFiles) -> int:
     """Show the groups, ask for the intent of each message, write what is answered; how many were written."""
     if not groups:
         console.print("[green]✓[/green] nenhuma mensagem por entender")
@@ -25,8 +25,7 @@ def label(console: Console, groups: Sequence[Sequence[Misunderstood]], folder: P
         console.print(f"\n[bold]Grupo {number}[/bold]")
         for each in group:
             console.print(f"  {each.times}× {escape(each.text)}")
-    intents = ", ".join(sorted({each.intent for each in example_files.examples(folder)}))
-    console.print(f"\nIntenções: {intents}")
+    console.print(f"\nIntenções: {', '.join(examples.intents())}")
     console.print(
         "Responda com a intenção, ou “intenção: a frase reescrita” (sem nomes de ninguém); "
         f"Enter pula, {STOP} termina.\n"
@@ -34,7 +33,7 @@ def label(console: Console, groups: Sequence[Sequence[Misunderstood]], folder: P
     written = 0
     for each in (each for group in groups for each in group):
         try:
-            added = _ask(console, each, folder)
+            added = _ask(console, each, examples)
         except typer.Abort:  # Ctrl-C, or the end of the input: what was written still has to be trained
             console.print()
             break
@@ -44,7 +43,7 @@ def label(console: Console, groups: Sequence[Sequence[Misunderstood]], folder: P
     return written
 
 
-def _ask(console: Console, message: Misunderstood, folder: Path) -> int | None:
+def _ask(console: Console, message: Misunderstood, examples: ExampleFiles) -> int | None:
     """How many examples were written, 0 or 1; None to stop. Asked again until the answer can be used."""
     console.print(f"“{escape(message.text)}”")
     while True:
@@ -55,7 +54,7 @@ def _ask(console: Console, message: Misunderstood, folder: Path) -> int | None:
             return None
         intent, _, rewritten = (part.strip() for part in answer.partition(":"))
         try:
-            file = example_files.add(rewritten or misunderstood.unmasked(message.text), intent, folder)
+            file = examples.add(rewritten or misunderstood.unmasked(message.text), intent)
         except ConfigurationError as error:
             console.print(f"  [red]✗[/red] {escape(str(error))}")
             continue

@@ -1,4 +1,4 @@
-"""The responses of `domain.yml`, for whoever shows or checks the texts without a Rasa server."""
+"""The responses of the bot's `domain.yml` over the skill's, for whoever shows or checks the texts without Rasa."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from segunda_via import skill
 from segunda_via.conversation.responses import Responses
 from segunda_via.errors import ConfigurationError
 
@@ -16,7 +17,11 @@ DOMAIN = Path("domain.yml")
 
 
 def responses(path: Path = DOMAIN) -> Responses:
-    """Read again when the file changed; ConfigurationError when it cannot be read."""
+    """Read again when a file changed; ConfigurationError when one cannot be read. Of one name, the bot's counts."""
+    return {**_responses(skill.DOMAIN), **_responses(path)}
+
+
+def _responses(path: Path) -> Responses:
     try:
         state = path.stat()
         return _read(path.resolve(), state.st_mtime_ns, state.st_size)
@@ -24,7 +29,7 @@ def responses(path: Path = DOMAIN) -> Responses:
         raise ConfigurationError(f"{path.name} não pôde ser lido: os textos originais estão nele") from None
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _read(path: Path, modified: int, size: int) -> Responses:
     found: Responses = YAML(typ="safe").load(path.read_text("utf-8")).get("responses") or {}
     return found

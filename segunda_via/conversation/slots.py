@@ -1,4 +1,4 @@
-"""The names of the slots, as `domain.yml` has them. Actions write slots; what a customer types never does by itself."""
+"""The names of the slots, as the domain has them. Actions write slots; what a customer types never does by itself."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Intents without Rasa: examples, labels, the model and its threshold, training, and the comparison of two models.
 
-example_files.py        the examples in data/nlu, read and written
+example_files.py        the examples, the skill's and those in data/nlu; the latter are written
 phrase_labels.py        what operators said that a message means
 misunderstood.py        what was not understood, masked and grouped
 misunderstood_store.py  the same of the last days, stored encrypted

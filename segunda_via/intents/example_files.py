@@ -1,9 +1,10 @@
 """New phrasings, by the operator: one more example in `data/nlu`, written by lines so that comments stay as they are.
 
 Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent, sorted by their words,
-so that a neighbour that says almost the same is seen) and what may not be there: anybody's data, the same words twice,
-or the same words with two intents. One writes at a time, whatever the process. Raises ConfigurationError, whose one
-line (Brazilian Portuguese) is for the operator and never repeats the phrase. Training is the caller's.
+so that a neighbour that says almost the same is seen), those that the skill brings, and what may not be there:
+anybody's data, the same words twice, or the same words with two intents. One writes at a time, whatever the process.
+Raises ConfigurationError, whose one line (Brazilian Portuguese) is for the operator and never repeats the phrase.
+Training is the caller's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from segunda_via import skill
 from segunda_via.boletos import documents
 from segunda_via.boletos.plain_text import without_accents
 from segunda_via.errors import ConfigurationError, ExamplesReadOnly
@@ -39,56 +41,90 @@ class Example:
     """From 0."""
 
 
-def examples(folder: Path) -> list[Example]:
-    """Every example of the files in `folder`, in their order."""
-    found = []
-    for file in sorted(folder.glob("*.yml")):
-        intent = ""
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
-            if named := _INTENT.fullmatch(line):
-                intent = named[1]
-            elif said := _EXAMPLE.fullmatch(line):
-                found.append(Example(said[1], intent, file, number))
-    return found
+@dataclass(frozen=True)
+class ExampleFiles:
+    """The examples that a bot learns: its own, and those that come with the skill."""
+
+    folder: Path
+    """The bot's `data/nlu`, where new examples are written."""
+    read_only: tuple[Path, ...] = ()
+    """Other folders: examples in the installed package are never touched."""
+
+    def all(self) -> list[Example]:
+        """Every example, by folder and file, in their order."""
+        folders = (self.folder, *self.read_only)
+        return [each for folder in folders for file in sorted(folder.glob("*.yml")) for each in _read(file)]
+
+    def intents(self) -> list[str]:
+        return sorted({each.intent for each in self.all()})
+
+    def add(self, phrase: str, intent: str) -> Path | None:
+        """Write `phrase` where it belongs among the bot's examples of `intent`; None when it was already there.
+
+        Returns the file. It is replaced whole, so that a training that runs meanwhile reads the old one or the new one.
+        Where all other examples of the intent are read-only, it begins a file, named after the intent.
+        """
+        text = checked(phrase)
+        with _alone(self.folder):
+            known = self.all()
+            if not any(each.intent == intent for each in known):
+                raise ConfigurationError(f"intenção desconhecida; use uma destas: {', '.join(self.intents())}")
+            for each in known:
+                if same_words(each.text) == same_words(text):
+                    if each.intent == intent:
+                        return None
+                    there = f"{each.file.name}, como {each.intent}"
+                    raise ConfigurationError(
+                        f"a frase já está em {there}: escreva de outro modo, ou remova-a de lá antes"
+                    )
+            own = [each for each in known if each.intent == intent and each.file.parent == self.folder]
+            return _insert(text, own) if own else _begin(text, intent, self.folder)
+
+    def remove(self, phrase: str, intent: str) -> bool:
+        """Take `phrase`, as it is written there, out of the bot's examples of `intent`; False when it is not there."""
+        with _alone(self.folder):
+            for each in ExampleFiles(self.folder).all():
+                if (each.text, each.intent) == (phrase, intent):
+                    lines = each.file.read_text(encoding="utf-8").splitlines(keepends=True)
+                    del lines[each.line]
+                    if any(map(_EXAMPLE.match, lines)):
+                        _replace(each.file, lines)
+                    else:  # begun for this one phrase; Rasa refuses an intent without examples
+                        _delete(each.file)
+                    return True
+        return False
 
 
-def add(phrase: str, intent: str, folder: Path) -> Path | None:
-    """Write `phrase` where it belongs among the examples of `intent`; the file, or None when it was already there.
+def of_project(project: Path) -> ExampleFiles:
+    """The examples of the bot in the folder `project`, and the skill's."""
+    return ExampleFiles(project / "data" / "nlu", (skill.NLU,))
 
-    The file is replaced whole, so that a training that runs meanwhile reads the old one or the new one.
-    """
-    text = checked(phrase)
-    with _alone(folder):
-        known = examples(folder)
-        same_intent = [each for each in known if each.intent == intent]
-        if not same_intent:
-            intents = ", ".join(sorted({each.intent for each in known}))
-            raise ConfigurationError(f"intenção desconhecida; use uma destas: {intents}")
-        for each in known:
-            if same_words(each.text) == same_words(text):
-                if each.intent == intent:
-                    return None
-                there = f"{each.file.name}, como {each.intent}"
-                raise ConfigurationError(f"a frase já está em {there}: escreva de outro modo, ou remova-a de lá antes")
-        last = same_intent[-1]
-        block = [each for each in same_intent if each.file == last.file]
-        place = next((each.line for each in block if order(each.text) > order(text)), last.line + 1)
-        lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
-        lines.insert(place, f"      - {text}\n")
-        _replace(last.file, lines)
+
+def _read(file: Path) -> Iterator[Example]:
+    intent = ""
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
+        if named := _INTENT.fullmatch(line):
+            intent = named[1]
+        elif said := _EXAMPLE.fullmatch(line):
+            yield Example(said[1], intent, file, number)
+
+
+def _insert(text: str, examples: Sequence[Example]) -> Path:
+    last = examples[-1]
+    block = [each for each in examples if each.file == last.file]
+    place = next((each.line for each in block if order(each.text) > order(text)), last.line + 1)
+    lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines.insert(place, f"      - {text}\n")
+    _replace(last.file, lines)
     return last.file
 
 
-def remove(phrase: str, intent: str, folder: Path) -> bool:
-    """Take `phrase`, as it is written there, out of the examples of `intent`; False when it is not among them."""
-    with _alone(folder):
-        for each in examples(folder):
-            if (each.text, each.intent) == (phrase, intent):
-                lines = each.file.read_text(encoding="utf-8").splitlines(keepends=True)
-                del lines[each.line]
-                _replace(each.file, lines)
-                return True
-    return False
+def _begin(text: str, intent: str, folder: Path) -> Path:
+    file = folder / f"{intent}.yml"
+    if file.exists():
+        raise ConfigurationError(f"{file.name} já existe e não é lido aqui: acrescente a frase nele à mão")
+    _replace(file, [f'version: "3.1"\n\nnlu:\n  - intent: {intent}\n    examples: |\n      - {text}\n'])
+    return file
 
 
 @contextmanager
@@ -106,9 +142,20 @@ def _alone(folder: Path) -> Iterator[None]:
 
 def _replace(file: Path, lines: Sequence[str]) -> None:
     whole = file.with_name(f".{file.name}.new")
-    try:
+    with _writable():
         whole.write_text("".join(lines), encoding="utf-8")
         whole.replace(file)
+
+
+def _delete(file: Path) -> None:
+    with _writable():
+        file.unlink()
+
+
+@contextmanager
+def _writable() -> Iterator[None]:
+    try:
+        yield
     except OSError:
         raise ExamplesReadOnly(
             "a pasta data/nlu deste servidor é somente leitura: os exemplos não podem ser mudados aqui"

@@ -19,7 +19,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from segunda_via.boletos import documents
-from segunda_via.intents import example_files, intent_model
+from segunda_via.intents import intent_model
+from segunda_via.intents.example_files import ExampleFiles, of_project
 from segunda_via.intents.intent_model import IntentModel
 from segunda_via.intents.training_effect import Change, Moved, Taught, TrainingEffect, Understood
 
@@ -51,9 +52,9 @@ def ask(model: IntentModel, text: str) -> Understood:
     return Understood(*model.rank(text)[0])
 
 
-def taught(folder: Path) -> list[Taught]:
-    """Every example of `folder`."""
-    return [(each.text, each.intent) for each in example_files.examples(folder)]
+def taught(examples: ExampleFiles) -> list[Taught]:
+    """Every example, with its intent."""
+    return [(each.text, each.intent) for each in examples.all()]
 
 
 def labelled(folder: Path) -> list[tuple[str, str]]:
@@ -75,7 +76,7 @@ def _trained(examples: Sequence[Taught]) -> IntentModel:
 def main(project: Path) -> None:
     asked = json.load(sys.stdin)
     added, removed = ([(text, intent) for text, intent in asked[name]] for name in ("added", "removed"))
-    effect = of(added, taught(project / "data/nlu"), labelled(project / "tests/nlu/sentences"), removed)
+    effect = of(added, taught(of_project(project)), labelled(project / "tests/nlu/sentences"), removed)
     sys.stdout.write(effect.to_json())
 
 

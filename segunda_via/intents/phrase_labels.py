@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 from sqlalchemy.exc import IntegrityError
 
 from segunda_via.errors import ConfigurationError, ExamplesReadOnly
-from segunda_via.intents import example_files, misunderstood
+from segunda_via.intents import misunderstood
+from segunda_via.intents.example_files import ExampleFiles, checked, same_words
 from segunda_via.intents.intent_catalogue import label
 from segunda_via.intents.misunderstood import Misunderstood
 from segunda_via.storage import audit_trail
@@ -65,19 +65,19 @@ class PhraseLabel:
 
 
 class PhraseLabels:
-    """`folder` is where the examples stand; `now` gives the time, aware, in UTC."""
+    """`examples` is where phrases are written; `now` gives the time, aware, in UTC."""
 
-    def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], folder: Path) -> None:
+    def __init__(self, engine: Engine, keys: KeyRing, now: Callable[[], datetime], examples: ExampleFiles) -> None:
         self._engine = engine
         self._hashed = keys.fingerprint("lessons")  # the older name: with another, ignored messages would come back
         self._now = now
-        self._folder = folder
+        self._examples = examples
 
     def sorted_out(
         self, company: str, said: Iterable[str]
     ) -> tuple[list[list[Misunderstood]], list[tuple[str, PhraseLabel]]]:
         """Of those messages, what is still to be labelled, the alike together; and what was put aside, each once."""
-        decided, known = self._decided(company), [each.text for each in example_files.examples(self._folder)]
+        decided, known = self._decided(company), [each.text for each in self._examples.all()]
         left: list[str] = []
         ignored: dict[int, tuple[str, PhraseLabel]] = {}
         for text in said:
@@ -97,7 +97,7 @@ class PhraseLabels:
 
         ConfigurationError, one line for the operator, when it cannot be, or when somebody decided otherwise before.
         """
-        return self._decide(company, said, by, example_files.checked(phrase), intent)
+        return self._decide(company, said, by, checked(phrase), intent)
 
     def ignore(self, company: str, said: str, *, by: str) -> PhraseLabel:
         """Put that message aside: it is not shown again."""
@@ -110,7 +110,7 @@ class PhraseLabels:
             if phrase_label is None or phrase_label.undone_at:
                 raise ConfigurationError("isto já tinha sido desfeito")
             if phrase_label.state == WRITTEN and phrase_label.phrase and phrase_label.intent:
-                example_files.remove(phrase_label.phrase, phrase_label.intent, self._folder)
+                self._examples.remove(phrase_label.phrase, phrase_label.intent)
             this = phrase_labels.c.id == number
             if phrase_label.trained_at:  # the model knows it until the next training
                 back = {"said": None, "trained_at": None, "undone_at": self._now()}
@@ -186,7 +186,7 @@ class PhraseLabels:
 
     def _write(self, phrase: str, intent: str) -> str:
         try:
-            return WRITTEN if example_files.add(phrase, intent, self._folder) else KNOWN
+            return WRITTEN if self._examples.add(phrase, intent) else KNOWN
         except ExamplesReadOnly:
             return WAITING
 
@@ -196,7 +196,7 @@ class PhraseLabels:
         return {each.said: each for each in found if each.said}
 
     def _fingerprint(self, said: str) -> str:
-        return self._hashed(example_files.same_words(said))
+        return self._hashed(same_words(said))
 
 
 def _phrase_labels(connection: Connection, *chosen: object, newest: int | None = None) -> list[PhraseLabel]:

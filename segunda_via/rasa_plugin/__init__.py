@@ -2,6 +2,7 @@
 
 Everything here imports Rasa, which pulls TensorFlow in: nothing outside the Rasa server may import it.
 
+importer.py                adds the skill to a bot's own domain, rules and examples
 channel/, nlu/, policies/  the WhatsApp channel, the pipeline's components, the policies above RulePolicy
 nlg.py, tracker_store.py   the saved responses; Rasa's conversations, encrypted
 process.py                 the App of this process, for what Rasa builds by class path

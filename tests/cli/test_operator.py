@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from support.databases import migrated_sqlite
 from typer.testing import CliRunner
 
 from sandbox.server import RunningSandbox, listing
+from scripts.processes import ROOT
 from segunda_via import app as composition
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.cli import app
@@ -173,7 +175,9 @@ def test_keywords_are_listed_added_and_removed(operator: Operator) -> None:
 
 
 def test_a_keyword_that_means_something_else_in_the_examples_is_pointed_out(operator: Operator) -> None:
+    shutil.copytree(ROOT / "data" / "nlu", operator.folder / "data" / "nlu")
     assert "é cumprimentar" in operator.run("keywords add cheguei").output
+    assert "é ja_paguei" in operator.run("keywords add japaguei").output, "of the skill's own examples"
 
 
 @pytest.mark.parametrize("word", ["não", "sim", "1", "atendente", "menu"])

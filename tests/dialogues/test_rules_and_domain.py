@@ -12,6 +12,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.validator import Validator
 from ruamel.yaml import YAML
+from support import assistant
 
 from segunda_via.boletos.outcome import TicketFate
 from segunda_via.conversation import document_form, inactivity, menu, slots
@@ -22,9 +23,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def importer() -> TrainingDataImporter:
-    return TrainingDataImporter.load_from_config(
-        str(ROOT / "config.yml"), str(ROOT / "domain.yml"), [str(ROOT / "data")]
-    )
+    return assistant.importer()
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +33,7 @@ def domain(importer: TrainingDataImporter) -> Domain:
 
 @pytest.fixture(scope="module")
 def rules() -> list[dict[str, Any]]:
-    yaml = YAML(typ="safe")
-    paths = sorted((ROOT / "data" / "rules").glob("*.yml"))
-    return [rule for path in paths for rule in yaml.load(path.read_text("utf-8"))["rules"]]
+    return assistant.rules()
 
 
 @pytest.mark.slow
@@ -50,7 +47,7 @@ def test_rasa_has_nothing_to_complain_about(importer: TrainingDataImporter, doma
     said = {str(each.message) for each in caught if each.category is UserWarning}
     # Responses that actions say, and those by which a form asks, are in no rule; test_promises looks after them.
     unused = re.compile(r"The utterance '(utter_\w+)' is not used in any story or rule\.")
-    in_python = set(domain.responses) - set(re.findall(r"utter_\w+", str(_rule_texts())))
+    in_python = set(domain.responses) - set(re.findall(r"utter_\w+", assistant.rule_texts()))
     untaught = {
         f"The intent '{intent}' is listed in the domain file, but is not found in the NLU training data."
         for intent in menu.BY_CODE | {inactivity.INACTIVE}
@@ -64,10 +61,6 @@ _EXPECTED_OF_RASA = {
     "Slot auto-fill has been removed in 3.0 and replaced with a new explicit mechanism to set slots. "
     "Please refer to https://rasa.com/docs/rasa/domain#slots to learn more."
 }
-
-
-def _rule_texts() -> list[str]:
-    return [path.read_text("utf-8") for path in sorted((ROOT / "data" / "rules").glob("*.yml"))]
 
 
 def ends(rules: list[dict[str, Any]], action: str) -> dict[str | None, str]:

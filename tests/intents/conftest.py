@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
 from support.clock import Clock
 
+from segunda_via.intents.example_files import ExampleFiles
 from segunda_via.intents.misunderstood_store import MisunderstoodStore
 from segunda_via.intents.phrase_labels import PhraseLabels
 from segunda_via.storage.keys import KeyRing
@@ -52,7 +53,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def phrase_labels(engine: Engine, keys: KeyRing, clock: Clock, folder: Path) -> PhraseLabels:
-    return PhraseLabels(engine, keys, clock, folder)
+    return PhraseLabels(engine, keys, clock, ExampleFiles(folder))
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.intents.example_files import add, examples, same_words
+from segunda_via.intents.example_files import ExampleFiles, same_words
 
 BOLETO = """version: "3.1"
 
@@ -41,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_phrase_goes_to_its_place_by_its_words_and_nothing_else_changes(folder: Path) -> None:
-    assert add("  Me vê o  carnê ", "pedir_segunda_via", folder) == folder / "segunda_via.yml"
+    assert ExampleFiles(folder).add("  Me vê o  carnê ", "pedir_segunda_via") == folder / "segunda_via.yml"
     written = BOLETO.replace("      - segunda via\n", "      - Me vê o carnê\n      - segunda via\n")
     assert (folder / "segunda_via.yml").read_text("utf-8") == written
     assert (folder / "conversa.yml").read_text("utf-8") == TALK
@@ -58,25 +59,25 @@ def test_a_phrase_goes_to_its_place_by_its_words_and_nothing_else_changes(folder
     ],
 )
 def test_examples_stay_sorted(folder: Path, phrase: str, texts: list[str]) -> None:
-    add(phrase, "pedir_segunda_via", folder)
-    assert [each.text for each in examples(folder) if each.intent == "pedir_segunda_via"] == texts
+    ExampleFiles(folder).add(phrase, "pedir_segunda_via")
+    assert [each.text for each in ExampleFiles(folder).all() if each.intent == "pedir_segunda_via"] == texts
 
 
 def test_in_a_file_of_several_intents_it_goes_to_its_own(folder: Path) -> None:
-    add("e aí", "cumprimentar", folder)
+    ExampleFiles(folder).add("e aí", "cumprimentar")
     assert (folder / "conversa.yml").read_text("utf-8") == TALK.replace("      - oi\n", "      - e aí\n      - oi\n")
-    assert next((each.text, each.intent) for each in examples(folder)) == ("e aí", "cumprimentar")
+    assert next((each.text, each.intent) for each in ExampleFiles(folder).all()) == ("e aí", "cumprimentar")
 
 
 @pytest.mark.parametrize("again", ["Cade meu boleto", "CADÊ, meu boleto!!", "cadê meu boleto?"])
 def test_what_is_already_there_is_not_written_twice(folder: Path, again: str) -> None:
-    assert add(again, "pedir_segunda_via", folder) is None
+    assert ExampleFiles(folder).add(again, "pedir_segunda_via") is None
     assert (folder / "segunda_via.yml").read_text("utf-8") == BOLETO
 
 
 def test_the_same_words_cannot_mean_two_things(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"conversa\.yml, como negar"):
-        add("NAO", "pedir_segunda_via", folder)
+        ExampleFiles(folder).add("NAO", "pedir_segunda_via")
 
 
 @pytest.mark.parametrize(
@@ -95,15 +96,56 @@ def test_the_same_words_cannot_mean_two_things(folder: Path) -> None:
 )
 def test_what_may_not_be_an_example_is_refused_without_repeating_it(folder: Path, phrase: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        add(phrase, "pedir_segunda_via", folder)
+        ExampleFiles(folder).add(phrase, "pedir_segunda_via")
     assert len(phrase.strip()) < 2 or phrase not in str(refused.value)
     assert (folder / "segunda_via.yml").read_text("utf-8") == BOLETO
 
 
 def test_an_unknown_intent_is_answered_with_the_known_ones(folder: Path) -> None:
     with pytest.raises(ConfigurationError, match="cumprimentar, negar, pedir_segunda_via"):
-        add("quero pizza", "pedir_pizza", folder)
+        ExampleFiles(folder).add("quero pizza", "pedir_pizza")
 
 
 def test_emoji_are_words_of_their_own() -> None:
     assert same_words("👋") != same_words("🙏")
+
+
+@pytest.fixture
+def beside_the_skill(folder: Path) -> ExampleFiles:
+    """A bot that has no example of the skill's intents of its own yet, beside those that the skill brings."""
+    own = folder / "own"
+    own.mkdir()
+    (own / "conversa.yml").write_text(TALK.replace("negar", "agradecer").replace("não", "valeu"), "utf-8")
+    return ExampleFiles(own, (folder,))
+
+
+def test_a_phrase_of_the_skills_intent_goes_to_a_file_of_the_bots_own(beside_the_skill: ExampleFiles) -> None:
+    file = beside_the_skill.folder / "pedir_segunda_via.yml"
+    for phrase in ("solta o torpedo", "me vê o carnê"):
+        assert beside_the_skill.add(phrase, "pedir_segunda_via") == file
+    (block,) = YAML(typ="safe").load(file.read_text("utf-8"))["nlu"]
+    assert block == {"intent": "pedir_segunda_via", "examples": "- me vê o carnê\n- solta o torpedo\n"}
+    assert (beside_the_skill.read_only[0] / "segunda_via.yml").read_text("utf-8") == BOLETO
+
+
+def test_what_the_skill_knows_is_known(beside_the_skill: ExampleFiles) -> None:
+    assert beside_the_skill.intents() == ["agradecer", "cumprimentar", "negar", "pedir_segunda_via"]
+    assert beside_the_skill.add("SEGUNDA VIA!", "pedir_segunda_via") is None
+    with pytest.raises(ConfigurationError, match=r"segunda_via\.yml, como pedir_segunda_via"):
+        beside_the_skill.add("segunda via", "agradecer")
+    assert sorted(path.name for path in beside_the_skill.folder.iterdir()) == ["conversa.yml"]
+
+
+def test_the_last_phrase_taken_back_takes_its_file_along(beside_the_skill: ExampleFiles) -> None:
+    beside_the_skill.add("solta o torpedo", "pedir_segunda_via")
+    assert not beside_the_skill.remove("segunda via", "pedir_segunda_via"), "that is the skill's"
+    assert beside_the_skill.remove("solta o torpedo", "pedir_segunda_via")
+    assert sorted(path.name for path in beside_the_skill.folder.iterdir()) == ["conversa.yml"]
+
+
+def test_a_file_in_another_format_is_not_overwritten(beside_the_skill: ExampleFiles) -> None:
+    file = beside_the_skill.folder / "pedir_segunda_via.yml"
+    file.write_text("nlu:\n- intent: pedir_segunda_via\n  examples: |\n    - pague\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="à mão"):
+        beside_the_skill.add("solta o torpedo", "pedir_segunda_via")
+    assert "pague" in file.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""The examples of `data/nlu`, and the components trained on them once."""
+"""The examples, the skill's and the assistant's, and the components trained on them once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from support.understanding import CONTEXT, Understanding
 
+from segunda_via import skill
 from segunda_via.rasa_plugin.nlu.intent_classifier import SegundaViaIntentClassifier
 
 ROOT = Path(__file__).parents[2]
@@ -19,7 +20,7 @@ Trained = tuple[LocalModelStorage, Resource]
 
 @pytest.fixture(scope="session")
 def examples() -> TrainingData:
-    return load_data(str(ROOT / "data" / "nlu"))
+    return load_data(str(ROOT / "data" / "nlu")).merge(load_data(str(skill.NLU)))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from rich.console import Console
 
 from scripts.processes import ROOT
 from segunda_via.cli.phrases import retrain, teach
-from segunda_via.intents import example_files, intent_model, model_comparison
+from segunda_via.intents import intent_model, model_comparison
+from segunda_via.intents.example_files import ExampleFiles, of_project
 from segunda_via.intents.training_effect import TrainingEffect
 
 EXAMPLES = """version: "3.1"
@@ -55,15 +56,16 @@ def folder(tmp_path: Path) -> Path:
 def taught(folder: Path, phrase: str, intent: str) -> tuple[bool, str]:
     said = io.StringIO()
     console = Console(file=said, highlight=False, soft_wrap=True)
-    return teach(console, phrase, intent, folder / "nlu", folder / "sentences"), said.getvalue()
+    return teach(console, phrase, intent, ExampleFiles(folder / "nlu"), folder / "sentences"), said.getvalue()
 
 
 def test_the_phrase_moves_and_takes_its_kin_along(folder: Path) -> None:
-    example_files.add("manda o troço de pagar bom dia oi", "pedir_segunda_via", folder / "nlu")
+    examples = ExampleFiles(folder / "nlu")
+    examples.add("manda o troço de pagar bom dia oi", "pedir_segunda_via")
     phrase = "cadê o troço de pagar"
-    example_files.add(phrase, "cumprimentar", folder / "nlu")
+    examples.add(phrase, "cumprimentar")
     sentences = model_comparison.labelled(folder / "sentences")
-    found = model_comparison.of([(phrase, "cumprimentar")], model_comparison.taught(folder / "nlu"), sentences)
+    found = model_comparison.of([(phrase, "cumprimentar")], model_comparison.taught(examples), sentences)
     (change,) = found.phrases
     assert (change.before.intent, change.after.intent) == ("pedir_segunda_via", "cumprimentar")
     assert 0 < change.before.confidence <= 1
@@ -74,7 +76,8 @@ def test_the_phrase_moves_and_takes_its_kin_along(folder: Path) -> None:
 
 
 def test_what_is_taken_back_is_as_if_it_had_never_been_there(folder: Path) -> None:
-    before, sentences = model_comparison.taught(folder / "nlu"), model_comparison.labelled(folder / "sentences")
+    before = model_comparison.taught(ExampleFiles(folder / "nlu"))
+    sentences = model_comparison.labelled(folder / "sentences")
     phrase_label = ("o troço de pagar", "pedir_segunda_via")
     there = model_comparison.of([phrase_label], [*before, phrase_label], sentences)
     back = model_comparison.of([], before, sentences, removed=[phrase_label])
@@ -89,8 +92,8 @@ def test_a_process_of_its_own_finds_the_same(folder: Path) -> None:
     (folder / "nlu").rename(folder / "data" / "nlu")
     (folder / "tests" / "nlu").mkdir(parents=True)
     (folder / "sentences").rename(folder / "tests" / "nlu" / "sentences")
-    example_files.add("o troço de pagar", "cumprimentar", folder / "data" / "nlu")
-    phrase_label, examples = ("o troço de pagar", "cumprimentar"), model_comparison.taught(folder / "data" / "nlu")
+    of_project(folder).add("o troço de pagar", "cumprimentar")
+    phrase_label, examples = ("o troço de pagar", "cumprimentar"), model_comparison.taught(of_project(folder))
     command = [sys.executable, "-m", "segunda_via.intents.model_comparison", str(folder)]
     asked = json.dumps({"added": [phrase_label], "removed": []})
     done = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True, check=True)
@@ -119,7 +122,7 @@ def test_without_test_sentences_only_the_phrase_is_shown(folder: Path) -> None:
 
 
 def test_documents_are_no_words(folder: Path) -> None:
-    known = example_files.examples(folder / "nlu")
+    known = ExampleFiles(folder / "nlu").all()
     model = intent_model.train([each.text for each in known], [each.intent for each in known])
     assert model_comparison.ask(model, "quero o boleto 529.982.247-25") == model_comparison.ask(model, "quero o boleto")
 

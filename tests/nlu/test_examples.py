@@ -1,4 +1,4 @@
-"""The examples of `data/nlu`: enough of them, each said once, and nobody's data."""
+"""The examples, the skill's and the assistant's: enough of them, each said once, and nobody's data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from ruamel.yaml import YAML
+from support import assistant
 from support.understanding import Understanding
 
 from segunda_via.conversation import inactivity, menu
@@ -44,9 +44,8 @@ def fewest(intent: str) -> int:
 
 
 def test_every_intent_of_the_domain_has_enough_examples(examples: TrainingData) -> None:
-    domain = YAML(typ="safe").load((ROOT / "domain.yml").read_text("utf-8"))
     counts = Counter(message.get("intent") for message in examples.intent_examples)
-    assert set(counts) == set(domain["intents"]) - menu.BY_CODE - {inactivity.INACTIVE}
+    assert set(counts) == set(assistant.domain()["intents"]) - menu.BY_CODE - {inactivity.INACTIVE}
     for intent, count in counts.items():
         assert count >= fewest(intent), intent
 
@@ -54,7 +53,7 @@ def test_every_intent_of_the_domain_has_enough_examples(examples: TrainingData) 
 def test_the_examples_of_an_intent_stand_together_and_sorted() -> None:
     """So that `segunda-via phrases add` and whoever edits a file by hand put a phrase in the same place."""
     blocks = defaultdict(list)
-    for each in example_files.examples(ROOT / "data" / "nlu"):
+    for each in example_files.of_project(ROOT).all():
         blocks[each.intent].append(each)
     for intent, block in blocks.items():
         assert len({each.file for each in block}) == 1, intent

@@ -23,6 +23,7 @@ from segunda_via.app import App
 from segunda_via.cli.review import label
 from segunda_via.errors import ConfigurationError
 from segunda_via.intents import misunderstood
+from segunda_via.intents.example_files import ExampleFiles
 from segunda_via.intents.misunderstood import Misunderstood
 from segunda_via.settings.environment import Environment
 from segunda_via.storage import endpoints_file
@@ -114,7 +115,7 @@ class Labelled:
 
         @app.command()
         def run() -> None:
-            counts.append(label(Console(file=said, highlight=False, soft_wrap=True), groups, folder))
+            counts.append(label(Console(file=said, highlight=False, soft_wrap=True), groups, ExampleFiles(folder)))
 
         result = CliRunner().invoke(app, [], input=answers)
         assert result.exit_code == 0, result.output

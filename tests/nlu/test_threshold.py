@@ -23,7 +23,7 @@ def fallback() -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_the_configured_threshold_is_the_one_that_cross_validation_recommends(fallback: dict[str, Any]) -> None:
-    examples = example_files.examples(ROOT / "data" / "nlu")
+    examples = example_files.of_project(ROOT).all()
     tried = threshold.trials(
         [each.text for each in examples], [each.intent for each in examples], fallback["ambiguity_threshold"]
     )

@@ -8,6 +8,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 from rasa_sdk.executor import ActionExecutor
-from ruamel.yaml import YAML
+from support import assistant
 
 import actions
 import segunda_via
@@ -30,22 +31,14 @@ ROOT = Path(__file__).parents[2]
 ONLY_WITH_RASA = ("rasa_plugin",)
 
 
-def load(path: Path) -> Any:
-    return YAML(typ="safe").load(path.read_text("utf-8"))
-
-
 @pytest.fixture(scope="module")
 def domain() -> Any:
-    return load(ROOT / "domain.yml")
+    return assistant.domain()
 
 
 def sources(*folders: str) -> Iterator[Path]:
     for folder in folders:
         yield from sorted((ROOT / folder).rglob("*.py"))
-
-
-def rule_texts() -> str:
-    return "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "data" / "rules").rglob("*.yml")))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +69,7 @@ def test_the_slots_have_the_values_of_the_library(domain: Any, name: str, kind: 
 
 
 def test_every_response_is_used_and_every_response_used_exists(domain: Any) -> None:
-    used = set(re.findall(r"\butter_\w+", rule_texts()))
+    used = set(re.findall(r"\butter_\w+", assistant.rule_texts()))
     for path in sources("actions", "segunda_via"):
         used |= {
             node.value
@@ -91,23 +84,17 @@ def test_every_response_is_used_and_every_response_used_exists(domain: Any) -> N
 
 
 def test_every_intent_has_examples_and_appears_in_a_rule(domain: Any) -> None:
-    examples = {
-        entry["intent"]: entry["examples"].strip().splitlines()
-        for path in sorted((ROOT / "data" / "nlu").rglob("*.yml"))
-        for entry in load(path).get("nlu", [])
-        if "intent" in entry
-    }
-    ruled = set(re.findall(r"intent: (\w+)", rule_texts()))
+    examples = Counter(each.intent for each in example_files.of_project(ROOT).all())
+    ruled = set(re.findall(r"intent: (\w+)", assistant.rule_texts()))
     for intent in domain["intents"]:
         assert intent in ruled, f"{intent} appears in no rule"
         if intent in menu.BY_CODE | {inactivity.INACTIVE}:  # found by code, or said by a timer
             continue
-        assert len(examples.get(intent, [])) >= 10, f"{intent} has too few examples"
+        assert examples[intent] >= 10, f"{intent} has too few examples"
 
 
 def test_every_intent_that_is_taught_has_a_name_and_a_meaning_for_operators() -> None:
-    taught = {each.intent for each in example_files.examples(ROOT / "data" / "nlu")}
-    assert set(intent_catalogue.INTENTS) == taught
+    assert set(intent_catalogue.INTENTS) == set(example_files.of_project(ROOT).intents())
 
 
 def test_no_response_holds_a_blank_line_or_begins_with_a_slash(domain: Any) -> None:

@@ -14,11 +14,10 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import check_accessible
-from support.project import small_copy
+from support.project import examples, small_copy
 from support.screen_site import Site, running_site
 
 from scripts.processes import Server, Servers
-from segunda_via.intents import example_files
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +72,7 @@ def test_a_click_trains_once_and_the_running_server_takes_it_up(site: Site, proj
     site.sign_in(browser_page)
     with rasa_server(project, site.actions.log.parent) as server:
         assert understood(server, PHRASE) != "pedir_segunda_via"
-        example_files.add(PHRASE, "pedir_segunda_via", project / "data" / "nlu")
+        examples(project).add(PHRASE, "pedir_segunda_via")
         other = browser_page.context.new_page()
         for page in (browser_page, other):
             page.goto(f"{site.root}/flow")
@@ -94,7 +93,7 @@ def test_a_click_trains_once_and_the_running_server_takes_it_up(site: Site, proj
 
 def test_a_training_that_fails_says_so_and_where_to_look(site: Site, project: Path, browser_page: Page) -> None:
     site.sign_in(browser_page)
-    with (project / "data" / "nlu" / "segunda_via.yml").open("a", encoding="utf-8") as file:
+    with (project / "data" / "nlu" / "conversa.yml").open("a", encoding="utf-8") as file:
         file.write("\n- intent: [\n")
     browser_page.goto(f"{site.root}/flow")
     browser_page.get_by_role("button", name="Treinar agora").click()

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import check_accessible
 from support.demo import Demo, running_demo
-from support.project import small_copy
+from support.project import examples, small_copy
 
 pytestmark = pytest.mark.slow
 
@@ -160,4 +160,4 @@ def test_what_was_not_understood_is_taught_with_the_keyboard_alone_and_then_unde
 
     page.get_by_role("button", name=f"Desfazer: {PHRASE}").click()
     expect(page.get_by_text("1 mudança espera o treino")).to_be_visible()
-    assert PHRASE not in (demo.project / "data" / "nlu" / "segunda_via.yml").read_text("utf-8")
+    assert PHRASE not in {each.text for each in examples(demo.project).all()}

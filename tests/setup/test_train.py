@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts import train
+from segunda_via import skill
 
 FILES = {
     "domain.yml": "intents: [a]",
@@ -16,6 +17,9 @@ FILES = {
     "data/rules/happy.yml": "rules: []",
     "segunda_via/rasa_plugin/nlu/classifier.py": "x = 1",
     "segunda_via/boletos/documents/find.py": "y = 2",
+    "segunda_via/rasa_plugin/importer.py": "z = 3",
+    "segunda_via/skill/domain.yml": "intents: [b]",
+    "segunda_via/skill/nlu/boleto.yml": "nlu: []",
 }
 
 
@@ -74,6 +78,7 @@ def test_the_patterns_find_what_shapes_our_own_model() -> None:
     assert any(name.startswith("data/rules/") for name in found)
     assert any(name.startswith("segunda_via/rasa_plugin/nlu/") for name in found)
     assert any(name.startswith("segunda_via/boletos/documents") for name in found)
+    assert {skill.DOMAIN, *skill.NLU.iterdir(), *skill.RULES.iterdir()} <= set(train.sources(train.ROOT))
 
 
 def test_only_our_older_models_are_removed(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from scripts.processes import ROOT
-from segunda_via.intents import example_files
+from segunda_via.intents.example_files import ExampleFiles
 
 NEEDED = ("actions", "data", "sandbox", "scripts", "segunda_via", "tests/nlu/sentences")
 EXAMPLES_KEPT = 45
@@ -21,7 +21,7 @@ def small_copy(folder: Path) -> Path:
         shutil.copy(file, folder)
     kept: defaultdict[str, int] = defaultdict(int)
     cut: defaultdict[Path, set[int]] = defaultdict(set)
-    for each in example_files.examples(folder / "data" / "nlu"):
+    for each in examples(folder).all():
         kept[each.intent] += 1
         if kept[each.intent] > EXAMPLES_KEPT:
             cut[each.file].add(each.line)
@@ -29,3 +29,8 @@ def small_copy(folder: Path) -> Path:
         whole = path.read_text("utf-8").splitlines(keepends=True)
         path.write_text("".join(line for number, line in enumerate(whole) if number not in lines), "utf-8")
     return folder
+
+
+def examples(project: Path) -> ExampleFiles:
+    """Of such a copy, whose own package brings the skill."""
+    return ExampleFiles(project / "data" / "nlu", (project / "segunda_via" / "skill" / "nlu",))

@@ -14,14 +14,14 @@ import pytest
 from web.operator import NAME, PASSWORD, Operator, new_app
 
 from segunda_via.app import App
-from segunda_via.intents import example_files
+from segunda_via.intents.example_files import of_project
 from segunda_via.intents.training_effect import Change, Moved, TrainingEffect, Understood
 from segunda_via.intents.training_job import TrainingJob
 from segunda_via.intents.training_service import TrainingService
 from segunda_via.storage import audit_trail
 
 PATH = "/painel/nao-entendidas"
-FILE = "data/nlu/segunda_via.yml"
+FILE = "data/nlu/pedir_segunda_via.yml"
 TORPEDO = "solta o torpedo"
 
 
@@ -44,7 +44,7 @@ def app(tmp_path: Path) -> App:
 
 
 def written(app: App) -> set[tuple[str, str]]:
-    return {(each.text, each.intent) for each in example_files.examples(app.project / "data" / "nlu")}
+    return {(each.text, each.intent) for each in of_project(app.project).all()}
 
 
 def form(page: str) -> dict[str, str]:
@@ -76,10 +76,10 @@ async def test_a_group_is_taught_in_one_go_and_another_ignored(operator: Operato
     done = (await operator.post(PATH, **fields)).text
     assert "2 frases salvas, 1 mensagem ignorada." in done
     assert {("solta o torpedo", "pedir_segunda_via"), ("solta meu torpedo", "pedir_segunda_via")} <= written(app)
-    texts = [
-        each.text for each in example_files.examples(app.project / "data/nlu") if each.intent == "pedir_segunda_via"
+    assert (app.project / FILE).read_text("utf-8").splitlines()[5:] == [
+        "      - solta meu torpedo",
+        "      - solta o torpedo",
     ]
-    assert texts == sorted(texts, key=example_files.order)
     assert "e todas já foram tratadas" in done
     assert "2 mudanças esperam" in done
     assert [each.event for each in audit_trail.recent(app.engine, "default")].count("taught a phrase") == 2
@@ -166,7 +166,7 @@ async def test_what_is_no_label_cannot_be_taken_back(operator: Operator, number:
 async def test_where_examples_cannot_be_written_one_line_says_so_and_nothing_is_lost(
     operator: Operator, app: App
 ) -> None:
-    taken = app.project / "data" / "nlu" / ".segunda_via.yml.new"
+    taken = app.project / "data" / "nlu" / ".pedir_segunda_via.yml.new"
     taken.mkdir()
     fields = {**form((await operator.get(PATH)).text), "assunto-0": "pedir_segunda_via"}
     page = (await operator.post(PATH, **fields)).text

@@ -7,11 +7,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import yaml
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
 
-from scripts.processes import ROOT
+from segunda_via.conversation import domain_file
 from segunda_via.errors import ConfigurationError
 from segunda_via.rasa_plugin.channel.whatsapp_input import WhatsAppInput
 from segunda_via.settings import whatsapp
@@ -102,6 +101,5 @@ def test_templates_count_wherever_the_number_comes_from(store: SettingsStore, un
 
 
 def test_every_response_with_buttons_may_have_a_template() -> None:
-    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-    with_buttons = {name for name, said in domain["responses"].items() if any(each.get("buttons") for each in said)}
+    with_buttons = {name for name, said in domain_file.responses().items() if any(each.get("buttons") for each in said)}
     assert with_buttons == {f"utter_segunda_via_{name}" for name in whatsapp.TEMPLATES}

@@ -1,0 +1,14 @@
+"""The skill: what the plugin adds to a bot. Data alone; `rasa_plugin/importer.py` gives it to Rasa.
+
+domain.yml   its intents, entities, slots, form, actions and texts
+nlu/         examples of its intents
+rules/       its conversations
+"""
+
+from pathlib import Path
+
+_FOLDER = Path(__file__).parent
+
+DOMAIN = _FOLDER / "domain.yml"
+NLU = _FOLDER / "nlu"
+RULES = _FOLDER / "rules"
