@@ -21,7 +21,7 @@ def adds(talk: Conversation, menu: Menu) -> None:
     MENU_SETTING.save(talk.app.settings, COMPANY, menu, by="test", at=talk.app.now())
     nodes = talk.agent.processor.graph_runner._instantiated_nodes.values()
     (component,) = [node._component for node in nodes if isinstance(node._component, MenuChoice)]
-    component._stale_at = None
+    component._menus._due_at.clear()
 
 
 @pytest.mark.parametrize(("message", "response"), [("oi", WELCOME), ("bom dia", WELCOME), ("menu", MENU)])
