@@ -21,7 +21,7 @@ from segunda_via.conversation.business_hours import BusinessHours
 from segunda_via.conversation.menu import Menu, Option
 from segunda_via.conversation.menu_setting import MENU_SETTING
 from segunda_via.conversation.queue_setting import QUEUE_SETTING
-from segunda_via.intents.phrase_labels import WRITTEN, lessons
+from segunda_via.intents.phrase_labels import WRITTEN, phrase_labels
 from segunda_via.intents.training_effect import Change, Moved, TrainingEffect, Understood
 from segunda_via.intents.training_service import trainings
 from segunda_via.metrics.event import MetricEvent
@@ -104,6 +104,6 @@ def teach(app: App) -> None:
     taught = {"company": COMPANY, "said": "0" * 64, "state": WRITTEN, "phrase": phrase, "intent": intent}
     with app.engine.begin() as connection:
         at = {"taught_at": app.now(), "taught_by": NAME, "trained_at": app.now()}
-        connection.execute(sa.insert(lessons).values(**taught, **at))
+        connection.execute(sa.insert(phrase_labels).values(**taught, **at))
         told = {"company": COMPANY, "trained_at": app.now(), "trained_by": NAME, "effect": effect.to_json()}
         connection.execute(sa.insert(trainings).values(told))

@@ -43,6 +43,7 @@ def test_operators_are_asked_for_its_fields_and_its_own_event_returns_a_conversa
     assert returned == "481 None"
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_run_the_suite_with_it(page: FollowedPage) -> None:
     (suite,) = page.commands()
     passed = re.search(r"(\d+) passed", page.run(*suite, "-n", "0"))
@@ -50,6 +51,7 @@ def test_the_commands_of_the_page_run_the_suite_with_it(page: FollowedPage) -> N
     assert int(passed[1]) > 12
 
 
+@pytest.mark.slow
 def test_what_it_writes_is_as_tidy_as_the_rest(page: FollowedPage) -> None:
     page.check_style(PACKAGE)
 

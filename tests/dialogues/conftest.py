@@ -17,6 +17,7 @@ from support.conversations import TODAY, Conversation, InProcessActionServer, Sc
 
 from sandbox.server import RunningSandbox
 from scripts.train import ROOT, ensure_model
+from segunda_via.rasa_plugin.patches import action_schema
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,6 +38,7 @@ def action_server() -> InProcessActionServer:
 
 @pytest.fixture(scope="session")
 def agent(model: Path, action_server: InProcessActionServer) -> Agent:
+    action_schema.install()  # as the channel does
     endpoints = AvailableEndpoints.read_endpoints(str(ROOT / "endpoints.yml"))
     return Agent.load(model, action_endpoint=action_server, generator=endpoints.nlg)
 

@@ -59,6 +59,7 @@ def test_it_delivers_and_operators_are_asked_for_its_fields(page: FollowedPage) 
     assert recognised == "isto parece um token do Exemplo, não a chave do Asaas"
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_run_the_contract_suite_with_it(page: FollowedPage) -> None:
     *others, suite = page.commands()
     for command in others:
@@ -69,6 +70,7 @@ def test_the_commands_of_the_page_run_the_contract_suite_with_it(page: FollowedP
     assert "| `exemplo` | yes |" in (page.folder / "docs" / "gateways.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_what_it_writes_is_as_tidy_as_the_rest(page: FollowedPage) -> None:
     page.check_style(PACKAGE)
 
