@@ -19,8 +19,8 @@ from support.project import examples, small_copy
 
 pytestmark = pytest.mark.slow
 
-PHRASE = "fuzarca do trabuco plimzim"
-ALIKE = "fuzarca trabuco plimzim"
+PHRASE = "blorg plimzim zunga"
+ALIKE = "blorg plinzim zunga"
 QUESTION = "Qual é o CPF ou CNPJ da conta?"
 ANA, BETO, CARLA = "whatsapp:+5547999990001", "whatsapp:+5511988880002", "whatsapp:+5521977770003"
 PATIENCE = 30_000
