@@ -135,6 +135,7 @@ def test_any_text_is_read_without_raising_and_offsets_slice_it(text: str) -> Non
         "1-",
     ],
 )
+@pytest.mark.slow
 def test_hostile_messages_of_200_kilobytes_are_read_to_their_end(unit: str) -> None:
     hostile = unit * (200_000 // len(unit))
 

@@ -99,6 +99,7 @@ async def test_an_event_told_twice_has_its_effect_once(kit: Kit) -> None:
 
 @every_told_desk
 @pytest.mark.parametrize("fault", ["500", "503", "429", "cut", "401"])
+@pytest.mark.slow
 async def test_a_desk_in_trouble_is_told_when_it_is_well_again(kit: Kit, fault: str) -> None:
     kit.sandbox.order(fault, gateway=kit.desk, times=2)
     kit.receiver.status = 503

@@ -261,6 +261,7 @@ async def test_a_customer_without_a_document_is_named():
 
 @pytest.mark.parametrize("key", ["overdue", "next_due", "up_to_date", "unknown", "several_records", "cnpj", "many"])
 @pytest.mark.parametrize("largest_page", [10, 25, 100])
+@pytest.mark.slow
 async def test_nobody_elses_invoice_where_the_filter_by_customer_is_ignored(key, largest_page):
     """And every one of their own, however far down the list of everybody's."""
     honest, careless = Setup(), Setup(honours_customer=False, largest_page=largest_page)

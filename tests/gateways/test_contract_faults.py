@@ -136,6 +136,7 @@ async def test_a_million_characters_in_a_field(faulty, call):
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("fault", ["slow", "slow_body"])
+@pytest.mark.slow
 async def test_slowness_is_bounded_by_the_budget(faulty, call, fault):
     faulty.order(fault)
     with pytest.raises(GatewayUnavailable, match="no answer within the time budget"):

@@ -26,6 +26,7 @@ async def deliver(kit, key: str) -> int:
     "key",
     ["overdue", "next_due", "no_pix", "pix_only", "undefined", "registering", "card", "several_records", "cnpj"],
 )
+@pytest.mark.slow
 async def test_dependent_round_trips(kit, key):
     assert await deliver(kit, key) <= kit.contract.round_trips
 

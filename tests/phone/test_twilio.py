@@ -19,6 +19,8 @@ from sandbox.server import RunningSandbox
 from sandbox.twilio import Inbound, Timing
 from sandbox.twilio.webhooks import Overrides
 
+pytestmark = pytest.mark.slow
+
 ANA = "whatsapp:+5547999990001"
 NUMBER = "whatsapp:+14155238886"
 

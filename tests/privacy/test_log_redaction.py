@@ -306,6 +306,7 @@ logging.getLogger("rasa_sdk.executor").info("cpf %s", CPF)
 
 @pytest.mark.parametrize("order", ["before", "after"])
 @pytest.mark.parametrize(("kind", "terminal"), [("rasa", False), ("rasa", True), ("sdk", False)])
+@pytest.mark.slow
 def test_rasas_own_logging_whenever_it_is_set_up(order: str, kind: str, terminal: bool, tmp_path: Path) -> None:
     log_file = tmp_path / "sdk.log"
     script = tmp_path / "talkative.py"
@@ -368,6 +369,7 @@ EVERYTHING = {*OURS, "segunda_via_bot", "host.bot"}
         ("actions", "", EVERYTHING),
     ],
 )
+@pytest.mark.slow
 def test_in_another_bots_process_its_own_logs_are_left_alone_unless_it_asks(
     importing: str, asks: str, covered: set[str], tmp_path: Path
 ) -> None:

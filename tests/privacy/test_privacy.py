@@ -208,6 +208,7 @@ def test_no_text_breaks_it(text: str) -> None:
         "a",
     ],
 )
+@pytest.mark.slow
 def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
     def seconds(size: int) -> float:
         text = (unit * (size // len(unit) + 1))[:size]

@@ -215,6 +215,7 @@ def counted_rows(app: App, table: str) -> int:
         return int(connection.execute(count).scalar_one())
 
 
+@pytest.mark.slow
 async def test_the_action_server_does_it(app: App, time: Clock, tmp_path: Path) -> None:
     """The real process, in the folder where Rasa runs."""
     time.now = clock.now() - timedelta(days=91)

@@ -85,6 +85,7 @@ def test_a_server_that_stays_silent_is_given_up(tmp_path: Path) -> None:
     assert gone(server.process.pid)
 
 
+@pytest.mark.slow
 def test_a_server_that_ignores_the_polite_end_is_killed(tmp_path: Path) -> None:
     stubborn = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"

@@ -17,6 +17,8 @@ import pytest
 
 from scripts.processes import ROOT, Server, Servers, any_port
 
+pytestmark = pytest.mark.slow
+
 NOT_READ = {".mako"}
 """Only `alembic revision` reads that, in the repository."""
 
@@ -165,7 +167,6 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.slow
 def test_another_bot_in_an_empty_folder_delivers_a_boleto(
     installed: Environment, gateway: Server, tmp_path: Path
 ) -> None:
