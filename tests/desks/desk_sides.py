@@ -5,6 +5,7 @@ A side is made before the App. `prepare` lets the desk have the queue and the ti
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from support.receiver import Receiver
@@ -17,7 +18,7 @@ COMPANY = "default"
 SECRET = "o segredo do webhook"
 
 
-class DeskSide:
+class DeskSide(ABC):
     """One desk, simulated."""
 
     name: str
@@ -44,22 +45,25 @@ class DeskSide:
     def prepare(self) -> None:
         self.add_queue(QUEUE)
 
+    @abstractmethod
     def add_queue(self, name: str) -> None:
-        raise NotImplementedError
+        """Let the desk have a queue of that name."""
 
+    @abstractmethod
     def status(self) -> str:
         """`queued`, `closed` or `open`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def queue(self) -> str | None:
-        raise NotImplementedError
+        """The name of the queue that the ticket stands in; None while it stands in none."""
 
+    @abstractmethod
     def closings(self) -> int:
         """How often the ticket was closed that was not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def notes(self) -> list[str]:
-        raise NotImplementedError
+        """What was written on the ticket for people, in order."""
 
 
 class WhaticketSide(DeskSide):

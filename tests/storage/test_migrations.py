@@ -47,7 +47,7 @@ def columns(engine: sa.engine.Engine) -> dict[str, set[str]]:
 
 
 def test_an_empty_database_gets_what_the_code_expects(empty_database_url: str) -> None:
-    assert composition.App, "every room's tables are known"
+    assert composition.App, "the tables of every package are known"
     engine = database.connect(empty_database_url)
     known = {table.name: {column.name for column in table.columns} for table in database.metadata.sorted_tables}
     assert columns(engine).items() >= known.items()
@@ -155,7 +155,7 @@ def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(empty_databas
     with pytest.raises(ConfigurationError, match="chave secreta"):
         database.connect(empty_database_url)
     engine = database.connect(empty_database_url, KEYS)
-    journal, care = Journal(engine, KEYS, lambda: NOON), HumanTakeover(engine, KEYS, lambda: NOON)
+    journal, takeovers = Journal(engine, KEYS, lambda: NOON), HumanTakeover(engine, KEYS, lambda: NOON)
     first, second = (journal.entry("default", each) for each in ("whatsapp:+5547999990001#1", "481"))
     assert first is not None
     assert second is not None
@@ -163,9 +163,9 @@ def test_tickets_that_an_older_version_kept_in_clear_are_encrypted(empty_databas
     assert (second.ticket.conversation_id, second.ticket.desk_id, second.summary) == (CUSTOMER, "481", "sou a Joaquina")
     assert [event for _, event, _ in journal.events(first.ticket)] == ["opened"]
     assert journal.open("default", CUSTOMER)[0].id == f"{CUSTOMER}#3", "ordinals go on"
-    cared = care.of("default", CUSTOMER)
-    assert cared is not None
-    assert (cared.conversation_id, cared.ticket_id) == (CUSTOMER, "481")
+    takeover = takeovers.of("default", CUSTOMER)
+    assert takeover is not None
+    assert (takeover.conversation_id, takeover.ticket_id) == (CUSTOMER, "481")
     with engine.connect() as connection:
         shown = str([connection.execute(sa.select(table)).all() for table in database.metadata.sorted_tables])
     assert not [each for each in PERSONAL if each in shown]
