@@ -114,6 +114,11 @@ class App:
         return KeyRing(self.environment.secret_key or load_or_create(self.home / "secret.key"))
 
     @cached_property
+    def turn_secret(self) -> str:
+        """What the public server shows to have Rasa run a turn."""
+        return self.environment.turn_secret or self.keys.derive("turn channel").hex()
+
+    @cached_property
     def engine(self) -> Engine:
         return database.connect(self.environment.database_url, self.keys)
 

@@ -80,6 +80,9 @@ class StrictHttpProtocol(HttpToolsProtocol):
         self._address: str | None = None
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        """Of an unfinished head, as they came."""
+        self._headers_bytes = 0
+        """Of the headers that were read."""
         self._in_body = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -109,10 +112,14 @@ class StrictHttpProtocol(HttpToolsProtocol):
         if not self._in_body and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
             self.send_400_response("Request head too large.")
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._headers_bytes = 0
+
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if len(self.headers) > HEADERS or size > HEAD_BYTES:
+        self._headers_bytes += len(name) + len(value)
+        if len(self.headers) > HEADERS or len(self.url) + self._headers_bytes > HEAD_BYTES:
             raise MalformedHead("too large")
 
     def on_headers_complete(self) -> None:

@@ -28,6 +28,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_DATABASE_URL": "SQLAlchemy URL of settings, journal and limits",
     "SEGUNDA_VIA_SECRET_KEY": "urlsafe base64 of 32 bytes; encrypts what is saved and the links",
     "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server demands",
+    "SEGUNDA_VIA_TURN_SECRET": "bearer token that Rasa's turn channel demands",
     "SEGUNDA_VIA_PUBLIC_URL": "where phones reach the media links",
     "SEGUNDA_VIA_TRUSTED_PROXIES": "reverse proxies whose forwarding headers the settings screen believes",
     "SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "different documents one sender may ask for in a day",
@@ -64,6 +65,7 @@ class Environment:
     database_url: str = field(default=DEFAULT_DATABASE_URL, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     action_secret: str | None = field(default=None, repr=False)
+    turn_secret: str | None = field(default=None, repr=False)
     public_url: str = DEFAULT_PUBLIC_URL
     trusted_proxies: tuple[Network, ...] = ()
     documents_per_sender: int = 5
@@ -90,6 +92,7 @@ class Environment:
             database_url=_database_url(values),
             secret_key=_secret_key(values),
             action_secret=values.get("SEGUNDA_VIA_ACTION_SECRET"),
+            turn_secret=values.get("SEGUNDA_VIA_TURN_SECRET"),
             public_url=_public_url(values),
             trusted_proxies=_trusted_proxies(values),
             documents_per_sender=_count(values, "SEGUNDA_VIA_DOCUMENTS_PER_SENDER", cls.documents_per_sender),
