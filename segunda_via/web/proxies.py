@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Union
 
-from sanic.request import Request
+from starlette.requests import HTTPConnection
 
 from segunda_via.settings.environment import Network
 
@@ -38,17 +38,19 @@ class Asked:
     unknown_proxy: bool = False
 
 
-def asked(request: Request, trusted: Sequence[Network]) -> Asked:
+def asked(request: HTTPConnection, trusted: Sequence[Network]) -> Asked:
     """By the connection, and by what trusted proxies say of it."""
     headers = request.headers
-    if not _is_trusted(request.ip, trusted):
+    peer = request.client.host if request.client else ""
+    scheme, host = str(request.scope["scheme"]), headers.get("host", "")
+    if not _is_trusted(peer, trusted):
         passed_on = any(name in headers for name in _FORWARDING)
-        return Asked(request.ip, request.scheme, request.host, unknown_proxy=passed_on)
-    proto = _last(headers.getall("x-forwarded-proto", [])).lower()
+        return Asked(peer, scheme, host, unknown_proxy=passed_on)
+    proto = _last(headers.getlist("x-forwarded-proto")).lower()
     return Asked(
-        address=visitor(request.ip, headers.getall("x-forwarded-for", []), trusted),
-        scheme=proto if proto in {"http", "https"} else request.scheme,
-        host=_last(headers.getall("x-forwarded-host", [])) or request.host,
+        address=visitor(peer, headers.getlist("x-forwarded-for"), trusted),
+        scheme=proto if proto in {"http", "https"} else scheme,
+        host=_last(headers.getlist("x-forwarded-host")) or host,
     )
 
 

@@ -1,0 +1,41 @@
+"""The public server as an ASGI application: its routes, what stands before all of them, and its lifespan."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from segunda_via.app import App
+from segunda_via.server.request_limits import RequestLimits
+from segunda_via.server.workers import Workers
+
+
+def create(app: App, workers: Workers | None = None) -> Starlette:
+    """Everything that `app` serves. With `workers`, they start and end with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        if workers is not None:
+            workers.start()
+        try:
+            yield
+        finally:
+            if workers is not None:
+                await workers.stop()
+            await app.close()
+
+    return Starlette(
+        routes=[Route("/", _to_the_screen)],
+        middleware=[Middleware(RequestLimits, trusted=app.environment.trusted_proxies)],
+        lifespan=lifespan,
+    )
+
+
+async def _to_the_screen(request: Request) -> Response:
+    return RedirectResponse("/configuracoes", 303)

@@ -1,0 +1,96 @@
+"""Everything that the public server does beside answering requests: started and ended with it.
+
+The workers of outbox, desk and timers, retention, and the watch over gateway, desk and Twilio. Each looks in the
+database for what is to be done, so any number of public servers share the work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from segunda_via.app import App
+from segunda_via.errors import SegundaViaError
+from segunda_via.job_queue.worker import Worker
+from segunda_via.operations.health_watch import HealthWatch
+
+logger = logging.getLogger(__name__)
+
+SENDING_AT_ONCE = 64
+GRACE = 7.0
+"""Seconds that what is under way has when the server ends; the rest is taken up by another, or at the next start."""
+
+_RESUMING = 60.0
+_AGAIN = 5.0
+
+
+class Workers:
+    def __init__(self, app: App, again_after: float = _AGAIN) -> None:
+        self._app = app
+        self._again_after = again_after
+        self._tasks: list[asyncio.Task[None]] = []
+        self._outbox: Worker | None = None
+
+    def start(self) -> None:
+        """In the running loop. A database that is away keeps nobody from being answered; it is tried again."""
+        for work in (self._send, self._relay, self._erase, self._resume, HealthWatch(lambda: self._app).run):
+            self._tasks.append(asyncio.create_task(self._again_and_again(work)))
+        _keep_what_was_loaded()
+
+    async def stop(self) -> None:
+        """Take nothing more, let what is under way end."""
+        if self._outbox is not None:
+            await self._outbox.stop(grace=GRACE)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    def queued(self) -> None:
+        """Something was queued to be sent."""
+        if self._outbox is not None:
+            self._outbox.wake()
+
+    async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await work()
+            except (SegundaViaError, SQLAlchemyError, OSError) as error:
+                logger.error("a worker waits until the database is back (%s)", type(error).__name__)
+                await asyncio.sleep(self._again_after)
+            else:
+                return
+
+    async def _send(self) -> None:
+        outbox, sender = await asyncio.to_thread(lambda: (self._app.outbox, self._app.sender))
+        self._outbox = Worker(outbox, sender, name="outbox", concurrency=SENDING_AT_ONCE)
+        await self._outbox.run()
+
+    async def _relay(self) -> None:
+        relay = await asyncio.to_thread(lambda: self._app.relay_workers)
+        relay.start()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await relay.stop()
+
+    async def _erase(self) -> None:
+        retention = await asyncio.to_thread(lambda: self._app.retention)
+        await retention.run()
+
+    async def _resume(self) -> None:
+        """Hand over what a process that died was about to."""
+        while True:
+            await asyncio.to_thread(self._app.ticket_completion.resume)
+            await asyncio.sleep(_RESUMING)
+
+
+def _keep_what_was_loaded() -> None:
+    """To look through all that was imported for garbage takes long, and nobody is answered meanwhile."""
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
