@@ -77,6 +77,7 @@ from segunda_via.tickets.human_takeover import HumanTakeover
 from segunda_via.tickets.journal import Also, Journal
 from segunda_via.tickets.ticket import TicketDesk, TicketEvent
 from segunda_via.tickets.ticket_service import TicketService
+from segunda_via.whatsapp.receiver import Receiver
 from segunda_via.whatsapp.reply_drafts import ReplyDrafts
 from segunda_via.whatsapp.sender import Sender
 from segunda_via.whatsapp.sent_messages import SentMessages
@@ -312,6 +313,10 @@ class App:
         """Where the media links are served: as the environment says, else beside the webhook."""
         told = self.environment.public_url
         return number.public_url if told == DEFAULT_PUBLIC_URL else told
+
+    @cached_property
+    def receiver(self) -> Receiver:
+        return Receiver(self.engine, self.inbox, self.now, self.environment.messages_per_minute, COMPANY)
 
     @cached_property
     def repeatable(self) -> Engine:

@@ -16,6 +16,7 @@ from segunda_via.cli import (
     phrases,
     purge,
     queue,
+    serve,
     settings,
     stats,
     tickets,
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command("doctor")(doctor.command)
 app.command("lookup")(lookup.command)
 app.command("purge")(purge.command)
+app.command("serve")(serve.command)
 app.command("stats")(stats.command)
 app.add_typer(keywords.app, name="keywords")
 app.add_typer(phrases.app, name="phrases")

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from segunda_via.app import App
+from segunda_via.server import whatsapp_routes
 from segunda_via.server.request_limits import RequestLimits
 from segunda_via.server.workers import Workers
 
@@ -31,7 +32,10 @@ def create(app: App, workers: Workers | None = None) -> Starlette:
             await app.close()
 
     return Starlette(
-        routes=[Route("/", _to_the_screen)],
+        routes=[
+            Route("/", _to_the_screen),
+            *whatsapp_routes.routes(app, workers.received if workers else _nobody),
+        ],
         middleware=[Middleware(RequestLimits, trusted=app.environment.trusted_proxies)],
         lifespan=lifespan,
     )
@@ -39,3 +43,7 @@ def create(app: App, workers: Workers | None = None) -> Starlette:
 
 async def _to_the_screen(request: Request) -> Response:
     return RedirectResponse("/configuracoes", 303)
+
+
+def _nobody() -> None:
+    """Without workers, what enters waits for another process's."""

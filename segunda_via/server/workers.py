@@ -50,6 +50,9 @@ class Workers:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
 
+    def received(self) -> None:
+        """Something entered the inbox."""
+
     def queued(self) -> None:
         """Something was queued to be sent."""
         if self._outbox is not None:
