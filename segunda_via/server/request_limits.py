@@ -1,7 +1,7 @@
-"""How long a request's body may be, how long it may take, and how many an address may send.
+"""How long a request's body may be, how long it may take, and how much an address may ask.
 
 What is known by the head is refused by the head. A body that turns out too long, or does not arrive in time, is given
-up: whoever reads it gets a 413 or a 408 out of it, and the connection is closed.
+up: the visitor gets a 413 or a 408, and the connection is closed.
 """
 
 from __future__ import annotations
@@ -17,32 +17,21 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from segunda_via.settings.environment import Network
+from segunda_via.urls import is_loopback
 from segunda_via.web import proxies
+
+KB = 1024
+LARGEST: Sequence[tuple[str, int]] = (("/webhooks/", 64 * KB), ("/desk/", 256 * KB), ("/configuracoes", 256 * KB))
+"""Bytes of a body, by how the path begins. Elsewhere nothing is posted."""
 
 SECONDS = 15.0
 """What a body may take to arrive."""
-KB = 1024
 
+PER_SECOND, AT_ONCE = 1000.0, 5000.0
+"""What an address may ask: Twilio, too, calls from few addresses, with every message and all that becomes of it."""
 
-@dataclass(frozen=True)
-class Bounds:
-    """`body` in bytes; of one address `rate` requests a second in the long run, `burst` of them at once."""
-
-    body: int
-    rate: float
-    burst: int
-
-
-PATHS = (
-    ("/webhooks/", Bounds(body=64 * KB, rate=100, burst=400)),
-    ("/desk/", Bounds(body=256 * KB, rate=50, burst=200)),
-    ("/media/", Bounds(body=0, rate=5, burst=60)),
-    ("/configuracoes/entrar", Bounds(body=16 * KB, rate=1, burst=20)),
-    ("/configuracoes/primeiro-acesso", Bounds(body=16 * KB, rate=1, burst=20)),
-    ("/configuracoes", Bounds(body=256 * KB, rate=50, burst=300)),
-)
-"""By how the path begins; the first counts."""
-ELSEWHERE = Bounds(body=0, rate=50, burst=200)
+REFUSED = 100.0
+"""As much as that many others counts a request that was refused: a forged call, a guessed link, a wrong password."""
 
 
 class RequestLimits:
@@ -58,35 +47,39 @@ class RequestLimits:
         self._app = app
         self._trusted = trusted
         self._seconds = seconds
-        self._rates = {prefix: Rate(bounds, clock) for prefix, bounds in (*PATHS, ("", ELSEWHERE))}
+        self._budgets = Budgets(clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        prefix, bounds = next((each for each in PATHS if scope["path"].startswith(each[0])), ("", ELSEWHERE))
-        if not self._rates[prefix].admits(proxies.asked(request, self._trusted).address):
+        asked = proxies.asked(request, self._trusted)
+        # A proxy on this machine that is not declared speaks for everybody: one visitor must not close it for all.
+        counted = not (asked.unknown_proxy and is_loopback(asked.address))
+        if counted and not self._budgets.admit(asked.address):
             await _refuse(429, "too many requests\n")(scope, receive, send)
-        elif int(request.headers.get("content-length", "0")) > bounds.body:
-            await _refuse(413, "too large\n")(scope, receive, send)
-        else:
-            await self._bounded(scope, receive, send, bounds.body)
+            return
 
-    async def _bounded(self, scope: Scope, receive: Receive, send: Send, longest: int) -> None:
-        body = _Body(receive, longest, self._seconds)
         answering = False
 
         async def answer(message: Message) -> None:
             nonlocal answering
-            answering = True
+            if message["type"] == "http.response.start":
+                answering = True
+                if counted and 400 <= message["status"] < 500:
+                    self._budgets.charge(asked.address, REFUSED)
             await send(message)
 
+        longest = next((bytes_ for prefix, bytes_ in LARGEST if scope["path"].startswith(prefix)), 0)
+        body = _Body(receive, longest, self._seconds)
         try:
+            if int(request.headers.get("content-length", "0")) > longest:
+                raise _BodyRefused(413, "too large\n")
             await self._app(scope, body.receive, answer)
         except _BodyRefused as refused:
             if not answering:
-                await _refuse(refused.status, refused.words)(scope, receive, send)
+                await _refuse(refused.status, refused.words)(scope, receive, answer)
 
 
 class _BodyRefused(Exception):
@@ -106,7 +99,7 @@ class _Body:
         self._complete = False
 
     async def receive(self) -> Message:
-        if self._complete:  # from here on it only waits for the visitor to go
+        if self._complete:  # whoever asks now waits for the visitor to go
             return await self._receive()
         try:
             message = await asyncio.wait_for(self._receive(), max(0.0, self._until - time.monotonic()))
@@ -120,23 +113,33 @@ class _Body:
 
 
 @dataclass
-class Rate:
-    """A bucket of tokens for each address, of those that were seen last."""
+class Budgets:
+    """What each address has left, of those that asked last. `clock` is in seconds and never goes back."""
 
-    bounds: Bounds
     clock: Callable[[], float] = time.monotonic
+    per_second: float = PER_SECOND
+    at_once: float = AT_ONCE
     remembered: int = 10_000
-    _buckets: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+    _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+    """By address: what was left, and when."""
 
-    def admits(self, address: str) -> bool:
-        now = self.clock()
-        tokens, since = self._buckets.pop(address, (float(self.bounds.burst), now))
-        tokens = min(float(self.bounds.burst), tokens + (now - since) * self.bounds.rate)
-        admitted = tokens >= 1
-        self._buckets[address] = (tokens - 1 if admitted else tokens, now)
-        if len(self._buckets) > self.remembered:
-            self._buckets.popitem(last=False)
+    def admit(self, address: str) -> bool:
+        """Whether there is something left for one more request, which is then taken."""
+        admitted = self._now(address) >= 1
+        if admitted:
+            self.charge(address, 1)
         return admitted
+
+    def charge(self, address: str, cost: float) -> None:
+        left = self._now(address) - cost
+        self._left[address] = (left, self.clock())
+        self._left.move_to_end(address)
+        if len(self._left) > self.remembered:
+            self._left.popitem(last=False)
+
+    def _now(self, address: str) -> float:
+        left, since = self._left.get(address, (self.at_once, 0.0))
+        return min(self.at_once, left + (self.clock() - since) * self.per_second)
 
 
 def _refuse(status: int, words: str) -> PlainTextResponse:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import resource
 import socket
 
 import uvicorn
@@ -12,13 +14,17 @@ from segunda_via.server import application
 from segunda_via.server.http_protocol import ConnectionLimits, protocol_with
 from segunda_via.server.workers import Workers
 
+LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
 LAST_ANSWERS = 8
 """Seconds that open requests have when the server ends."""
 
 
 def config(asgi: ASGIApp, app: App, *, lifespan: str = "on") -> uvicorn.Config:
-    """Without uvicorn's own access log, which would write the links' tokens."""
-    limits = ConnectionLimits(trusted=app.environment.trusted_proxies)
+    """Without uvicorn's own access log, which would write the links' tokens.
+
+    A proxy on this machine may hold as many connections as it likes, declared or not.
+    """
+    limits = ConnectionLimits(trusted=(*LOOPBACK, *app.environment.trusted_proxies))
     return uvicorn.Config(
         asgi,
         http=protocol_with(limits),
@@ -34,5 +40,12 @@ def config(asgi: ASGIApp, app: App, *, lifespan: str = "on") -> uvicorn.Config:
 
 def serve(app: App, listener: socket.socket) -> None:
     """Until a signal ends it."""
+    _allow_as_many_connections_as_may_be()
     asgi = application.create(app, Workers(app))
     uvicorn.Server(config(asgi, app)).run([listener])
+
+
+def _allow_as_many_connections_as_may_be() -> None:
+    """A login shell allows 1,024 open files, which a few hundred idle connections use up."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

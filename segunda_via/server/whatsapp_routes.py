@@ -19,7 +19,6 @@ from segunda_via.app import App
 from segunda_via.company import COMPANY
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp import inbound, twilio_signature
-from segunda_via.whatsapp.receiver import Receiver
 
 logger = logging.getLogger(__name__)
 
