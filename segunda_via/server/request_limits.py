@@ -34,6 +34,9 @@ REFUSED = 100.0
 """As much as that many others counts a request that was refused: a forged call, a guessed link, a wrong password."""
 
 
+TOO_LARGE = "too large\n"
+
+
 class RequestLimits:
     """A middleware of pure ASGI, before everything else."""
 
@@ -71,11 +74,12 @@ class RequestLimits:
                     self._budgets.charge(asked.address, REFUSED)
             await send(message)
 
-        longest = next((bytes_ for prefix, bytes_ in LARGEST if scope["path"].startswith(prefix)), 0)
+        longest = next((most for prefix, most in LARGEST if scope["path"].startswith(prefix)), 0)
+        if int(request.headers.get("content-length", "0")) > longest:
+            await _refuse(413, TOO_LARGE)(scope, receive, answer)
+            return
         body = _Body(receive, longest, self._seconds)
         try:
-            if int(request.headers.get("content-length", "0")) > longest:
-                raise _BodyRefused(413, "too large\n")
             await self._app(scope, body.receive, answer)
         except _BodyRefused as refused:
             if not answering:
@@ -107,7 +111,7 @@ class _Body:
             raise _BodyRefused(408, "too slow\n") from None
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise _BodyRefused(413, "too large\n")
+            raise _BodyRefused(413, TOO_LARGE)
         self._complete = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 

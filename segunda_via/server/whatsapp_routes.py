@@ -1,9 +1,9 @@
 """Twilio's calls: checked, written down, and acknowledged; no more.
 
-    POST /webhooks/whatsapp/webhook    a customer's message            204
-    POST /webhooks/whatsapp/status     what became of one of ours      204
-    503                                not configured, or it could not be written down: Twilio is told so
-    403 415                            not signed by Twilio; no form
+POST /webhooks/whatsapp/webhook    a customer's message            204
+POST /webhooks/whatsapp/status     what became of one of ours      204
+503                                not configured, or it could not be written down: Twilio is told so
+403 415                            not signed by Twilio; no form
 """
 
 from __future__ import annotations

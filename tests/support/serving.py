@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 import httpx
 import uvicorn
 from starlette.types import ASGIApp
-from support.http import local_client
 
 from segunda_via.app import App
 from segunda_via.server import application, serve
+from support.http import local_client
 
 
 @contextlib.asynccontextmanager
@@ -23,7 +23,7 @@ async def serving(app: App, asgi: ASGIApp | None = None, *, lifespan: str = "off
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(serve.config(asgi or application.create(app), app, lifespan=lifespan))
     running = asyncio.create_task(server.serve([listener]))
-    while not server.started and not running.done():
+    while not server.started and not running.done():  # noqa: ASYNC110  uvicorn sets no event
         await asyncio.sleep(0.005)
     try:
         async with local_client(f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
