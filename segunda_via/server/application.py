@@ -15,6 +15,7 @@ from segunda_via.app import App
 from segunda_via.server import whatsapp_routes
 from segunda_via.server.request_limits import RequestLimits
 from segunda_via.server.workers import Workers
+from segunda_via.web import screen_routes
 
 
 def create(app: App, workers: Workers | None = None) -> Starlette:
@@ -34,6 +35,7 @@ def create(app: App, workers: Workers | None = None) -> Starlette:
     return Starlette(
         routes=[
             Route("/", _to_the_screen),
+            *screen_routes.routes(app),
             *whatsapp_routes.routes(app, workers.received if workers else _nobody),
         ],
         middleware=[Middleware(RequestLimits, trusted=app.environment.trusted_proxies)],

@@ -1,4 +1,4 @@
-"""Puts the guard, the media and desk routes and the settings screen on the action server that rasa_sdk starts.
+"""Puts the guard and the media and desk routes on the action server that rasa_sdk starts.
 
 rasa_sdk calls its plugins' `attach_sanic_app_extensions(app)` between making the Sanic app and running it.
 `actions/__init__.py` registers an `ActionServer`. The hook's marker is pluggy's own: nothing of rasa_sdk is needed.
@@ -17,11 +17,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via import log_redaction
 from segunda_via.app import App
-from segunda_via.company import COMPANY
 from segunda_via.desks.relay import RelayWorkers
 from segunda_via.errors import SegundaViaError
 from segunda_via.operations.health_watch import HealthWatch
-from segunda_via.web import access, binding, desk_routes, media_routes, prometheus, request_bounds, screen_routes
+from segunda_via.web import access, binding, desk_routes, media_routes, prometheus, request_bounds
 
 logger = logging.getLogger(__name__)
 hookimpl = pluggy.HookimplMarker("rasa_sdk")
@@ -52,7 +51,6 @@ class ActionServer:
         media_routes.mount(app, self._services)
         desk_routes.mount(app, self._services)
         prometheus.mount(app, self._services)
-        screen_routes.mount(app, self._services)
         app.register_listener(self._start, "after_server_start")
         app.register_listener(self._stop, "before_server_stop")
 
@@ -62,7 +60,6 @@ class ActionServer:
             app.add_task(self._keep_trying())
         app.add_task(HealthWatch(self._services).run())
         app.add_task(self._erase_what_is_old())
-        await self._prepare_first_access(getattr(app.state, "port", None) or 5055)
 
     async def _stop(self, *_: object) -> None:
         if self._rounds:
@@ -94,15 +91,6 @@ class ActionServer:
                 await asyncio.sleep(self._again_after)
             else:
                 await retention.run()
-
-    async def _prepare_first_access(self, port: int) -> None:
-        """A database or a disk that is away does not keep the server from starting."""
-        try:
-            first_access = self._services().first_access
-            if await asyncio.to_thread(first_access.prepare, COMPANY, f"http://localhost:{port}"):
-                logger.info("no operator yet: the first-access link is in %s", first_access.file)
-        except (SegundaViaError, SQLAlchemyError, OSError) as error:
-            logger.warning("the first-access link could not be written (%s)", type(error).__name__)
 
 
 def largest_body(path: str) -> int:

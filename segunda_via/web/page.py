@@ -3,7 +3,7 @@
 Adding a page: a module in `pages/` with a `PAGE = Page(path, title, group)` whose handlers are registered by
 `@PAGE.get()` and `@PAGE.post()`, a template that extends `shell.html`, and one line in `pages/__init__.py`. Sign-in,
 CSRF, headers, errors and the state in the head are the shell's. A handler may be a plain function, which runs in a
-thread so that the action webhook never waits for it, or a coroutine, when it asks somebody else.
+thread so that nobody else waits for it, or a coroutine, when it asks somebody else.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
-from urllib.parse import parse_qsl
+
+from starlette.datastructures import ImmutableMultiDict
+from starlette.requests import Request
 
 from segunda_via.operators.sessions import OperatorSession
 
@@ -52,21 +54,22 @@ Answer = Union[Html, Redirect, File]  # noqa: UP007  a runtime alias
 Handler = Callable[["Visit"], Answer | Awaitable[Answer]]
 
 
-class Form:
-    """What was posted, or the query: each name's last value, and all values of one."""
-
-    def __init__(self, encoded: str) -> None:
-        self._pairs = parse_qsl(encoded, keep_blank_values=True, max_num_fields=1000)
+class Form(ImmutableMultiDict[str, str]):
+    """What was posted, or the query: `form[name]` is the last value of that name, `form.getlist(name)` are all."""
 
     def __getitem__(self, name: str) -> str:
         """The value; empty when it was not sent."""
-        return next((value for key, value in reversed(self._pairs) if key == name), "")
+        return super().__getitem__(name) if name in self else ""
 
-    def __contains__(self, name: str) -> bool:
-        return any(key == name for key, _ in self._pairs)
+    def __repr__(self) -> str:
+        """Without the values: passwords and tokens are among them."""
+        return f"Form({sorted(self)})"
 
-    def all(self, name: str) -> list[str]:
-        return [value for key, value in self._pairs if key == name]
+
+async def read_form(request: Request) -> Form:
+    """What was posted. How long it may be, the server says; files are refused."""
+    posted = await request.form(max_fields=1000, max_files=0)
+    return Form([(name, value) for name, value in posted.multi_items() if isinstance(value, str)])
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,7 @@ class Visit:
     session: OperatorSession
     query: Form = field(repr=False)
     form: Form = field(repr=False)
-    rest: Mapping[str, str] = field(default_factory=dict)
-    host: str = "localhost:5055"
+    host: str = "localhost:8000"
     scheme: str = "http"
 
     @property

@@ -1,50 +1,54 @@
-"""The routes of the settings screen: /configuracoes on the action server.
+"""The routes of the settings screen: /configuracoes, and everything below it.
 
 Without a session one reaches the sign-in, the first-access link and the static files alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route, Router
 
-from sanic import Blueprint, Sanic
-from sanic.request import Request
-from sanic.response import HTTPResponse
-
-from segunda_via.web import sign_in, static_files
+from segunda_via.app import App
+from segunda_via.web.error_pages import ErrorPages
+from segunda_via.web.headers import SecurityHeaders
 from segunda_via.web.page import ROOT
 from segunda_via.web.pages import PAGES
-from segunda_via.web.screen import Screen
-
-if TYPE_CHECKING:
-    from segunda_via.app import App
-
-
-def mount(target: Sanic, services: Callable[[], App]) -> None:
-    """Serve the screen on `target`. `services` is asked at each request."""
-    blueprint = Blueprint("segunda_via_screen")
-    screen = Screen(services, sign_in.ask)
-    for page in PAGES:
-        paths = {below for _, below in page.handlers}
-        for number, below in enumerate(sorted(paths)):
-            methods = [method for method, path in page.handlers if path == below]
-            _route(
-                blueprint, f"{page.url}{below}", methods, screen.serving(page.handlers, below), f"{page.path}{number}"
-            )
-    _route(blueprint, f"{ROOT}/entrar", ["GET", "POST"], screen.guarding(sign_in.sign_in), "entrar")
-    _route(blueprint, f"{ROOT}/sair", ["POST"], screen.guarding(sign_in.sign_out), "sair")
-    first_access = screen.guarding(sign_in.first_access)
-    _route(blueprint, f"{ROOT}/primeiro-acesso/<token:str>", ["GET", "POST"], first_access, "primeiro")
-    _route(blueprint, f"{ROOT}/static/<name:str>", ["GET"], static_files.serve, "static")
-    _route(blueprint, f"{ROOT}/<rest:path>", ["GET", "POST"], screen.not_found, "outras")
-    target.blueprint(blueprint)
+from segunda_via.web.screen import NotSignedIn, Screen
+from segunda_via.web.sign_in import SignIn
+from segunda_via.web.static_files import ScreenFiles
 
 
-def _route(blueprint: Blueprint, uri: str, methods: list[str], handler: Callable[..., Any], name: str) -> None:
-    async def serve(request: Request, **rest: str) -> HTTPResponse:
-        answer: HTTPResponse = await handler(request, **rest)
-        return answer
+def routes(app: App) -> list[Route]:
+    """Two, to a router with headers and error pages of its own: Starlette's `Mount` leaves out the address itself."""
+    screen = Screen(app)
+    entrance = SignIn(screen)
+    errors = {**ErrorPages(app).handlers(), NotSignedIn: entrance.instead}
+    router = Router(
+        [
+            *(
+                Route(f"{page.url}{below}", screen.endpoint(handler), methods=[method])
+                for page in PAGES
+                for (method, below), handler in page.handlers.items()
+            ),
+            Route(f"{ROOT}/entrar", entrance.sign_in, methods=["GET", "POST"]),
+            Route(f"{ROOT}/sair", entrance.sign_out, methods=["POST"]),
+            Route(f"{ROOT}/primeiro-acesso/{{token}}", entrance.first_access, methods=["GET", "POST"]),
+            Mount(f"{ROOT}/static", ScreenFiles()),
+            Route(f"{ROOT}{{page:path}}/", _without_slash),
+        ],
+        redirect_slashes=False,  # it would lead to the host and scheme by which a proxy asks
+        middleware=[Middleware(SecurityHeaders), Middleware(ExceptionMiddleware, handlers=errors)],
+    )
+    return [Route(ROOT, router), Route(f"{ROOT}/{{below:path}}", router)]
 
-    # Streamed, so that a body is read here, and no further than a form may be long.
-    blueprint.add_route(serve, uri, methods=methods, stream=True, name=f"sv_{name.strip('/').replace('/', '_')}")
+
+async def _without_slash(request: Request) -> Response:
+    """The page that an address means but for the slash at its end."""
+    path, query = request.url.path.rstrip("/"), request.url.query
+    if path not in {f"{page.url}{below}" for page in PAGES for method, below in page.handlers if method == "GET"}:
+        raise HTTPException(404)
+    return RedirectResponse(f"{path}?{query}" if query else path, 303)

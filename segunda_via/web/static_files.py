@@ -1,30 +1,28 @@
-"""The screen's own style sheet, script and icon: what is in the list, and nothing else of the disk."""
+"""The screen's own style sheet, scripts and icon: the files in static/."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import mimetypes
+from typing import Any
 
-from sanic.request import Request
-from sanic.response import HTTPResponse, raw
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 
-from segunda_via.web.headers import SECURITY
 from segunda_via.web.rendering import HERE
 
-TYPES = {
-    "screen.css": "text/css; charset=utf-8",
-    "screen.js": "text/javascript; charset=utf-8",
-    "messages.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
-}
+FOLDER = HERE / "static"
+
+# Some machines' own lists call it something else, and then `nosniff` keeps browsers from running it.
+mimetypes.add_type("text/javascript", ".js")
 
 
-async def serve(request: Request, name: str) -> HTTPResponse:
-    if name not in TYPES:
-        return raw(b"", status=404, headers=dict(SECURITY), content_type="text/plain")
-    headers = {**SECURITY, "Cache-Control": "public, max-age=300"}
-    return raw(_read(name), content_type=TYPES[name], headers=headers)
+class ScreenFiles(StaticFiles):
+    """What browsers may keep for five minutes."""
 
+    def __init__(self) -> None:
+        super().__init__(directory=FOLDER)
 
-@lru_cache(maxsize=len(TYPES))
-def _read(name: str) -> bytes:
-    return (HERE / "static" / name).read_bytes()
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "public, max-age=300"
+        return response

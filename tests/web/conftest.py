@@ -1,21 +1,24 @@
-"""Real action servers on free ports, spoken to over loopback."""
+"""Real servers on free ports, spoken to over loopback."""
 
 from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
 from sanic import Sanic
 from support.http import local_client
-from web.operator import NAME, PASSWORD, Operator, action_server, new_app
+from support.serving import serving
+from web.operator import NAME, PASSWORD, Operator, new_app
 
 from sandbox.server import RunningSandbox
 from segunda_via.app import App
 
 Serve = Callable[[Sanic], Awaitable[httpx.AsyncClient]]
+OpenBrowser = Callable[[App], Awaitable[Operator]]
 
 
 @pytest.fixture
@@ -49,6 +52,17 @@ async def serve() -> AsyncIterator[Serve]:
 
 
 @pytest.fixture
+async def open_browser() -> AsyncIterator[OpenBrowser]:
+    """Serves an app by the public server; gives a fresh browser that nobody has signed in with."""
+    async with AsyncExitStack() as opened:
+
+        async def browser(app: App) -> Operator:
+            return Operator(await opened.enter_async_context(serving(app)))
+
+        yield browser
+
+
+@pytest.fixture
 def app(tmp_path: Path) -> App:
     """An application in which one operator has an account."""
     made = new_app(tmp_path)
@@ -57,9 +71,9 @@ def app(tmp_path: Path) -> App:
 
 
 @pytest.fixture
-async def operator(app: App, serve: Serve) -> Operator:
+async def operator(app: App, open_browser: OpenBrowser) -> Operator:
     """That operator, signed in."""
-    entered = Operator(await serve(action_server(app)))
+    entered = await open_browser(app)
     await entered.sign_in()
     return entered
 

@@ -8,15 +8,11 @@ from pathlib import Path
 
 import httpx
 from cryptography.fernet import Fernet
-from rasa_sdk import endpoint
-from sanic import Sanic
 from support.databases import migrated_sqlite
 
-from actions import __name__ as actions_package
 from sandbox.server import RunningSandbox, listing
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
-from segunda_via.web.action_server import ActionServer
 
 NAME, PASSWORD = "maria", "cavalo bateria grampo"
 ROOT = "/configuracoes"
@@ -30,12 +26,6 @@ def new_app(folder: Path, **variables: str) -> App:
         **variables,
     }
     return App(Environment.read(told), home=folder)
-
-
-def action_server(app: App) -> Sanic:
-    server = endpoint.create_app(actions_package, cors_origins=None)
-    ActionServer(lambda: app).attach_sanic_app_extensions(server)
-    return server
 
 
 class Operator:

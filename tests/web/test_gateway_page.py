@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, Operator, action_server, document, fields, new_app, set_up
+from web.conftest import OpenBrowser
+from web.operator import NAME, PASSWORD, Operator, document, fields, new_app, set_up
 
 from sandbox.server import RunningSandbox, listing
 from segunda_via import clock
@@ -172,10 +172,10 @@ async def test_what_was_pasted_and_not_confirmed_is_erased(
     assert app.settings.version("default", "draft 1") is None
 
 
-async def test_the_environment_wins_and_the_screen_says_so(tmp_path: Path, serve: Serve) -> None:
+async def test_the_environment_wins_and_the_screen_says_so(tmp_path: Path, open_browser: OpenBrowser) -> None:
     app = new_app(tmp_path, SEGUNDA_VIA_GATEWAY="asaas", SEGUNDA_VIA_CREDENTIALS='{"token": "$aact_prod_env"}')
     app.operators.add("default", NAME, PASSWORD, by="test")
-    operator = Operator(await serve(action_server(app)))
+    operator = await open_browser(app)
     await operator.sign_in()
     await operator.get("/integracao")
     assert "fixado pelo ambiente" in operator.page

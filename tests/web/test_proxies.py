@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
+from web.conftest import OpenBrowser
+from web.operator import NAME, PASSWORD, ROOT, Operator, new_app
 
 from segunda_via.operators.throttle import TRIES
 from segunda_via.web import proxies
@@ -47,13 +47,13 @@ def test_the_visitor_is_the_first_from_the_right_who_is_no_proxy_of_ours(
 
 
 @pytest.fixture
-def entered(tmp_path: Path, serve: Serve) -> Entered:
+def entered(tmp_path: Path, open_browser: OpenBrowser) -> Entered:
     """An operator's browser, in front of a server that trusts those proxies."""
 
     async def enter(trusted: str) -> Operator:
         app = new_app(tmp_path, SEGUNDA_VIA_TRUSTED_PROXIES=trusted)
         app.operators.add("default", NAME, PASSWORD, by="test")
-        return Operator(await serve(action_server(app)))
+        return await open_browser(app)
 
     return enter
 

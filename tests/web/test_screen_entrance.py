@@ -6,12 +6,11 @@ import stat
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from support.clock import RunningClock
 from support.http import local_client
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, new_app
+from web.conftest import OpenBrowser
+from web.operator import NAME, PASSWORD, ROOT, Operator, new_app
 
 from segunda_via.app import App
 from segunda_via.operators.sessions import IDLE, LIFETIME
@@ -34,21 +33,17 @@ def app(tmp_path: Path, later: RunningClock) -> App:
 
 
 @pytest.fixture
-async def client(app: App, serve: Serve) -> httpx.AsyncClient:
-    return await serve(action_server(app))
+async def operator(app: App, open_browser: OpenBrowser) -> Operator:
+    """Not signed in yet."""
+    return await open_browser(app)
 
 
-@pytest.fixture
-async def operator(client: httpx.AsyncClient) -> Operator:
-    return Operator(client)
-
-
-async def test_the_first_link_makes_one_operator_and_is_used_up(tmp_path: Path, serve: Serve) -> None:
+async def test_the_first_link_makes_one_operator_and_is_used_up(tmp_path: Path, open_browser: OpenBrowser) -> None:
     app = new_app(tmp_path)
-    assert app.first_access.prepare("default", "http://localhost:5055")
+    assert app.first_access.prepare("default", "http://localhost:8000")
     assert stat.S_IMODE(app.first_access.file.stat().st_mode) == 0o600
-    path = "/" + app.first_access.file.read_text().strip().partition(":5055/")[2].partition("/")[2]
-    operator = Operator(await serve(action_server(app)))
+    path = "/" + app.first_access.file.read_text().strip().partition(":8000/")[2].partition("/")[2]
+    operator = await open_browser(app)
     assert "Ainda não há operador" in (await operator.get()).text
     assert (await operator.get("/primeiro-acesso/" + "0" * 64)).status_code == 410
     await operator.get(path)
@@ -78,7 +73,7 @@ async def test_a_right_password_enters_and_the_cookie_is_well_kept(operator: Ope
     )
     assert answer.status_code == 303
     cookie = next(each for each in answer.headers.get_list("set-cookie") if each.startswith("sv_sessao="))
-    for part in ("HttpOnly", "SameSite=Strict", "Path=/configuracoes", "Max-Age="):
+    for part in ("HttpOnly", "SameSite=strict", "Path=/configuracoes", "Max-Age="):
         assert part in cookie
     assert "Secure" not in cookie, "over plain http the browser would not send it back"
 
@@ -174,13 +169,12 @@ async def test_a_copied_cookie_is_worth_nothing_after_signing_out(operator: Oper
     assert 'name="senha"' in (await operator.get("/fila")).text
 
 
-async def test_signing_out_everywhere_ends_the_other_browser(app: App, client: httpx.AsyncClient) -> None:
-    here = Operator(client)
-    other = Operator(local_client(client.base_url))
-    await here.sign_in()
+async def test_signing_out_everywhere_ends_the_other_browser(operator: Operator) -> None:
+    other = Operator(local_client(operator.client.base_url))
+    await operator.sign_in()
     await other.sign_in()
     assert "Operadores" in (await other.get("/operadores")).text
-    await here.post("/sair", todos="1")
+    await operator.post("/sair", todos="1")
     assert 'name="senha"' in (await other.get("/operadores")).text
     await other.client.aclose()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from support.http import local_client
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, ROOT, Operator, action_server, fields, new_app, set_up
+from web.conftest import OpenBrowser
+from web.operator import NAME, PASSWORD, ROOT, Operator, fields, new_app, set_up
 
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import WhaticketSimulator
@@ -22,7 +22,7 @@ from segunda_via.settings import gateway as saving
 from segunda_via.settings.contacts import SUPPORT_SETTING
 from segunda_via.tickets import QUEUE
 from segunda_via.web.pages import PAGES
-from segunda_via.web.static_files import TYPES
+from segunda_via.web.static_files import FOLDER
 
 
 @pytest.mark.parametrize("path", ["/fila", "/flow/palavras", "/alertas", "/integracao"])
@@ -57,11 +57,13 @@ async def test_the_second_of_two_operators_is_told(
         assert "Da Maria" in answer.text, "what was typed is not lost"
 
 
-async def test_another_key_is_an_explanation_on_every_page_not_a_crash(app: App, tmp_path: Path, serve: Serve) -> None:
+async def test_another_key_is_an_explanation_on_every_page_not_a_crash(
+    app: App, tmp_path: Path, open_browser: OpenBrowser
+) -> None:
     for name in ("gateway", "queue", "menu", "keywords", "desk", "attendance", "conversation", "whatsapp", "alerts"):
         app.settings.put("default", name, {}, by=NAME, at=app.now())
     other = new_app(tmp_path)
-    operator = Operator(await serve(action_server(other)))
+    operator = await open_browser(other)
     await operator.sign_in()
     for page in PAGES:
         answer = await operator.get(page.path)
@@ -71,11 +73,11 @@ async def test_another_key_is_an_explanation_on_every_page_not_a_crash(app: App,
 
 
 async def test_menu_keywords_hours_and_whatsapp_are_saved(
-    tmp_path: Path, serve: Serve, sandbox: RunningSandbox
+    tmp_path: Path, open_browser: OpenBrowser, sandbox: RunningSandbox
 ) -> None:
     app = new_app(tmp_path, TWILIO_API_URL=sandbox.twilio_url)
     app.operators.add("default", NAME, PASSWORD, by="test")
-    operator = Operator(await serve(action_server(app)))
+    operator = await open_browser(app)
     await operator.sign_in()
     await operator.get("/flow")
     version = operator.hidden("versao", f"{ROOT}/flow/menu")
@@ -146,13 +148,14 @@ async def test_the_trail_says_who_saved_what(operator: Operator, sandbox: Runnin
 
 async def test_no_page_is_heavy(operator: Operator) -> None:
     static = 0
-    for name in TYPES:
-        static += len((await operator.client.get(f"{ROOT}/static/{name}")).content)
+    for file in FOLDER.iterdir():
+        static += len((await operator.client.get(f"{ROOT}/static/{file.name}")).content)
+    assert static > 1_000
     for page in PAGES:
         assert static + len((await operator.get(page.path)).content) < 150_000
 
 
-async def test_the_environment_fixes_desk_and_number_too(tmp_path: Path, serve: Serve) -> None:
+async def test_the_environment_fixes_desk_and_number_too(tmp_path: Path, open_browser: OpenBrowser) -> None:
     app = new_app(
         tmp_path,
         SEGUNDA_VIA_TICKET_DESK="journal",
@@ -162,7 +165,7 @@ async def test_the_environment_fixes_desk_and_number_too(tmp_path: Path, serve: 
         TWILIO_WEBHOOK_URL="https://bot.example.com/webhooks/whatsapp/webhook",
     )
     app.operators.add("default", NAME, PASSWORD, by="test")
-    operator = Operator(await serve(action_server(app)))
+    operator = await open_browser(app)
     await operator.sign_in()
     for page, path, form in (
         ("/atendimento", "/atendimento/plataforma", {"plataforma": "whaticket"}),

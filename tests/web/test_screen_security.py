@@ -20,7 +20,6 @@ from segunda_via.conversation.menu_setting import MENU_SETTING
 from segunda_via.conversation.queue_setting import QUEUE_SETTING
 from segunda_via.settings.contacts import SUPPORT_SETTING
 from segunda_via.web.pages import PAGES
-from segunda_via.web.requests import LONGEST_FORM
 
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"
 HEADER = "\r\nX-Evil: 1\r\n\r\n"

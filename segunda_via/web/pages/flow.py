@@ -21,7 +21,7 @@ def show(visit: Visit) -> Answer:
 @PAGE.post("/menu")
 def save_menu(visit: Visit) -> Answer:
     form = visit.form
-    rows = zip(form.all("nome"), form.all("tipo"), form.all("destino"), strict=False)
+    rows = zip(form.getlist("nome"), form.getlist("tipo"), form.getlist("destino"), strict=False)
     options = tuple(_option(label, kind, target) for label, kind, target in rows if label.strip())
     refused = saving.save(visit, MENU_SETTING, lambda: Menu(options))
     if refused:
