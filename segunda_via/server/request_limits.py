@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -83,14 +84,14 @@ class RequestLimits:
             await self._app(scope, body.receive, answer)
         except _BodyRefused as refused:
             if not answering:
-                await _refuse(refused.status, refused.words)(scope, receive, answer)
+                await _refuse(refused.status_code, refused.detail)(scope, receive, answer)
 
 
-class _BodyRefused(Exception):
+class _BodyRefused(HTTPException):
+    """Any route may say it in its own way, as it does with other refusals."""
+
     def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status = status
-        self.words = words
+        super().__init__(status, words, {"Connection": "close"})
 
 
 class _Body:

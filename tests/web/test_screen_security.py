@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any, NoReturn
 
 import httpx
 import pytest
@@ -46,6 +48,7 @@ async def test_no_form_is_taken_without_its_token(operator: Operator, path: str)
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "http://["},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
     ],
@@ -173,9 +176,58 @@ async def test_static_files_are_the_listed_ones(operator: Operator, name: str) -
     assert "import" not in answer.text
 
 
-async def test_a_form_that_is_too_long_is_not_read(operator: Operator) -> None:
-    answer = await operator.client.post(f"{ROOT}/fila", data={"mensagem": "a" * (LONGEST_FORM + 1)})
+LONGEST_FORM = 256 * 1024
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_a_form_that_is_too_long_is_not_read(operator: Operator, told: bool) -> None:
+    """Whether its length is told or it comes in chunks, as of a program that writes on and on."""
+    form = b"mensagem=" + b"a" * LONGEST_FORM
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for start in range(0, len(form), 10_000):
+            yield form[start : start + 10_000]
+
+    written = {"content-type": "application/x-www-form-urlencoded"}
+    answer = await operator.client.post(f"{ROOT}/fila", content=form if told else chunks(), headers=written)
     assert answer.status_code == 413
+    assert told or "grande demais" in answer.text
+    assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("sent", [{"data": {f"f{n}": "" for n in range(1001)}}, {"files": {"mensagem": b"a file"}}])
+async def test_a_form_that_none_of_our_pages_sends_is_refused_in_words(
+    operator: Operator, sent: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = await operator.client.post(f"{ROOT}/fila", **sent)
+    assert answer.status_code == 400
+    assert "não pode ser lido" in answer.text
+    assert "failed" not in caplog.text
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+async def test_another_method_is_refused_as_a_page(operator: Operator, method: str) -> None:
+    answer = await operator.client.request(method, f"{ROOT}/fila")
+    assert answer.status_code == 405
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+async def test_a_page_that_fails_says_so_and_the_log_where_but_not_what(
+    app: App, operator: Operator, caplog: pytest.LogCaptureFixture
+) -> None:
+    cpf = "529.982.247-25"
+
+    def fail() -> NoReturn:
+        raise RuntimeError(cpf)
+
+    app.now = fail  # type: ignore[assignment]
+    answer = await operator.client.get(ROOT)
+    assert answer.status_code == 500
+    assert "O erro está no log do servidor" in answer.text
+    assert "Traceback" not in answer.text
+    assert "RuntimeError" in caplog.text
+    assert "in fail" in caplog.text
+    assert cpf not in caplog.text
 
 
 def on_disk(folder: Path) -> str:
