@@ -41,7 +41,8 @@ def config(asgi: ASGIApp, app: App, *, lifespan: str = "on") -> uvicorn.Config:
 def serve(app: App, listener: socket.socket) -> None:
     """Until a signal ends it."""
     _allow_as_many_connections_as_may_be()
-    asgi = application.create(app, Workers(app))
+    workers = Workers(app, address=f"http://localhost:{listener.getsockname()[1]}")
+    asgi = application.create(app, workers)
     uvicorn.Server(config(asgi, app)).run([listener])
 
 

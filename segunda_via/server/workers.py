@@ -1,7 +1,7 @@
 """Everything that the public server does beside answering requests: started and ended with it.
 
-The workers of outbox, desk and timers, retention, and the watch over gateway, desk and Twilio. Each looks in the
-database for what is to be done, so any number of public servers share the work.
+The link for the first operator, the workers of outbox, desk and timers, retention, and the watch over gateway, desk and
+Twilio. Each looks in the database for what is to be done, so any number of public servers share the work.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.app import App
+from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
 from segunda_via.job_queue.worker import Worker
 from segunda_via.operations.health_watch import HealthWatch
@@ -29,15 +30,19 @@ _AGAIN = 5.0
 
 
 class Workers:
-    def __init__(self, app: App, again_after: float = _AGAIN) -> None:
+    """`address` is where this server is reached on this machine."""
+
+    def __init__(self, app: App, again_after: float = _AGAIN, address: str = "http://localhost:8000") -> None:
         self._app = app
         self._again_after = again_after
+        self._address = address
         self._tasks: list[asyncio.Task[None]] = []
         self._outbox: Worker | None = None
 
     def start(self) -> None:
         """In the running loop. A database that is away keeps nobody from being answered; it is tried again."""
-        for work in (self._send, self._relay, self._erase, self._resume, HealthWatch(lambda: self._app).run):
+        watch = HealthWatch(lambda: self._app)
+        for work in (self._invite, self._send, self._relay, self._erase, self._resume, watch.run):
             self._tasks.append(asyncio.create_task(self._again_and_again(work)))
         _keep_what_was_loaded()
 
@@ -67,6 +72,17 @@ class Workers:
                 await asyncio.sleep(self._again_after)
             else:
                 return
+
+    async def _invite(self) -> None:
+        """Write the link that makes the first operator, while there is none."""
+        first_access = await asyncio.to_thread(lambda: self._app.first_access)
+        try:
+            invited = await asyncio.to_thread(first_access.prepare, COMPANY, self._address)
+        except OSError as error:
+            logger.warning("the first-access link could not be written (%s)", type(error).__name__)
+        else:
+            if invited:
+                logger.info("no operator yet: the first-access link is in %s", first_access.file)
 
     async def _send(self) -> None:
         outbox, sender = await asyncio.to_thread(lambda: (self._app.outbox, self._app.sender))
