@@ -1,0 +1,52 @@
+"""How many turns are run at once: as many as are answered in time. What is not taken waits in the inbox.
+
+The limit grows by one for each round of turns that all went well while it was reached, and shrinks by a fifth, at most
+once a second, when one shows that Rasa or the action server has too much to do: its event loop is late, the turn took
+longer than any gateway makes one last, or it was refused. A slow gateway alone shrinks nothing: waiting costs nobody
+anything.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+FEWEST, FIRST, MOST = 2, 8, 64
+LATE = 0.25
+"""Seconds by which Rasa's event loop may be late."""
+TOO_LONG = 10.0
+"""Seconds of a turn. A gateway has eight of them."""
+_SHRINK = 0.8
+_PAUSE = 1.0
+
+
+class Admission:
+    """`clock` is in seconds and never goes back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._limit = float(FIRST)
+        self._shrunk_at = float("-inf")
+        self.in_flight = 0
+        """Turns that are being run."""
+
+    def limit(self) -> int:
+        """How many turns may be run at once now."""
+        return int(self._limit)
+
+    def begin(self) -> None:
+        self.in_flight += 1
+
+    def end(self, seconds: float, loop_lag: float = 0.0, *, refused: bool = False) -> None:
+        """A turn has ended, after so long; `loop_lag` is what Rasa told of itself."""
+        full = self.in_flight >= self.limit()
+        self.in_flight -= 1
+        if refused or seconds > TOO_LONG or loop_lag > LATE:
+            self._shrink()
+        elif full:
+            self._limit = min(float(MOST), self._limit + 1 / self.limit())
+
+    def _shrink(self) -> None:
+        if self._clock() - self._shrunk_at >= _PAUSE:  # those that began before the last time tell nothing new
+            self._shrunk_at = self._clock()
+            self._limit = max(float(FEWEST), self._limit * _SHRINK)

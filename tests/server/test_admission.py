@@ -1,0 +1,81 @@
+"""How many turns are run at once, by how they go."""
+
+from __future__ import annotations
+
+import pytest
+
+from segunda_via.server.admission import FEWEST, FIRST, LATE, MOST, TOO_LONG, Admission
+
+
+class Clock:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def rounds(admission: Admission, clock: Clock, number: int, seconds: float = 0.3, **told: float) -> None:
+    """So many rounds of as many turns as may be."""
+    for _ in range(number):
+        together = admission.limit()
+        for _ in range(together):
+            admission.begin()
+        clock.seconds += seconds
+        for _ in range(together):
+            admission.end(seconds, **told)
+            admission.begin()  # the next one takes its place
+        for _ in range(together):
+            admission.in_flight -= 1
+
+
+def test_it_grows_while_all_is_answered_in_time() -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    rounds(admission, clock, 10)
+    assert FIRST + 8 <= admission.limit() <= FIRST + 11
+    rounds(admission, clock, 200)
+    assert admission.limit() == MOST
+
+
+def test_what_is_not_needed_does_not_grow() -> None:
+    admission = Admission(Clock())
+    for _ in range(1000):
+        admission.begin()
+        admission.end(0.1)
+    assert admission.limit() == FIRST
+
+
+@pytest.mark.parametrize("told", [{"loop_lag": LATE + 0.01}, {"refused": True}])
+def test_it_shrinks_when_rasa_has_too_much_to_do_and_recovers(told: dict[str, float]) -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    rounds(admission, clock, 200)
+    rounds(admission, clock, 30, 1.0, **told)
+    assert admission.limit() == FEWEST
+    rounds(admission, clock, 300)
+    assert admission.limit() == MOST
+
+
+def test_a_turn_longer_than_any_gateway_makes_it_shrinks_it() -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    rounds(admission, clock, 1, TOO_LONG + 0.1)
+    assert admission.limit() < FIRST
+
+
+def test_a_slow_gateway_shrinks_nothing() -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    rounds(admission, clock, 200, 8.2)
+    assert admission.limit() == MOST
+
+
+def test_what_began_together_shrinks_it_once() -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    for _ in range(FIRST):
+        admission.begin()
+    for _ in range(FIRST):
+        admission.end(0.3, LATE * 2)
+    assert admission.limit() == int(FIRST * 0.8)
+    assert admission.in_flight == 0
