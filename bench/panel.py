@@ -1,7 +1,7 @@
 """The panel when it is full: a year of 10,000 deliveries a day in PostgreSQL, a month of 1,000 a day in SQLite.
 
 Everything of a day happens between its midnight and the next; everything of today, before now. The pages are asked for
-over HTTP, of an action server that was just started. PostgreSQL is the server of SEGUNDA_VIA_TEST_POSTGRES, in a
+over HTTP, of a public server that was just started. PostgreSQL is the server of SEGUNDA_VIA_TEST_POSTGRES, in a
 database of its own that is dropped afterwards; without that variable, SQLite alone is measured.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 import random
 import re
 import statistics
-import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -26,7 +25,7 @@ from cryptography.fernet import Fernet
 
 from bench.databases import new_database, postgresql
 from bench.training import ENVIRONMENT
-from scripts.processes import Servers, free_port
+from scripts.processes import Servers, public_server
 from segunda_via import clock
 from segunda_via.app import App
 from segunda_via.intents.misunderstood_store import MOST
@@ -117,10 +116,9 @@ def _measure(full: Full, url: str, folder: Path) -> Measured:
     measured = Measured(full, events, _megabytes(app), counting)
     with Servers(folder / "log") as servers:
         clean = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
-        port = free_port(16155)
-        command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port)]
-        server = servers.start(f"actions of the panel, {full.name}", command, port, {**clean, **told})
-        server.wait()
+        server = servers.start_on_free_port(
+            f"server of the panel, {full.name}", 18100, public_server, {**clean, **told}, path="/configuracoes"
+        )
         time.sleep(2)  # what it does at its start is over
         with closing(_browser(server.address)) as browser:
             _ask(app, browser, told["SEGUNDA_VIA_ACTION_SECRET"], measured)

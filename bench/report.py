@@ -185,12 +185,12 @@ def write_screen(text: str) -> None:
     _renew(
         SCREEN,
         f"""`make bench ARGS=--screen` measures this alone, in under a minute; `ARGS="--screen --write"` renews this
-part of the page. An operator signed in, a real action server, a fresh SQLite database; every page is asked for
+part of the page. An operator signed in, a real public server, a fresh SQLite database; every page is asked for
 {screen.ROUNDS} times ({machine()}). The machine had other work meanwhile.
 
 {text}
 
-A page may weigh {screen.LIMIT // 1000} kB; a test holds every page to it. The webhook is asked {screen.CALLS} times
+A page may weigh {screen.LIMIT // 1000} kB; a test holds every page to it. A callback is called {screen.CALLS} times
 before, while and after {screen.BROWSERS} browsers turn a page every {screen.PAUSE * 1000:.0f} ms, which nobody does.
 """,
     )
@@ -201,13 +201,13 @@ def write_panel(text: str) -> None:
         PANEL,
         f"""`make bench ARGS=--panel` measures this alone, in about ten minutes; `ARGS="--panel --write"` renews this
 part of the page. What is promised is half a second. A delivery is five events or six, and for every ten of them three
-more customers leave without one. All of today has happened already. The pages are asked for over HTTP, of an action
+more customers leave without one. All of today has happened already. The pages are asked for over HTTP, of a public
 server that was just started, {panel.LOADS} times each, nothing being cached between them ({machine()}). The machine had
 other work meanwhile.
 
 {text}
 
-*Yesterday not counted yet* is the first page after midnight, should nobody have counted the day before it: the action
+*Yesterday not counted yet* is the first page after midnight, should nobody have counted the day before it: the public
 server does so every hour.
 """,
     )

@@ -1,14 +1,13 @@
-"""The settings screen: how long a page takes, what it weighs, and whether the action webhook feels it.
+"""The settings screen: how long a page takes, what it weighs, and whether Twilio's calls feel it.
 
-Signed in as an operator, on a real action server with a fresh SQLite database. The webhook is asked one call after
-another, first alone, then while browsers turn pages faster than people do, and alone again.
+Signed in as an operator, on a real public server with a fresh SQLite database. What became of a message is told to it
+one call after another, first alone, then while browsers turn pages faster than people do, and alone again.
 """
 
 from __future__ import annotations
 
 import re
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,22 +19,31 @@ import httpx
 from cryptography.fernet import Fernet
 
 from bench.training import ENVIRONMENT
-from scripts.processes import Servers
+from scripts.processes import Servers, public_server
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
+from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.web.pages import PAGES
-from segunda_via.web.static_files import TYPES
+from segunda_via.web.static_files import FOLDER
+from segunda_via.whatsapp import twilio_signature
 
 ROUNDS, CALLS, BROWSERS, PAUSE = 20, 300, 3, 0.2
 LIMIT = 150_000
 """What a page may weigh, in bytes."""
 NAME, PASSWORD = "bench", "cavalo bateria grampo"
-_CALL = {"next_action": "validate_segunda_via_form", "tracker": {"sender_id": "bench", "slots": {}, "events": []}}
+_TOLD = {"MessageSid": "SM" + "0f" * 16, "MessageStatus": "delivered"}
+_NUMBER = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0f" * 16,
+    "TWILIO_AUTH_TOKEN": "token-of-nobody-at-all",
+    "TWILIO_WHATSAPP_NUMBER": "+5547999990001",
+    "TWILIO_WEBHOOK_URL": "https://bot.example.com/webhooks/whatsapp/webhook",
+    "TWILIO_API_URL": "http://127.0.0.1:9",  # nobody is asked
+}
 
 
 @dataclass(frozen=True)
 class Pages:
-    """Of each page, milliseconds, and bytes with style, scripts and icon; milliseconds of each call of the webhook."""
+    """Of each page, milliseconds, and bytes with style, scripts and icon; milliseconds of each of Twilio's calls."""
 
     render: dict[str, float]
     weight: dict[str, int]
@@ -47,32 +55,32 @@ def measure(folder: Path) -> Pages:
     told = {
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'screen.db'}",
         "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
-        "SEGUNDA_VIA_ACTION_SECRET": Fernet.generate_key().decode(),
+        **_NUMBER,
     }
     app = App(Environment.read(told), home=folder)
     app.operators.add("default", NAME, PASSWORD, by="bench")
     clean = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port"]
+    number = app.whatsapp("default")
     with Servers(folder / "log") as servers:
         server = servers.start_on_free_port(
-            "actions of the screen", 16055, lambda port: [*command, str(port)], {**clean, **told}
+            "server of the screen", 18000, public_server, {**clean, **told}, path="/configuracoes"
         )
         with closing(_browser(server.address)) as browser:
-            static = sum(len(browser.get(f"/configuracoes/static/{name}").content) for name in TYPES)
+            files = [f"/configuracoes/static/{file.name}" for file in FOLDER.iterdir()]
+            static = sum(len(browser.get(file).content) for file in files)
             weight = {page.title: static + len(browser.get(page.url).content) for page in PAGES}
             render = {page.title: _median(lambda url=page.url: browser.get(url), ROUNDS) for page in PAGES}
-        headers = {"Authorization": f"Bearer {told['SEGUNDA_VIA_ACTION_SECRET']}"}
-        with httpx.Client(base_url=server.address, headers=headers, trust_env=False) as rasa:
-            before = _calls(rasa)
+        with closing(_twilio(server.address, number)) as twilio:
+            before = _calls(twilio)
             stop = threading.Event()
             threads = [threading.Thread(target=_browse, args=(server.address, stop)) for _ in range(BROWSERS)]
             for thread in threads:
                 thread.start()
-            browsed = _calls(rasa)
+            browsed = _calls(twilio)
             stop.set()
             for thread in threads:
                 thread.join()
-            return Pages(render, weight, before + _calls(rasa), browsed)
+            return Pages(render, weight, before + _calls(twilio), browsed)
 
 
 def rows(pages: Pages) -> list[list[str]]:
@@ -82,7 +90,7 @@ def rows(pages: Pages) -> list[list[str]]:
         ["a page, rendered and sent: median of all", f"{statistics.median(pages.render.values()):.0f} ms"],
         [f"the slowest page ({slowest})", f"{pages.render[slowest]:.0f} ms"],
         [f"the heaviest page ({heaviest}), with style, scripts and icon", f"{pages.weight[heaviest] / 1000:.0f} kB"],
-        ["the action webhook, p50 / p95", _percentiles(pages.alone)],
+        ["a call of Twilio's, p50 / p95", _percentiles(pages.alone)],
         [f"the same while {BROWSERS} browsers turn pages, p50 / p95", _percentiles(pages.browsed)],
     ]
 
@@ -108,8 +116,16 @@ def _browse(address: str, stop: threading.Event) -> None:
                     return
 
 
-def _calls(rasa: httpx.Client) -> list[float]:
-    return [_timed(lambda: rasa.post("/webhook", json=_CALL).raise_for_status()) for _ in range(CALLS)]
+def _twilio(address: str, number: WhatsAppNumber | None) -> httpx.Client:
+    """It signs what `_calls` posts."""
+    assert number  # noqa: S101
+    signature = twilio_signature.sign(number.auth_token, number.status_url, _TOLD.items())
+    return httpx.Client(base_url=address, headers={"X-Twilio-Signature": signature}, trust_env=False)
+
+
+def _calls(twilio: httpx.Client) -> list[float]:
+    path = "/webhooks/whatsapp/status"
+    return [_timed(lambda: twilio.post(path, data=_TOLD).raise_for_status()) for _ in range(CALLS)]
 
 
 def _median(act: Callable[[], object], times: int) -> float:

@@ -2,7 +2,7 @@
 
 make pictures ARGS="fila flow"   only these
 
-A real action server with a database of its own and the sandbox, in Debian's Chromium. What is shown is made up.
+A real public server with a database of its own and the sandbox, in Debian's Chromium. What is shown is made up.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts import pictured
 from scripts.pictured import COMPANY, NAME
-from scripts.processes import ROOT, Server, Servers, leave_on_signals, tie_to_parent
+from scripts.processes import ROOT, Server, Servers, leave_on_signals, public_server, tie_to_parent
 from scripts.progress import fail, say, step
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
@@ -60,12 +60,11 @@ PASSWORD = "cavalo bateria grampo"  # noqa: S105  of nobody
 class Studio:
     """The servers, and what an operator has done so far."""
 
-    def __init__(self, actions: Server, sandbox: Server, app: App, browser: Browser, wanted: Collection[str]) -> None:
-        self.actions = actions
+    def __init__(self, server: Server, sandbox: Server, app: App, browser: Browser, wanted: Collection[str]) -> None:
         self.sandbox = sandbox
         self.app = app
         self.browser = browser
-        self.root = f"http://localhost:{actions.port}/configuracoes"
+        self.root = f"http://localhost:{server.port}/configuracoes"
         self.wanted = wanted
         self.cookies: Any = None
         """Of the one session, once somebody signed in."""
@@ -129,6 +128,7 @@ class Studio:
 
 def take_all(studio: Studio) -> None:
     app = studio.app
+    app.first_access.prepare(COMPANY, studio.root)
     link = f"/primeiro-acesso/{app.first_access.token(COMPANY)}"
     studio.take("primeiro-acesso", link, signed_in=False)
     app.operators.add(COMPANY, NAME, PASSWORD, by="primeiro acesso")
@@ -177,23 +177,16 @@ def studio(folder: Path, chromium: str, wanted: Collection[str]) -> Iterator[Stu
     told = {
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}",
         "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
-        "SEGUNDA_VIA_ACTION_SECRET": Fernet.generate_key().decode(),
     }
     with Servers(folder / "log") as servers, sync_playwright() as playwright:
-        command = [sys.executable, "-m"]
         sandbox = servers.start_on_free_port(
-            "sandbox", 28285, lambda port: [*command, "sandbox", "--port", str(port)], kept
+            "sandbox", 28285, lambda port: [sys.executable, "-m", "sandbox", "--port", str(port)], kept
         )
         told["TWILIO_API_URL"] = f"{sandbox.address}/twilio"
         app = App(Environment.read(told), home=folder)
-        actions = servers.start_on_free_port(
-            "actions",
-            5055,
-            lambda port: [*command, "rasa_sdk", "--actions", "actions", "--port", str(port)],
-            {**kept, **told},
-        )
+        server = servers.start_on_free_port("server", 8000, public_server, {**kept, **told}, path="/configuracoes")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--disable-gpu"], chromium_sandbox=False)
-        yield Studio(actions, sandbox, app, browser, wanted)
+        yield Studio(server, sandbox, app, browser, wanted)
         browser.close()
 
 

@@ -35,6 +35,11 @@ _LISTENING = "0A"
 RETRIES = 5
 
 
+def public_server(port: int) -> list[str]:
+    """`segunda-via serve`, on loopback: by this interpreter, and of the code that stands here."""
+    return [sys.executable, "-c", "from segunda_via.cli import main; main()", "serve", "--port", str(port)]
+
+
 class DidNotStart(Exception):
     """A server ended or stayed silent; the text says which, and its last words."""
 

@@ -52,7 +52,7 @@ def remove(name: Name) -> None:
 
 @app.command("link")
 def link(
-    server: Annotated[str, typer.Option("--server", help="Onde a tela é aberta.")] = "http://localhost:5055",
+    server: Annotated[str, typer.Option("--server", help="Onde a tela é aberta.")] = "http://localhost:8000",
 ) -> None:
     """Escreve e mostra o link de primeiro acesso, enquanto não há operador."""
     with opened() as root:

@@ -48,7 +48,7 @@ class FirstAccess:
     def prepare(self, company: str, server: str) -> bool:
         """Write the link to the file, or remove the file when there is an operator already; whether there is a link.
 
-        `server` is where the action server is reached, such as `http://localhost:5055`.
+        `server` is where the public server is reached, such as `http://localhost:8000`.
         """
         if self._operators.any(company):
             self.file.unlink(missing_ok=True)

@@ -68,16 +68,16 @@ def test_the_first_link_makes_one_operator_however_many_open_it_at_once(
 ) -> None:
     operators = Operators(engine, clock)
     first = FirstAccess(engine, b"key", operators, clock, tmp_path)
-    assert first.prepare("default", "http://localhost:5055")
+    assert first.prepare("default", "http://localhost:8000")
     other = FirstAccess(engine, b"key", operators, clock, tmp_path / "other")
-    assert other.prepare("default", "http://localhost:5055")
+    assert other.prepare("default", "http://localhost:8000")
     token = first.token("default") or ""
     assert other.token("default") == token, "every process writes the same link"
     made = at_once(lambda number: first.claim("default", token, f"maria {number}", PASSWORD))
     assert sum(not isinstance(each, Exception) for each in made) == 1
     assert len(operators.all("default")) == 1
     assert not first.is_open("default", token)
-    assert not other.prepare("default", "http://localhost:5055")
+    assert not other.prepare("default", "http://localhost:8000")
 
 
 def test_a_session_lives_where_it_was_not_ended(engine: Engine, clock: Clock) -> None:

@@ -35,7 +35,7 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def site(project: Path, tmp_path: Path) -> Iterator[Site]:
-    """The action server runs in the project that is trained."""
+    """The public server runs in the project that is trained."""
     with running_site(tmp_path, project) as running:
         yield running
 
@@ -70,7 +70,7 @@ def trainings(project: Path) -> int:
 
 def test_a_click_trains_once_and_the_running_server_takes_it_up(site: Site, project: Path, browser_page: Page) -> None:
     site.sign_in(browser_page)
-    with rasa_server(project, site.actions.log.parent) as server:
+    with rasa_server(project, site.server.log.parent) as server:
         assert understood(server, PHRASE) != "pedir_segunda_via"
         examples(project).add(PHRASE, "pedir_segunda_via")
         other = browser_page.context.new_page()

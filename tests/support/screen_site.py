@@ -1,9 +1,10 @@
-"""The settings screen as an operator meets it: a real action server with an empty database, and the sandbox."""
+"""The settings screen as an operator meets it: a real public server with an empty database, and the sandbox."""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from playwright.sync_api import Page
 
-from scripts.processes import ROOT, Server, Servers
+from scripts.processes import ROOT, Server, Servers, public_server
 from segunda_via.app import App
 from segunda_via.settings.environment import Environment
 from support.databases import migrated_sqlite
@@ -23,17 +24,20 @@ NAME, PASSWORD = "maria", "cavalo bateria grampo"
 
 @dataclass
 class Site:
-    actions: Server
+    server: Server
     sandbox: Server
     app: App
     """Another process's view of the same database."""
 
     @property
     def root(self) -> str:
-        return f"http://localhost:{self.actions.port}/configuracoes"
+        return f"http://localhost:{self.server.port}/configuracoes"
 
     def first_link(self) -> str:
-        return f"{self.root}/primeiro-acesso/{self.app.first_access.token('default')}"
+        """As the server writes it, moments after it answers."""
+        while (token := self.app.first_access.token("default")) is None:
+            time.sleep(0.05)
+        return f"{self.root}/primeiro-acesso/{token}"
 
     def credentials(self, gateway: str) -> dict[str, str]:
         known: dict[str, dict[str, str]] = self.sandbox.read("/health")["gateways"]
@@ -83,12 +87,11 @@ def confirm_what_was_read(page: Page) -> None:
 
 @contextmanager
 def running_site(folder: Path, project: Path = ROOT) -> Iterator[Site]:
-    """`folder` is where it keeps what it keeps, `project` where the action server runs."""
+    """`folder` is where it keeps what it keeps, `project` where the server runs."""
     kept: dict[str, Any] = {k: v for k, v in os.environ.items() if not k.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     told = {
         "SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(folder),
         "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
-        "SEGUNDA_VIA_ACTION_SECRET": "the secret of the webhook",
     }
     app = App(Environment.read(told), home=folder)
     with Servers(folder / "log", project) as servers:
@@ -96,6 +99,5 @@ def running_site(folder: Path, project: Path = ROOT) -> Iterator[Site]:
             "sandbox", 28285, lambda port: [sys.executable, "-m", "sandbox", "--port", str(port)], kept
         )
         serving = {**kept, **told, "TWILIO_API_URL": f"{sandbox.address}/twilio"}
-        command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port"]
-        actions = servers.start_on_free_port("actions", 25255, lambda port: [*command, str(port)], serving)
-        yield Site(actions, sandbox, app)
+        server = servers.start_on_free_port("server", 28000, public_server, serving, path="/configuracoes")
+        yield Site(server, sandbox, app)
