@@ -39,6 +39,8 @@ from segunda_via.http.api_session_store import DatabaseSessionStore
 from segunda_via.http.api_sessions import ApiSessions
 from segunda_via.http.base_url import allows_http
 from segunda_via.http.client import new_client
+from segunda_via.http.rasa_client import RasaClient
+from segunda_via.http.rasa_client import new_client as new_rasa_client
 from segunda_via.intents import example_files
 from segunda_via.intents.misunderstood_store import MisunderstoodStore
 from segunda_via.intents.phrase_labels import PhraseLabels
@@ -78,12 +80,14 @@ from segunda_via.tickets.journal import Also, Journal
 from segunda_via.tickets.ticket import TicketDesk, TicketEvent
 from segunda_via.tickets.ticket_service import TicketService
 from segunda_via.whatsapp.receiver import Receiver
-from segunda_via.whatsapp.reply_drafts import ReplyDrafts
+from segunda_via.whatsapp.replies import ReplyWriter
 from segunda_via.whatsapp.sender import Sender
 from segunda_via.whatsapp.sent_messages import SentMessages
+from segunda_via.whatsapp.shown_choices import ShownChoices
 from segunda_via.whatsapp.ticket_completion import TicketCompletion
 from segunda_via.whatsapp.twilio_client import TwilioClient
 from segunda_via.whatsapp.twilio_client import new_client as new_twilio_client
+from segunda_via.whatsapp.typing_indicator import TypingIndicator
 
 HOME = Path("var")
 """Where what is saved lives when the environment does not say otherwise, relative to the working directory."""
@@ -145,6 +149,18 @@ class App:
         client = new_client()
         self._closing.push_async_callback(client.aclose)
         return client
+
+    # Rasa, which runs the turns
+
+    @cached_property
+    def rasa_http(self) -> httpx.AsyncClient:
+        client = new_rasa_client()
+        self._closing.push_async_callback(client.aclose)
+        return client
+
+    @cached_property
+    def rasa_client(self) -> RasaClient:
+        return RasaClient(self.environment.rasa_url, self.turn_secret, self.rasa_http)
 
     # from a document to a delivery
 
@@ -275,7 +291,7 @@ class App:
 
     @cached_property
     def inbox(self) -> JobQueue:
-        """What has entered and waits for its turn; the ordering key is the conversation."""
+        """What has entered over WhatsApp and waits for its turn; the ordering key is the conversation."""
         return JobQueue(self.engine, self.keys, self.now, "inbox")
 
     @cached_property
@@ -325,17 +341,23 @@ class App:
 
     @cached_property
     def whatsapp_inbox(self) -> JobQueue:
-        """The inbox as its worker in the Rasa process sees it: the conversations of WhatsApp."""
-        return JobQueue(self.repeatable, self.keys, self.now, "inbox", prefix="whatsapp:")
+        """The inbox as its worker sees it: a turn that was lost is asked for again."""
+        return JobQueue(self.repeatable, self.keys, self.now, "inbox")
 
     @cached_property
     def outbox(self) -> JobQueue:
-        """What waits to be sent over WhatsApp; the ordering key is the conversation, the batch the turn."""
+        """What waits to be sent over WhatsApp; the ordering key is the conversation, the batch the message's id that is
+        answered.
+        """
         return JobQueue(self.repeatable, self.keys, self.now, "whatsapp")
 
     @cached_property
-    def reply_drafts(self) -> ReplyDrafts:
-        return ReplyDrafts(self.repeatable, self.keys, self.now, self.outbox)
+    def shown_choices(self) -> ShownChoices:
+        return ShownChoices(self.repeatable, self.keys, self.now)
+
+    @cached_property
+    def reply_writer(self) -> ReplyWriter:
+        return ReplyWriter(self.outbox, self.shown_choices)
 
     @cached_property
     def sent_messages(self) -> SentMessages:
@@ -343,7 +365,7 @@ class App:
 
     @cached_property
     def ticket_completion(self) -> TicketCompletion:
-        return TicketCompletion(self.repeatable, self.now, self.tickets, self.reply_drafts, self.journal.current)
+        return TicketCompletion(self.repeatable, self.keys, self.now, self.tickets, self.journal.current)
 
     @cached_property
     def twilio(self) -> TwilioClient:
@@ -356,11 +378,15 @@ class App:
         return client
 
     @cached_property
+    def typing_indicator(self) -> TypingIndicator:
+        return TypingIndicator(self.twilio, self.whatsapp_number.soon)
+
+    @cached_property
     def sender(self) -> Sender:
         return Sender(
             engine=self.repeatable,
-            steps=self.sent_messages,
-            finishing=self.ticket_completion,
+            sent_messages=self.sent_messages,
+            completion=self.ticket_completion,
             twilio=self.twilio,
             links=self.media_links,
             number=self.whatsapp_number.get,

@@ -1,7 +1,11 @@
-"""The ticket finalises itself once the last message of the boleto was accepted; the conversation starts afresh."""
+"""The ticket finalises itself once the last message of the boleto was accepted; the conversation starts afresh.
+
+Where messages go through an outbox, the channel is told, by a custom message that no customer sees, to finish it then.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -12,6 +16,7 @@ from segunda_via.actions.guard import GuardedAction
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
 from segunda_via.conversation import slots
+from segunda_via.whatsapp import replies, turn_request
 
 
 class ActionFinishTicket(GuardedAction):
@@ -24,11 +29,13 @@ class ActionFinishTicket(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         outcome = Outcome(tracker.get_slot(slots.OUTCOME))
-        await self.app.ticket_completion.mark(COMPANY, tracker.sender_id, _turn(tracker), outcome)
+        if _speaks_through_an_outbox(tracker):
+            dispatcher.utter_message(json_message=replies.announcement(outcome))
+        else:
+            await asyncio.to_thread(self.app.tickets.finish, COMPANY, tracker.sender_id, outcome)
         return [Restarted()]
 
 
-def _turn(tracker: Tracker) -> str | None:
-    """The turn, where its messages go through an outbox; elsewhere what was said has been sent."""
-    metadata = (tracker.latest_message or {}).get("metadata") or {}
-    return str(metadata["message_sid"]) if metadata.get("outbox") and metadata.get("message_sid") else None
+def _speaks_through_an_outbox(tracker: Tracker) -> bool:
+    """Whether what was said is only queued when this turn ends; elsewhere it has been sent."""
+    return bool(((tracker.latest_message or {}).get("metadata") or {}).get(turn_request.OUTBOX))

@@ -18,7 +18,12 @@ DOMAIN = Path("domain.yml")
 
 def responses(path: Path = DOMAIN) -> Responses:
     """Read again when a file changed; ConfigurationError when one cannot be read. Of one name, the bot's counts."""
-    return {**_responses(skill.DOMAIN), **_responses(path)}
+    return {**of_skill(), **_responses(path)}
+
+
+def of_skill() -> Responses:
+    """The skill's alone, which are always there."""
+    return _responses(skill.DOMAIN)
 
 
 def _responses(path: Path) -> Responses:

@@ -88,6 +88,11 @@ def problem_of(response: str, variant: Mapping[str, Any], text: str) -> str | No
     return None
 
 
+def text_of(response: str, responses: Responses, channel: str | None = None) -> str:
+    """The text of a response without variables. KeyError when the domain lacks it."""
+    return _variant(responses[response], channel).strip()
+
+
 def render(lines: Iterable[Line], responses: Responses, channel: str | None = None) -> str:
     """The text of `lines`, one below the other. KeyError names a response that the domain lacks."""
     return "\n".join(filter(None, (_render_line(line, responses, channel) for line in lines)))

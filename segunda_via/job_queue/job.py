@@ -19,6 +19,7 @@ jobs = sa.Table(
     sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("queue", sa.String(16), nullable=False),
     sa.Column("company", sa.String(64), nullable=False),
+    # What is hashed and what is encrypted: `segunda_via.job_queue.sealing`.
     sa.Column("ordering_key", sa.String(255), nullable=False),
     sa.Column("key", sa.String(255), nullable=False),
     sa.Column("batch", sa.String(255), nullable=False),
@@ -27,6 +28,7 @@ jobs = sa.Table(
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("note", sa.String(255)),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("due_at", Moment, nullable=False),
     sa.Column("retry_at", Moment),
@@ -63,7 +65,8 @@ class NewJob:
 class Job:
     """A job that was taken, to be handled and then ended by `done`, `retry` or `fail`. Times are aware, in UTC.
 
-    `attempts` counts this one. `lease` proves that it is still ours.
+    `attempts` counts this one; `failures`, those before it that failed, and did not merely come too early. `lease`
+    proves that it is still ours.
     """
 
     id: int
@@ -74,6 +77,7 @@ class Job:
     kind: str
     payload: Mapping[str, Any] = field(repr=False)
     attempts: int
+    failures: int
     created_at: datetime
     due_at: datetime
     lease: str = field(repr=False)

@@ -9,8 +9,10 @@ that takes a job gets a lease of it. Until the lease ends, no other job of that 
 dies, the lease runs out. A job's key is unique in its queue for ever. Putting a key again changes nothing, whatever the
 state of the first.
 
+Payloads are JSON, encrypted; ordering keys are hashed in the table and clear in `Job` (`sealing.py`).
+
 Several processes may take from one queue. On PostgreSQL rows are locked with SKIP LOCKED, and a partial unique index
-makes two leases of one ordering key impossible; SQLite has one writer at a time. Payloads are JSON, encrypted.
+makes two leases of one ordering key impossible; SQLite has one writer at a time.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from sqlalchemy.exc import IntegrityError
 
 from segunda_via.company import COMPANY
 from segunda_via.job_queue.job import CANCELLED, DONE, FAILED, WAITING, Job, NewJob, jobs
+from segunda_via.job_queue.sealing import JobSealing
 from segunda_via.storage.database import insert_once
 from segunda_via.storage.keys import KeyRing
 from segunda_via.storage.lease_owner import is_dead
@@ -41,10 +44,7 @@ _READINGS = 10
 
 
 class JobQueue:
-    """One queue. `now` gives the time, aware, in UTC. Every call is one transaction, unless a `connection` is given.
-
-    With a `prefix`, only jobs whose ordering key begins with it are taken: the others have another worker.
-    """
+    """One queue. `now` gives the time, aware, in UTC. Every call is one transaction, unless a `connection` is given."""
 
     def __init__(
         self,
@@ -54,14 +54,12 @@ class JobQueue:
         queue: str,
         *,
         lease: timedelta = LEASE,
-        prefix: str = "",
     ) -> None:
         self._engine = engine
-        self._box = keys.box("lanes")  # the jobs' older name: with another, what waits could not be read
+        self._sealing = JobSealing(keys)
         self._now = now
         self._queue = queue
         self._lease = lease
-        self._prefix = prefix
 
     def put(
         self,
@@ -111,17 +109,26 @@ class JobQueue:
             rows = connection.execute(mine.order_by(jobs.c.due_at, jobs.c.id)).all()
         return [job for job in map(self._job, rows) if job is not None]
 
-    def done(self, job: Job, note: str | None = None) -> bool:
-        """It was handled. False when the lease was lost meanwhile: somebody else may be handling it."""
-        return self._end(job, DONE, note)
+    def done(self, job: Job, note: str | None = None, connection: Connection | None = None) -> bool:
+        """It was handled. False when the lease was lost meanwhile: somebody else may be handling it.
 
-    def fail(self, job: Job, reason: str) -> bool:
+        With `connection`, it becomes part of that transaction, which then must write nothing else when this is False.
+        """
+        return self._end(job, DONE, note, connection)
+
+    def fail(self, job: Job, reason: str, connection: Connection | None = None) -> bool:
         """It is given up for good, and the next job of its ordering key may be taken; as `done`."""
-        return self._end(job, FAILED, reason)
+        return self._end(job, FAILED, reason, connection)
 
-    def retry(self, job: Job, after: timedelta) -> bool:
-        """Take it again `after` that time, before what follows it in its ordering key. As `done`."""
-        return self._update(job, retry_at=self._now() + after, lease_owner=None, lease=None, leased_until=None)
+    def retry(self, job: Job, after: timedelta, *, failed: bool = False) -> bool:
+        """Take it again `after` that time, before what follows it in its ordering key. As `done`.
+
+        `failed` counts a failure.
+        """
+        failures = job.failures + failed
+        return self._update(
+            job, retry_at=self._now() + after, failures=failures, lease_owner=None, lease=None, leased_until=None
+        )
 
     def extend(self, job: Job) -> bool:
         """Hold the lease for its whole time again; as `done`."""
@@ -130,7 +137,7 @@ class JobQueue:
     def cancel_kind(self, ordering_key: str, kind: str) -> int:
         """Cancel the jobs of that ordering key and kind which nobody has taken; how many."""
         free = (jobs.c.queue == self._queue, jobs.c.state == WAITING, jobs.c.lease.is_(None))
-        mine = (jobs.c.ordering_key == ordering_key, jobs.c.kind == kind)
+        mine = (jobs.c.ordering_key == self._sealing.hashed(ordering_key), jobs.c.kind == kind)
         cancel = sa.update(jobs).where(*free, *mine).values(state=CANCELLED, ended_at=self._now())
         with self._engine.begin() as connection:
             return int(connection.execute(cancel).rowcount)
@@ -146,13 +153,14 @@ class JobQueue:
         self, moment: datetime, among: Collection[str], kinds: Collection[str], connection: Connection
     ) -> dict[str, int]:
         """How many jobs of these kinds were put for each ordering key after that moment, whatever became of them."""
+        by_hash = {self._sealing.hashed(key): key for key in among}
         query = sa.select(jobs.c.ordering_key, sa.func.count()).where(
             jobs.c.queue == self._queue,
-            jobs.c.ordering_key.in_(among),
+            jobs.c.ordering_key.in_(by_hash),
             jobs.c.kind.in_(kinds),
             jobs.c.created_at > moment,
         )
-        found = {key: int(count) for key, count in connection.execute(query.group_by(jobs.c.ordering_key))}
+        found = {by_hash[each]: int(count) for each, count in connection.execute(query.group_by(jobs.c.ordering_key))}
         return {key: found.get(key, 0) for key in among}
 
     def waiting(self) -> tuple[int, datetime | None]:
@@ -167,15 +175,14 @@ class JobQueue:
     def _row(self, new: NewJob, company: str, batch: str, due_at: datetime | None) -> Mapping[str, Any]:
         now = self._now()
         return {
-            "queue": self._queue, "company": company, "ordering_key": new.ordering_key, "key": new.key,
-            "batch": batch, "kind": new.kind, "payload": self._box.seal(new.payload), "state": WAITING, "attempts": 0,
-            "created_at": now, "due_at": due_at or now,
+            "queue": self._queue, "company": company, "ordering_key": self._sealing.hashed(new.ordering_key),
+            "key": new.key, "batch": batch, "kind": new.kind,
+            "payload": self._sealing.seal(new.ordering_key, new.payload), "state": WAITING, "attempts": 0,
+            "failures": 0, "created_at": now, "due_at": due_at or now,
         }  # fmt: skip
 
     def _due(self, now: datetime) -> Sequence[sa.sql.ColumnElement]:
         ready = [sa.or_(column.is_(None), column <= now) for column in (jobs.c.retry_at, jobs.c.leased_until)]
-        if self._prefix:
-            ready.append(jobs.c.ordering_key.startswith(self._prefix, autoescape=True))
         return (jobs.c.queue == self._queue, jobs.c.state == WAITING, jobs.c.due_at <= now, *ready)
 
     def _heads(self, now: datetime) -> sa.sql.Select:
@@ -209,24 +216,27 @@ class JobQueue:
         free = sa.update(jobs).where(*held, condition).values(lease_owner=None, lease=None, leased_until=None)
         return int(connection.execute(free).rowcount)
 
-    def _end(self, job: Job, state: str, note: str | None) -> bool:
+    def _end(self, job: Job, state: str, note: str | None, connection: Connection | None) -> bool:
         short = note[:255] if note else None
-        return self._update(
-            job, state=state, note=short, ended_at=self._now(), lease_owner=None, lease=None, leased_until=None
-        )
+        free = {"lease_owner": None, "lease": None, "leased_until": None}
+        return self._update(job, connection, state=state, note=short, ended_at=self._now(), **free)
 
-    def _update(self, job: Job, **values: object) -> bool:
+    def _update(self, job: Job, connection: Connection | None = None, **values: object) -> bool:
         ours = (jobs.c.id == job.id, jobs.c.lease == job.lease, jobs.c.state == WAITING)
-        with self._engine.begin() as connection:
-            return bool(connection.execute(sa.update(jobs).where(*ours).values(**values)).rowcount)
+        update = sa.update(jobs).where(*ours).values(**values)
+        if connection is not None:
+            return bool(connection.execute(update).rowcount)
+        with self._engine.begin() as own:
+            return bool(own.execute(update).rowcount)
 
     def _job(self, row: sa.engine.Row) -> Job | None:
-        known = {name: row._mapping[name] for name in Job.__dataclass_fields__ if name != "payload"}
+        known = {name: row._mapping[name] for name in Job.__dataclass_fields__}
         try:
-            return Job(**known, payload=self._box.open(row.payload))
+            ordering_key, payload = self._sealing.open(row.payload)
+            return Job(**{**known, "ordering_key": ordering_key, "payload": payload})
         except InvalidToken:
             logger.error("%s: a job cannot be read with this SEGUNDA_VIA_SECRET_KEY", self._queue)
-            unread = Job(**known, payload={})
+            unread = Job(**{**known, "payload": {}})
             if unread.attempts < _READINGS:
                 self.retry(unread, self._lease)
             else:

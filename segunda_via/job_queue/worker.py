@@ -14,6 +14,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar, Union
 
 from segunda_via.job_queue.job import Job
@@ -31,10 +32,16 @@ class Done:
 
 
 @dataclass(frozen=True)
+class Ended:
+    """The handler ended it itself, in a transaction of its own; or has lost it to somebody else."""
+
+
+@dataclass(frozen=True)
 class Retry:
-    """Not now: again after that long."""
+    """Not now: again after that long. `failed` counts a failure."""
 
     after: timedelta
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Fail:
 
 
 T = TypeVar("T")
-Verdict = Union[Done, Retry, Fail]  # noqa: UP007  a runtime alias
+Verdict = Union[Done, Ended, Retry, Fail]  # noqa: UP007  a runtime alias
 
 
 def backoff(attempts: int, longest: float = 300.0) -> timedelta:
@@ -59,7 +66,7 @@ def backoff(attempts: int, longest: float = 300.0) -> timedelta:
 
 
 class Worker:
-    """`handle` works on each job; an exception counts as a Retry with `backoff`."""
+    """`handle` works on each job; an exception counts as a failed Retry with `backoff`."""
 
     def __init__(
         self,
@@ -121,15 +128,15 @@ class Worker:
             verdict = await self._handle(job)
         except Exception as error:
             logger.error("%s: handling a job failed with %s", self._name, type(error).__name__)
-            verdict = Retry(backoff(job.attempts))
+            verdict = Retry(backoff(job.attempts), failed=True)
         finally:
             renewing.cancel()
         if isinstance(verdict, Done):
             await self._safely(self._queue.done, job, verdict.note)
         elif isinstance(verdict, Fail):
             await self._safely(self._queue.fail, job, verdict.reason)
-        else:
-            await self._safely(self._queue.retry, job, verdict.after)
+        elif isinstance(verdict, Retry):
+            await self._safely(partial(self._queue.retry, failed=verdict.failed), job, verdict.after)
 
     async def _keep(self, job: Job) -> None:
         while True:

@@ -19,22 +19,22 @@ from segunda_via.delivery.next_invoice import offers
 from segunda_via.errors import SecretKeyError
 from segunda_via.http.api_session_store import gateway_sessions
 from segunda_via.intents.misunderstood_store import not_understood
-from segunda_via.job_queue.job import jobs
+from segunda_via.job_queue import sealing as job_sealing
 from segunda_via.operators.tables import operator_sessions
 from segunda_via.settings.store import DRAFT
 from segunda_via.storage import database
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets import resealing
-from segunda_via.whatsapp.reply_drafts import choices, turns
+from segunda_via.whatsapp import shown_choices, ticket_completion
 
 SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     # purpose of the cipher -> tables and columns
     "settings": ((database.settings.name, "value"),),
-    "lanes": ((jobs.name, "payload"),),
-    "turns": ((turns.name, "payload"), (choices.name, "payload")),
 }
-ELSEWHERE = frozenset({"conversations", "tickets"})
-"""What hashes go with, and is not resealed column by column."""
+RESEALED = (resealing.reseal, ticket_completion.reseal, job_sealing.reseal, shown_choices.reseal)
+"""Where hashes go with what is sealed."""
+ELSEWHERE = frozenset({"conversations", "tickets", "lanes", "turns"})
+"""The purposes of those, and of Rasa's conversations."""
 ERASED: Mapping[str, str] = {
     "gateway sessions": gateway_sessions.name,
     "offers": offers.name,
@@ -54,7 +54,7 @@ def rotate(engine: Engine, old: KeyRing, new: KeyRing) -> int:
             for table, column in places:
                 count += _seal_anew(connection, table, column, old.cipher(purpose), new.cipher(purpose))
         try:
-            count += resealing.reseal(connection, old, new)
+            count += sum(reseal(connection, old, new) for reseal in RESEALED)
         except InvalidToken:
             raise _of_another_key() from None
     return count

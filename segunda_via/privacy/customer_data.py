@@ -25,9 +25,9 @@ from segunda_via.privacy.expiry import (
 )
 from segunda_via.storage import database
 from segunda_via.tickets.human_takeover import takeovers
-from segunda_via.whatsapp.reply_drafts import choices, turns
-from segunda_via.whatsapp.sent_messages import statuses, steps
-from segunda_via.whatsapp.ticket_completion import finishing
+from segunda_via.whatsapp.sent_messages import sent_messages, statuses
+from segunda_via.whatsapp.shown_choices import shown_choices
+from segunda_via.whatsapp.ticket_completion import completions
 
 
 def _ended(queues: tuple[str, ...], after: timedelta, words: str) -> Expiry:
@@ -63,7 +63,7 @@ CUSTOMER_DATA = (
         jobs,
         "filas: mensagens recebidas e a enviar, avisos à plataforma de atendimento, perguntas sem resposta",
         f"responder uma vez, na ordem, mesmo que algo caia; {EXECUTION}",
-        "conteúdo cifrado; telefone em claro",
+        f"conteúdo e conversa {SEALED}s, achados por {HASHED}",
         NOBODY,
         (
             Expiry(jobs.c.ended_at, DAY, "o conteúdo, {span} depois de tratado", blanks=jobs.c.payload),
@@ -73,31 +73,20 @@ CUSTOMER_DATA = (
         ),
     ),
     Stored(
-        turns,
-        "o que o assistente respondeu a uma mensagem, até isso entrar na fila de envio",
-        f"não responder duas vezes; {EXECUTION}",
-        "conteúdo cifrado; telefone em claro",
-        NOBODY,
-        (
-            Expiry(turns.c.changed_at, DAY, "o conteúdo, {span}", blanks=turns.c.payload),
-            Expiry(turns.c.changed_at, RETENTION, "a linha, {span}"),
-        ),
-    ),
-    Stored(
-        choices,
+        shown_choices,
         "os botões que o cliente viu por último",
         f"entender a resposta a um botão; {EXECUTION}",
-        "conteúdo cifrado; telefone em claro",
+        f"conteúdo e conversa {SEALED}s, achados por {HASHED}",
         NOBODY,
-        (Expiry(choices.c.shown_at, RETENTION, "{span} depois de mostrados"),),
+        (Expiry(shown_choices.c.shown_at, RETENTION, "{span} depois de mostrados"),),
     ),
     Stored(
-        steps,
+        sent_messages,
         "cada mensagem no provedor do WhatsApp: o código dela e se foi aceita",
         f"saber se a entrega chegou; {EXECUTION}",
-        "telefone em claro; sem conteúdo",
+        "em claro; só códigos",
         NOBODY,
-        (Expiry(steps.c.changed_at, RETENTION, "{span} depois da última mudança"),),
+        (Expiry(sent_messages.c.changed_at, RETENTION, "{span} depois da última mudança"),),
     ),
     Stored(
         statuses,
@@ -108,12 +97,12 @@ CUSTOMER_DATA = (
         (Expiry(statuses.c.changed_at, RETENTION, "{span} depois da última mudança"),),
     ),
     Stored(
-        finishing,
+        completions,
         "entregas que esperam pelo aceite da última mensagem",
         f"não encerrar o que não chegou; {EXECUTION}",
-        "telefone em claro; sem conteúdo",
+        f"conversa e atendimento {SEALED}s, achados por {HASHED}; situação em claro",
         NOBODY,
-        (Expiry(finishing.c.changed_at, RETENTION, "{span} depois da última mudança"),),
+        (Expiry(completions.c.changed_at, RETENTION, "{span} depois da última mudança"),),
     ),
     Stored(
         offers,

@@ -6,7 +6,7 @@ A table is in `Places.rows`, or in `UNFINDABLE` with the reason, or holds nothin
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -20,28 +20,22 @@ from segunda_via.delivery.lookup_limits import LookupLimits
 from segunda_via.delivery.next_invoice import NextInvoiceOffers, offers
 from segunda_via.intents.misunderstood_store import not_understood
 from segunda_via.job_queue.job import WAITING, jobs
+from segunda_via.job_queue.sealing import JobSealing
 from segunda_via.metrics.recorder import MetricsRecorder, metric_events
 from segunda_via.storage.database import lookups, receivers, ticket_events, tickets
-from segunda_via.storage.keys import Box, KeyRing
+from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.human_takeover import takeovers
 from segunda_via.tickets.journal import HANDED_OVER, OPEN
 from segunda_via.tickets.sealing import TicketSealing
-from segunda_via.whatsapp.reply_drafts import choices, turns
-from segunda_via.whatsapp.sent_messages import statuses, steps
-from segunda_via.whatsapp.ticket_completion import finishing
+from segunda_via.whatsapp.sent_messages import sent_messages, statuses
+from segunda_via.whatsapp.shown_choices import ChoiceSealing, shown_choices
+from segunda_via.whatsapp.ticket_completion import completions
 
 UNFINDABLE: Mapping[sa.Table, str] = {
     not_understood: "mensagens que não foram entendidas: mascaradas, sem quem as escreveu, apagadas em 7 dias",
 }
-IN_CLEAR = {
-    choices: choices.c.conversation,
-    finishing: finishing.c.conversation,
-    steps: steps.c.conversation,
-    turns: turns.c.conversation,
-}
-"""Where the conversation's id is found as it is."""
 _SEALED = ("sealed", "sealed_summary", "sealed_invoice")
-_INTERNAL = frozenset({"lease", "lease_owner", "leased_until", "run", "payload", *_SEALED})
+_INTERNAL = frozenset({"lease", "lease_owner", "leased_until", "payload", *_SEALED})
 """Columns that tell nothing of a person; what is encrypted is told opened."""
 
 
@@ -69,44 +63,42 @@ class Places:
     def __init__(
         self, keys: KeyRing, flow: MetricsRecorder, offers_kept: NextInvoiceOffers, limits: LookupLimits
     ) -> None:
-        self._boxes: Mapping[sa.Table, Box] = {
-            jobs: keys.box("lanes"),
-            turns: keys.box("turns"),
-            choices: keys.box("turns"),
-        }
-        """Tables whose column `payload` is JSON, encrypted."""
         self._sealing = TicketSealing(keys)
+        self._jobs, self._choices = JobSealing(keys), ChoiceSealing(keys)
         self._offers = offers_kept
         self._limits = limits
         self.rows: Mapping[sa.Table, Callable[[Connection, Whose], sa.sql.ColumnElement]] = {
             tickets: lambda _, whose: tickets.c.key.in_(self._hashed(whose.tickets)),
             ticket_events: self._of_tickets,
             takeovers: lambda _, whose: takeovers.c.conversation.in_(self._hashed(whose.conversations)),
-            jobs: lambda _, whose: _of_either(jobs.c.ordering_key, whose),
             statuses: self._statuses,
+            sent_messages: lambda _, whose: self._sent_to(whose),
+            completions: lambda _, whose: completions.c.conversation.in_(self._hashed(whose.conversations)),
+            shown_choices: lambda _, whose: shown_choices.c.conversation.in_(
+                map(self._choices.hashed, whose.conversations)
+            ),
+            jobs: self._of_either,
             offers: self._offered,
             lookups: self._asked_for(lookups),
             receivers: self._asked_for(receivers),
             metric_events: lambda _, whose: metric_events.c.conversation.in_(
                 map(flow.fingerprint, whose.conversations)
             ),
-            **{table: self._in_clear(column) for table, column in IN_CLEAR.items()},
         }
 
     def known_conversations(self, connection: Connection) -> set[str]:
         """The id of every conversation that a table knows."""
-        columns = [*IN_CLEAR.values(), jobs.c.ordering_key]
-        clear = {each for column in columns for each in connection.execute(sa.select(column).distinct()).scalars()}
-        sealed = [row.sealed for table in (tickets, takeovers) for row in connection.execute(sa.select(table.c.sealed))]
-        return clear | {ids["conversation_id"] for ids in map(self._unsealed, sealed) if ids}
+        sealed = [
+            row.sealed
+            for table in (tickets, takeovers, completions)
+            for row in connection.execute(sa.select(table.c.sealed))
+        ]
+        known = {ids["conversation_id"] for ids in map(self._unsealed, sealed) if ids}
+        return known | {conversation for conversation, _ in self._contents(connection)}
 
     def conversations_naming(self, connection: Connection, named: Callable[[object], bool]) -> set[str]:
         """Those in whose waiting or recent messages something is `named`."""
-        found = set()
-        for table, column in ((jobs, jobs.c.ordering_key), (turns, turns.c.conversation)):
-            query = sa.select(column, table.c.payload).where(table.c.payload.is_not(None))
-            found |= {row[0] for row in connection.execute(query) if named(self._opened(table, row.payload))}
-        return found
+        return {conversation for conversation, content in self._contents(connection) if named(content)}
 
     def tickets_of(self, connection: Connection, company: str, conversations: Collection[str]) -> list[TicketOf]:
         mine = tickets.c.conversation.in_(self._hashed(conversations))
@@ -137,7 +129,7 @@ class Places:
         The steps that were counted lose whose they were, and stay for the figures.
         """
         erased = {}
-        for table, rows in self.rows.items():  # statuses before the steps that they are found by
+        for table, rows in self.rows.items():  # what is found by others before these
             condition = rows(connection, whose)
             stays = self._stays(table, kept)
             condition = condition if stays is None else sa.and_(condition, ~stays)
@@ -147,13 +139,31 @@ class Places:
                 erased[table.name] = int(connection.execute(sa.delete(table).where(condition)).rowcount)
         return erased
 
-    @staticmethod
-    def _in_clear(column: sa.Column) -> Callable[[Connection, Whose], sa.sql.ColumnElement]:
-        return lambda _, whose: column.in_(whose.conversations)
+    def _contents(self, connection: Connection) -> Iterator[tuple[str, object]]:
+        """The conversation, or ticket, and what of it waits or was handled a short while ago."""
+        for table in (jobs, shown_choices):
+            for row in connection.execute(sa.select(table.c.payload).where(table.c.payload.is_not(None))):
+                if (opened := self._opened(table, row.payload)) is not None:
+                    yield opened
 
-    @staticmethod
-    def _statuses(connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
-        mine = sa.select(steps.c.sid).where(steps.c.conversation.in_(whose.conversations), steps.c.sid.is_not(None))
+    def _of_either(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        """The jobs of the conversations, or of tickets of theirs, those that were forgotten included."""
+        forgotten = {
+            ordering_key
+            for ordering_key, _ in self._contents(connection)
+            if ordering_key.rpartition("#")[0] in whose.conversations
+        }
+        return self._jobs_of(whose.conversations | whose.tickets | forgotten)
+
+    def _jobs_of(self, ordering_keys: Collection[str]) -> sa.sql.ColumnElement:
+        return jobs.c.ordering_key.in_(map(self._jobs.hashed, ordering_keys))
+
+    def _sent_to(self, whose: Whose) -> sa.sql.ColumnElement:
+        """By the outbox's jobs, which are kept as long."""
+        return sent_messages.c.key.in_(sa.select(jobs.c.key).where(self._jobs_of(whose.conversations)))
+
+    def _statuses(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        mine = sa.select(sent_messages.c.sid).where(self._sent_to(whose), sent_messages.c.sid.is_not(None))
         return statuses.c.sid.in_(connection.execute(mine).scalars().all())
 
     def _offered(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
@@ -182,7 +192,7 @@ class Places:
         if table is takeovers:
             return takeovers.c.conversation.in_(self._hashed(kept.conversations))
         if table is jobs:
-            return sa.and_(jobs.c.state == WAITING, jobs.c.ordering_key.in_(kept.conversations | kept.tickets))
+            return sa.and_(jobs.c.state == WAITING, self._jobs_of(kept.conversations | kept.tickets))
         return None
 
     @staticmethod
@@ -202,8 +212,9 @@ class Places:
 
     def _told(self, table: sa.Table, row: sa.engine.Row) -> dict[str, Any]:
         told = {name: _plain(value) for name, value in row._mapping.items() if name not in _INTERNAL}
-        if table in self._boxes:
-            told["content"] = self._opened(table, row.payload)
+        if table in (jobs, shown_choices):
+            opened = self._opened(table, row.payload)
+            told["content"] = opened and opened[1]
         if table in (tickets, takeovers):
             told["content"] = [self._unsealed(row[name]) for name in _SEALED if row._mapping.get(name)]
         if table is offers:
@@ -225,19 +236,17 @@ class Places:
         except InvalidToken:
             return {}
 
-    def _opened(self, table: sa.Table, sealed: str | None) -> object:
+    def _opened(self, table: sa.Table, sealed: str | None) -> tuple[str, object] | None:
+        """Whose it is, and the content; None where that was erased or another key encrypted it."""
         if sealed is None:
             return None
         try:
-            return self._boxes[table].open(sealed)
+            if table is jobs:
+                return self._jobs.open(sealed)
+            conversation_id, choices = self._choices.open(sealed)
         except InvalidToken:
-            return "cifrado com outra chave"
-
-
-def _of_either(column: sa.Column, whose: Whose) -> sa.sql.ColumnElement:
-    """The conversations, or tickets of theirs, those that were forgotten included."""
-    forgotten = [column.startswith(f"{each}#", autoescape=True) for each in whose.conversations]
-    return sa.or_(column.in_(whose.conversations | whose.tickets), *forgotten)
+            return None
+        return conversation_id, [vars(each) for each in choices]
 
 
 def is_waiting(ticket: TicketOf) -> bool:

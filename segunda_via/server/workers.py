@@ -1,7 +1,7 @@
 """Everything that the public server does beside answering requests: started and ended with it.
 
-The link for the first operator, the workers of outbox, desk and timers, retention, and the watch over gateway, desk and
-Twilio. Each looks in the database for what is to be done, so any number of public servers share the work.
+The link for the first operator, the workers of inbox, outbox, desk and timers, retention, and the watch over gateway,
+desk and Twilio. Each looks in the database for what is to be done, so any number of public servers share the work.
 """
 
 from __future__ import annotations
@@ -18,9 +18,12 @@ from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
 from segunda_via.job_queue.worker import Worker
 from segunda_via.operations.health_watch import HealthWatch
+from segunda_via.server import inbox
 
 logger = logging.getLogger(__name__)
 
+TURNS_AT_ONCE = 64
+"""Conversations that are served together; a turn mostly waits for the gateway."""
 SENDING_AT_ONCE = 64
 GRACE = 7.0
 """Seconds that what is under way has when the server ends; the rest is taken up by another, or at the next start."""
@@ -37,19 +40,21 @@ class Workers:
         self._again_after = again_after
         self._address = address
         self._tasks: list[asyncio.Task[None]] = []
+        self._inbox: Worker | None = None
         self._outbox: Worker | None = None
 
     def start(self) -> None:
         """In the running loop. A database that is away keeps nobody from being answered; it is tried again."""
         watch = HealthWatch(lambda: self._app)
-        for work in (self._invite, self._send, self._relay, self._erase, self._resume, watch.run):
+        works = (self._invite, self._answer, self._send, self._relay, self._erase, self._resume, watch.run)
+        for work in works:
             self._tasks.append(asyncio.create_task(self._again_and_again(work)))
         _keep_what_was_loaded()
 
     async def stop(self) -> None:
         """Take nothing more, let what is under way end."""
-        if self._outbox is not None:
-            await self._outbox.stop(grace=GRACE)
+        workers = [worker for worker in (self._inbox, self._outbox) if worker is not None]
+        await asyncio.gather(*(worker.stop(grace=GRACE) for worker in workers))
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -57,6 +62,8 @@ class Workers:
 
     def received(self) -> None:
         """Something entered the inbox."""
+        if self._inbox is not None:
+            self._inbox.wake()
 
     def queued(self) -> None:
         """Something was queued to be sent."""
@@ -83,6 +90,11 @@ class Workers:
         else:
             if invited:
                 logger.info("no operator yet: the first-access link is in %s", first_access.file)
+
+    async def _answer(self) -> None:
+        handler = await asyncio.to_thread(inbox.handler, self._app, self.queued)
+        self._inbox = Worker(self._app.whatsapp_inbox, handler, name="inbox", concurrency=TURNS_AT_ONCE)
+        await self._inbox.run()
 
     async def _send(self) -> None:
         outbox, sender = await asyncio.to_thread(lambda: (self._app.outbox, self._app.sender))

@@ -28,6 +28,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_DATABASE_URL": "SQLAlchemy URL of settings, journal and limits",
     "SEGUNDA_VIA_SECRET_KEY": "urlsafe base64 of 32 bytes; encrypts what is saved and the links",
     "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server demands",
+    "SEGUNDA_VIA_RASA_URL": "where the public server finds Rasa",
     "SEGUNDA_VIA_TURN_SECRET": "bearer token that Rasa's turn channel demands",
     "SEGUNDA_VIA_PUBLIC_URL": "where phones reach the media links",
     "SEGUNDA_VIA_TRUSTED_PROXIES": "reverse proxies whose forwarding headers the settings screen believes",
@@ -49,6 +50,7 @@ VARIABLES: Mapping[str, str] = {
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]  # noqa: UP007  a runtime alias
 
 DEFAULT_PUBLIC_URL = "http://localhost:5055"
+DEFAULT_RASA_URL = "http://127.0.0.1:5005"
 DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
 TWILIO_API_URL = "https://api.twilio.com"
 _TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_NUMBER", "TWILIO_WEBHOOK_URL")
@@ -65,6 +67,7 @@ class Environment:
     database_url: str = field(default=DEFAULT_DATABASE_URL, repr=False)
     secret_key: str | None = field(default=None, repr=False)
     action_secret: str | None = field(default=None, repr=False)
+    rasa_url: str = DEFAULT_RASA_URL
     turn_secret: str | None = field(default=None, repr=False)
     public_url: str = DEFAULT_PUBLIC_URL
     trusted_proxies: tuple[Network, ...] = ()
@@ -92,6 +95,7 @@ class Environment:
             database_url=_database_url(values),
             secret_key=_secret_key(values),
             action_secret=values.get("SEGUNDA_VIA_ACTION_SECRET"),
+            rasa_url=_rasa_url(values),
             turn_secret=values.get("SEGUNDA_VIA_TURN_SECRET"),
             public_url=_public_url(values),
             trusted_proxies=_trusted_proxies(values),
@@ -165,6 +169,15 @@ def _public_url(values: Mapping[str, str]) -> str:
         _required_url("SEGUNDA_VIA_PUBLIC_URL", explicit)
         return explicit.rstrip("/")
     return webhook.rsplit("/", 1)[0] if webhook is not None else DEFAULT_PUBLIC_URL
+
+
+def _rasa_url(values: Mapping[str, str]) -> str:
+    """Plain http is allowed: Rasa stands on loopback or on a private network."""
+    url = values.get("SEGUNDA_VIA_RASA_URL", DEFAULT_RASA_URL)
+    parts = urls.parse(url)
+    if parts is None or parts.query or parts.fragment:
+        raise ConfigurationError("SEGUNDA_VIA_RASA_URL deve ser uma URL como http://127.0.0.1:5005.")
+    return url.rstrip("/")
 
 
 def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:

@@ -96,6 +96,7 @@ SITUATIONS: Final[Mapping[str, Mapping[str, str]]] = {
         f"{_OWN}out_of_scope": "Fora do assunto",
         f"{_OWN}media": "Áudio, foto ou arquivo",
         f"{_OWN}slow_down": "Muitas mensagens de uma vez",
+        f"{_OWN}wait": "A resposta demora",
     },
 }
 

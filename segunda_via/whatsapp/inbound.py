@@ -28,7 +28,7 @@ _MEDIA = {"image": "image", "audio": "audio", "video": "video"}
 class Inbound:
     """One message. `text` is what may be read as words; `choice` is the payload of a button or list entry."""
 
-    sid: str
+    message_id: str
     sender: str = field(repr=False)
     to: str
     kind: str
@@ -39,12 +39,18 @@ class Inbound:
     external_user_id: str = field(default="", repr=False)
 
     @property
-    def conversation(self) -> str:
+    def conversation_id(self) -> str:
         """Rasa's sender id: a customer of two companies never shares a tracker."""
         return f"{self.to}:{self.sender}"
 
     def as_payload(self) -> Mapping[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def of_payload(cls, payload: Mapping[str, Any]) -> Inbound:
+        """What `as_payload` gave, also in an older version, which called the message's id `sid`."""
+        kept = {name: value for name, value in payload.items() if name != "sid"}
+        return cls(**{"message_id": payload.get("sid", ""), **kept})
 
 
 def read(pairs: Iterable[tuple[str, str]]) -> Inbound | None:
@@ -61,7 +67,7 @@ def read(pairs: Iterable[tuple[str, str]]) -> Inbound | None:
     if kind in {"button", "list"}:
         text = clean(form.get("ButtonText") or form.get("ListTitle") or "") or text
     return Inbound(
-        sid=sid,
+        message_id=sid,
         sender=sender,
         to=to,
         kind=kind,

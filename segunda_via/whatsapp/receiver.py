@@ -31,16 +31,16 @@ class Receiver:
         await self._write(message)
 
     def _put(self, connection: Connection, messages: Sequence[Inbound]) -> None:
-        once = {message.sid: message for message in reversed(messages)}  # the first of each
-        senders = {message.conversation for message in messages}
+        once = {message.message_id: message for message in reversed(messages)}  # the first of each
+        senders = {message.conversation_id for message in messages}
         # Only what a sender wrote counts, not other jobs of the conversation, such as the timers of our questions.
         counts = self._inbox.counts_since(self._now() - MINUTE, senders, ("message", "flood"), connection)
         new = []
         for message in reversed(once.values()):
-            conversation_id = message.conversation
+            conversation_id = message.conversation_id
             if counts[conversation_id] < self._limit:
-                new.append(NewJob(conversation_id, message.sid, "message", message.as_payload()))
+                new.append(NewJob(conversation_id, message.message_id, "message", message.as_payload()))
             elif counts[conversation_id] == self._limit:
-                new.append(NewJob(conversation_id, message.sid, "flood", {}))
+                new.append(NewJob(conversation_id, message.message_id, "flood", {}))
             counts[conversation_id] += 1
         self._inbox.put_all(new, connection, company=self._company)

@@ -48,8 +48,8 @@ class Sender:
         self,
         *,
         engine: Engine,
-        steps: SentMessages,
-        finishing: TicketCompletion,
+        sent_messages: SentMessages,
+        completion: TicketCompletion,
         twilio: TwilioClient,
         links: MediaLinks,
         number: Callable[[str], WhatsAppNumber | None],
@@ -57,8 +57,8 @@ class Sender:
         now: Callable[[], datetime],
         on_its_way: float = ON_ITS_WAY,
     ) -> None:
-        self._steps = steps
-        self._finishing = finishing
+        self._sent_messages = sent_messages
+        self._completion = completion
         self._twilio = twilio
         self._links = links
         self._number = number
@@ -66,34 +66,34 @@ class Sender:
         self._now = now
         self._on_its_way = on_its_way
         self._heard: dict[str, asyncio.Event] = {}
-        self._callbacks: GroupCommit[Callback] = GroupCommit(engine, steps.tell, "callbacks")
+        self._callbacks: GroupCommit[Callback] = GroupCommit(engine, sent_messages.tell, "callbacks")
 
     async def __call__(self, job: Job) -> Verdict:
-        step, earlier, number = await asyncio.to_thread(self._look_up, job)
-        if step.sid is not None:
-            await asyncio.to_thread(self._settle, step)
-            return Done(step.sid)
+        message, earlier, number = await asyncio.to_thread(self._look_up, job)
+        if message.sid is not None:
+            await asyncio.to_thread(self._settle, message)
+            return Done(message.sid)
         if _in_vain(earlier):
             return Fail("not sent: an earlier message of the turn failed")
         if self._now() - job.created_at > LATEST:
-            return await self._give_up(step, step.error or "expired", "não pôde ser enviada em 30 minutos")
+            return await self._give_up(message, message.error or "expired", "não pôde ser enviada em 30 minutos")
         if number is None:
             return Retry(_ACCOUNT_BACKOFF)
         form = self._form(job, number)
-        if job.attempts > 1 and step.clear_attempts != job.attempts - 1:
+        if job.attempts > 1 and message.clear_attempts != job.attempts - 1:
             found = await self._twilio.find(number, form, job.created_at)
             if found is None:
                 return Retry(backoff(job.attempts, _LONGEST_BACKOFF))
-            known = await asyncio.to_thread(self._steps.known, found)
+            known = await asyncio.to_thread(self._sent_messages.known, found)
             if earlier_sids := [sid for sid in found if sid not in known]:
-                return await self._accepted(step, earlier_sids[0])
+                return await self._accepted(message, earlier_sids[0])
         outcome = await self._twilio.send(number, form)
         if isinstance(outcome, TwilioRefused) and "ContentSid" in form and outcome.meaning.reach is Reach.MESSAGE:
             logger.error("a template was refused (%s); what it offers goes out as text", outcome.meaning.text)
             outcome = await self._twilio.send(number, self._as_text(form, job))
         if isinstance(outcome, TwilioAccepted):
-            return await self._accepted(step, outcome.sid)
-        return await self._refused(job, step, outcome)
+            return await self._accepted(message, outcome.sid)
+        return await self._refused(job, message, outcome)
 
     async def status(self, sid: str, status: str, error: str | None) -> None:
         """Twilio's callback: keep it, and when a message of a delivery failed after all, hand its ticket over."""
@@ -105,49 +105,49 @@ class Sender:
 
     def _look_up(self, job: Job) -> tuple[SentMessage, list[SentMessage], WhatsAppNumber | None]:
         """The message, those of its turn that came before it, and the number in force."""
-        turn = self._steps.of_turn(job.batch)
-        step = next((each for each in turn if each.key == job.key), None) or SentMessage.new(job)
-        return step, [each for each in turn if each.ordinal < step.ordinal], self._number(job.company)
+        answers = self._sent_messages.answering(job.batch)
+        message = next((each for each in answers if each.key == job.key), None) or SentMessage.new(job)
+        return message, [each for each in answers if each.ordinal < message.ordinal], self._number(job.company)
 
-    async def _accepted(self, step: SentMessage, sid: str) -> Verdict:
+    async def _accepted(self, message: SentMessage, sid: str) -> Verdict:
         heard = self._heard[sid] = asyncio.Event()
         try:
-            status = await asyncio.to_thread(self._write_down, step, sid)
+            status = await asyncio.to_thread(self._write_down, message, sid)
             if status is None or not status.on_its_way:
                 await self._wait_until_on_its_way(sid, heard)
         finally:
             del self._heard[sid]
         return Done(sid)
 
-    def _write_down(self, step: SentMessage, sid: str) -> Status | None:
-        self._steps.accepted(step, sid)
-        return self._settle(replace(step, sid=sid))
+    def _write_down(self, message: SentMessage, sid: str) -> Status | None:
+        self._sent_messages.accepted(message, sid)
+        return self._settle(replace(message, sid=sid))
 
-    def _settle(self, step: SentMessage) -> Status | None:
+    def _settle(self, message: SentMessage) -> Status | None:
         """What follows from acceptance: the ticket may be finished, unless the message is known to have failed."""
-        status = self._steps.status(step.sid or "")
+        status = self._sent_messages.status(message.sid or "")
         if status is not None and status.failed:
-            self._hand_over(step, status)
+            self._hand_over(message, status)
         else:
-            self._finishing.accepted(step.company, step.turn, step.ordinal)
+            self._completion.accepted(message.company, message.message_id, message.ordinal)
         return status
 
     def _failed_after_all(self, sid: str) -> None:
-        step, status = self._steps.by_sid(sid), self._steps.status(sid)
-        if step is not None and status is not None and status.failed:
-            self._hand_over(step, status)
+        message, status = self._sent_messages.by_sid(sid), self._sent_messages.status(sid)
+        if message is not None and status is not None and status.failed:
+            self._hand_over(message, status)
 
-    def _hand_over(self, step: SentMessage, status: Status) -> None:
+    def _hand_over(self, message: SentMessage, status: Status) -> None:
         code = int(status.error) if status.error and status.error.isdigit() else None
         why = meaning(code).text if code else "a Twilio não disse por quê"
         logger.warning("a message was not delivered: %s (%s)", why, code)
         why = f"{why} ({code})" if code else why
-        self._finishing.failed(step.company, step.turn, step.ordinal, step.kind, why)
+        self._will_not_arrive(message, why)
 
-    async def _refused(self, job: Job, step: SentMessage, outcome: TwilioRefused) -> Verdict:
+    async def _refused(self, job: Job, message: SentMessage, outcome: TwilioRefused) -> Verdict:
         error = str(outcome.code or "unavailable")
         if not outcome.ambiguous:
-            await asyncio.to_thread(self._steps.refused, step, job.attempts, error)
+            await asyncio.to_thread(self._sent_messages.refused, message, job.attempts, error)
         reach = outcome.meaning.reach
         logger.log(
             logging.ERROR if reach is Reach.ACCOUNT else logging.WARNING,
@@ -160,12 +160,15 @@ class Sender:
             return Retry(max(wait, timedelta(seconds=outcome.retry_after or 0)))
         if reach is Reach.ACCOUNT:
             return Retry(_ACCOUNT_BACKOFF)
-        return await self._give_up(step, error, f"{outcome.meaning.text} ({error})")
+        return await self._give_up(message, error, f"{outcome.meaning.text} ({error})")
 
-    async def _give_up(self, step: SentMessage, error: str, why: str) -> Verdict:
-        await asyncio.to_thread(self._finishing.failed, step.company, step.turn, step.ordinal, step.kind, why)
-        await asyncio.to_thread(self._steps.refused, step, step.clear_attempts, error)
+    async def _give_up(self, message: SentMessage, error: str, why: str) -> Verdict:
+        await asyncio.to_thread(self._will_not_arrive, message, why)
+        await asyncio.to_thread(self._sent_messages.refused, message, message.clear_attempts, error)
         return Fail(error)
+
+    def _will_not_arrive(self, message: SentMessage, why: str) -> None:
+        self._completion.failed(message.company, message.message_id, message.ordinal, message.kind, why)
 
     async def _wait_until_on_its_way(self, sid: str, heard: asyncio.Event) -> None:
         """Its callback is heard at once when it comes to this process, and looked for in case another has it."""
@@ -174,19 +177,19 @@ class Sender:
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(heard.wait(), min(left, _LOOK_AGAIN))
                 return
-            status = await asyncio.to_thread(self._steps.status, sid)
+            status = await asyncio.to_thread(self._sent_messages.status, sid)
             if status is not None and status.on_its_way:
                 return
 
     def _form(self, job: Job, number: WhatsAppNumber) -> Mapping[str, str]:
-        step: Mapping[str, Any] = job.payload
-        form = {"From": step.get("from") or number.number, "To": step["to"], "StatusCallback": number.status_url}
-        if step["kind"] in {"image", "document"}:
-            return {**form, "MediaUrl": self._links.renewed(step["url"], self._public_url(number))}
-        if step["kind"] == "template":
-            variables = json.dumps(step["variables"], ensure_ascii=False)
-            return {**form, "ContentSid": step["template"], "ContentVariables": variables}
-        return {**form, "Body": step["body"]}
+        payload: Mapping[str, Any] = job.payload
+        form = {"From": payload.get("from") or number.number, "To": payload["to"], "StatusCallback": number.status_url}
+        if payload["kind"] in {"image", "document"}:
+            return {**form, "MediaUrl": self._links.renewed(payload["url"], self._public_url(number))}
+        if payload["kind"] == "template":
+            variables = json.dumps(payload["variables"], ensure_ascii=False)
+            return {**form, "ContentSid": payload["template"], "ContentVariables": variables}
+        return {**form, "Body": payload["body"]}
 
     @staticmethod
     def _as_text(form: Mapping[str, str], job: Job) -> Mapping[str, str]:

@@ -20,13 +20,12 @@ RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "d
 FAILED = frozenset({"failed", "undelivered", "canceled"})
 _LAST = 9
 
-steps = sa.Table(
-    "segunda_via_steps",
+sent_messages = sa.Table(
+    "segunda_via_sent_messages",
     metadata,
     sa.Column("key", sa.String(255), primary_key=True),
     sa.Column("company", sa.String(64), nullable=False),
-    sa.Column("conversation", sa.String(255), nullable=False),
-    sa.Column("turn", sa.String(255), nullable=False),
+    sa.Column("message_id", sa.String(255), nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("sid", sa.String(64), unique=True),
@@ -34,7 +33,9 @@ steps = sa.Table(
     sa.Column("error", sa.String(32)),
     sa.Column("changed_at", Moment, nullable=False),
 )
-"""`clear_attempts` is the number of the last attempt that Twilio certainly did not accept."""
+"""`key` is the outbox job's, by which the conversation is found; `message_id` is that of the message that was answered,
+and `sid` of the one that was sent. `clear_attempts` is the number of the last attempt that was certainly not accepted.
+"""
 
 statuses = sa.Table(
     "segunda_via_message_statuses",
@@ -62,8 +63,7 @@ class SentMessage:
 
     key: str
     company: str
-    conversation: str
-    turn: str
+    message_id: str
     ordinal: int
     kind: str
     sid: str | None
@@ -74,7 +74,7 @@ class SentMessage:
     def new(cls, job: Job) -> SentMessage:
         """A job of the outbox that was not tried yet."""
         ordinal = int(job.payload.get("ordinal", 0))
-        return cls(job.key, job.company, job.ordering_key, job.batch, ordinal, job.kind, None, 0, None)
+        return cls(job.key, job.company, job.batch, ordinal, job.kind, None, 0, None)
 
 
 @dataclass(frozen=True)
@@ -97,21 +97,22 @@ class SentMessages:
         self._engine = engine
         self._now = now
 
-    def accepted(self, step: SentMessage, sid: str) -> None:
-        self._keep(step, sid=sid, error=None)
+    def accepted(self, message: SentMessage, sid: str) -> None:
+        self._keep(message, sid=sid, error=None)
 
-    def refused(self, step: SentMessage, attempt: int, error: str) -> None:
+    def refused(self, message: SentMessage, attempt: int, error: str) -> None:
         """That attempt was certainly not accepted."""
-        self._keep(step, clear_attempts=attempt, error=error)
+        self._keep(message, clear_attempts=attempt, error=error)
 
     def known(self, sids: list[str]) -> set[str]:
-        """Of these SIDs, those that are some step's already."""
+        """Of these SIDs, those that are known already."""
+        query = sa.select(sent_messages.c.sid).where(sent_messages.c.sid.in_(sids))
         with self._engine.connect() as connection:
-            return {row.sid for row in connection.execute(sa.select(steps.c.sid).where(steps.c.sid.in_(sids)))}
+            return set(connection.execute(query).scalars())
 
     def by_sid(self, sid: str) -> SentMessage | None:
         with self._engine.connect() as connection:
-            row = connection.execute(sa.select(steps).where(steps.c.sid == sid)).first()
+            row = connection.execute(sa.select(sent_messages).where(sent_messages.c.sid == sid)).first()
         return None if row is None else self._one(row)
 
     def tell(self, connection: Connection, told: Sequence[Callback]) -> None:
@@ -127,17 +128,20 @@ class SentMessages:
             row = connection.execute(sa.select(statuses).where(statuses.c.sid == sid)).first()
         return None if row is None else Status(row.status, row.rank, row.error)
 
-    def of_turn(self, turn: str) -> list[SentMessage]:
+    def answering(self, message_id: str) -> list[SentMessage]:
+        """What was sent in answer to that message."""
+        answers = sa.select(sent_messages).where(sent_messages.c.message_id == message_id)
         with self._engine.connect() as connection:
-            query = sa.select(steps).where(steps.c.turn == turn).order_by(steps.c.ordinal)
+            query = answers.order_by(sent_messages.c.ordinal)
             return [self._one(row) for row in connection.execute(query)]
 
-    def _keep(self, step: SentMessage, **values: object) -> None:
-        """A step has no row before something became of it."""
+    def _keep(self, message: SentMessage, **values: object) -> None:
+        """A message has no row before something became of it."""
         news = {**values, "changed_at": self._now()}
+        first = insert_once(self._engine, sent_messages).values({**vars(message), **news})
         with self._engine.begin() as connection:
-            if not connection.execute(insert_once(self._engine, steps).values({**vars(step), **news})).rowcount:
-                connection.execute(sa.update(steps).where(steps.c.key == step.key).values(news))
+            if not connection.execute(first).rowcount:
+                connection.execute(sa.update(sent_messages).where(sent_messages.c.key == message.key).values(news))
 
     @staticmethod
     def _one(row: sa.engine.Row) -> SentMessage:

@@ -152,7 +152,7 @@ def test_policies_are_rules_and_what_rules_cannot_express() -> None:
     assert config["language"] == "pt"
 
 
-def test_no_channel_but_whatsapp_is_open_by_itself() -> None:
+def test_no_channel_but_the_public_servers_is_open_by_itself() -> None:
     """An open `rest:` entry would let anyone speak as any customer."""
     channels = YAML(typ="safe").load((ROOT / "credentials.yml").read_text("utf-8"))
-    assert set(channels) == {"segunda_via.rasa_plugin.channel.whatsapp_input.WhatsAppInput"}
+    assert set(channels) == {"segunda_via.rasa_plugin.channel.turn_channel.TurnChannel"}

@@ -14,8 +14,17 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from support.conversations import Conversation
 
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.rasa_plugin.channel import turn
-from segunda_via.rasa_plugin.channel.turn import Message, TurnCall, TurnCallError, TurnUnavailable
+from segunda_via.rasa_plugin.channel.turn import (
+    Message,
+    TurnBroken,
+    TurnCall,
+    TurnCallError,
+    TurnTooLong,
+    TurnUnavailable,
+)
+from segunda_via.whatsapp import replies
 
 CPF = "529.982.247-25"
 
@@ -64,7 +73,7 @@ async def test_a_message_that_was_never_answered_is_run_however_often_it_was_tri
 
 async def test_a_turn_that_said_nothing_is_told_as_nothing(ask: Asking) -> None:
     await ask("oi", "SM1")
-    store = turn._telling(ask.agent.tracker_store)
+    store = turn._TellingStore(ask.agent.tracker_store)
     tracker = await store.retrieve_full_tracker(ask.conversation_id)
     assert tracker is not None
     silent = DialogueStateTracker.from_events(
@@ -77,7 +86,7 @@ async def test_a_turn_that_said_nothing_is_told_as_nothing(ask: Asking) -> None:
 
 async def test_a_slash_names_no_intent(ask: Asking) -> None:
     await ask(" //EXTERNAL_inactive", "SM1")
-    tracker = await turn._telling(ask.agent.tracker_store).retrieve_full_tracker(ask.conversation_id)
+    tracker = await turn._TellingStore(ask.agent.tracker_store).retrieve_full_tracker(ask.conversation_id)
     assert tracker is not None
     (said,) = [event for event in tracker.events if isinstance(event, UserUttered)]
     assert said.text == "EXTERNAL_inactive", "these are words"
@@ -107,6 +116,28 @@ async def test_a_store_that_cannot_be_read_or_saved_answers_nothing(ask: Asking)
         await ask("oi")
 
 
+async def test_a_turn_that_breaks_is_told_from_a_store_that_is_away(ask: Asking) -> None:
+    broken = copy.copy(ask.agent.processor)
+
+    async def breaks(*_: Any, **__: Any) -> None:
+        raise KeyError("529.982.247-25")
+
+    broken.predict_next_with_tracker_if_should = breaks
+    broken._run_prediction_loop = breaks
+    ask.agent.processor = broken
+    with pytest.raises(TurnBroken, match=r"^KeyError$"):
+        await ask("oi")
+
+
+async def test_what_ends_a_ticket_is_told_with_the_messages_and_told_again(ask: Asking, talk: Conversation) -> None:
+    """Where the messages are only queued, the channel finishes the ticket when they have arrived."""
+    await ask("quero a segunda via", metadata={"outbox": True})
+    said = await ask(CPF, "SM1", metadata={"outbox": True})
+    assert said[-1] == {"custom": replies.announcement(Outcome.OVERDUE)}
+    assert [entry.status for entry in talk.tickets()] == ["open"]
+    assert await ask(CPF, "SM1", attempt=2, metadata={"outbox": True}) == said
+
+
 async def test_who_goes_away_does_not_end_the_turn(ask: Asking, talk: Conversation) -> None:
     await ask("quero a segunda via")
     asking = asyncio.ensure_future(ask(CPF, "SM1"))
@@ -125,7 +156,7 @@ async def test_a_turn_that_takes_too_long_is_given_up(ask: Asking) -> None:
 
     ask.agent.tracker_store = FailSafeTrackerStore(Slow(ask.agent.domain))
     call = TurnCall("slow", "SM1", text="oi")
-    with pytest.raises(TurnUnavailable, match="too long"):
+    with pytest.raises(TurnTooLong):
         await turn.run(ask.agent, call, longest=0.2)
     ask.agent.tracker_store = FailSafeTrackerStore(InMemoryTrackerStore(ask.agent.domain))
     assert await turn.run(ask.agent, call), "the conversation is free for the next try"

@@ -200,22 +200,25 @@ def test_payloads_are_not_readable_and_are_erased_and_forgotten_in_time(
     queue.done(job)
     assert erase_old(engine, jobs, NOON + timedelta(hours=25)) == 1
     assert erase_old(engine, jobs, NOON + timedelta(hours=25)) == 0, "its payload is gone already"
-    assert [record.key for record in stored_jobs(engine, "inbox", ordering_key="ana")] == ["a1", "a2"]
+    hashed = KeyRing(KEY).fingerprint("jobs")("ana")
+    assert [record.key for record in stored_jobs(engine, "inbox", ordering_key=hashed)] == ["a1", "a2"]
     assert keys(queue.take("me")) == ["a2"]  # what waits stays
     assert erase_old(engine, jobs, NOON + timedelta(days=91)) == 2, "and so long no one waits for anything"
 
 
-def test_what_another_key_encrypted_is_given_up_and_the_next_job_is_taken(
+def test_what_another_key_encrypted_is_given_up_and_holds_nobody_up(
     queue: JobQueue, engine: Engine, time: Clock
 ) -> None:
     JobQueue(engine, KeyRing(Fernet.generate_key().decode()), time, "inbox").put("ana", "a1", "message", {})
     put(queue, "ana", "a2")
-    for _ in range(10):  # another process may have the right key
-        assert queue.take("me") == []
+    (job,) = queue.take("me")
+    assert job.key == "a2"
+    queue.done(job)
+    for _ in range(9):  # another process may have the right key
         time.passes(30)
+        assert queue.take("me") == []
     (record,) = stored_jobs(engine, "inbox", key="a1")
     assert (record.state, record.note) == ("failed", UNREADABLE)
-    assert keys(queue.take("me")) == ["a2"]
 
 
 def test_one_message_put_a_hundred_times_at_once_is_there_once(queue: JobQueue) -> None:

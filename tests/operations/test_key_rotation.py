@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
 
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.delivery.next_invoice import NextInvoiceOffers
 from segunda_via.errors import SecretKeyError
 from segunda_via.http.api_session_store import DatabaseSessionStore
@@ -25,9 +26,13 @@ from segunda_via.tickets.human_takeover import HumanTakeover
 from segunda_via.tickets.journal import Journal
 from segunda_via.tickets.ticket import InvoiceSent
 from segunda_via.tickets.ticket_service import TicketService
-from segunda_via.whatsapp.reply_drafts import ReplyDrafts
+from segunda_via.whatsapp.buttons import ButtonChoice
+from segunda_via.whatsapp.replies import Replies, ReplyWriter
+from segunda_via.whatsapp.shown_choices import ShownChoices
+from segunda_via.whatsapp.ticket_completion import TicketCompletion, completions
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
+SIM = ButtonChoice("Sim", "/afirmar")
 INVOICE = InvoiceSent("15924715", date(2026, 12, 10), Decimal("189.90"))
 OLD, NEW, OTHER = (KeyRing(Fernet.generate_key().decode()) for _ in range(3))
 
@@ -53,13 +58,11 @@ def fill(engine: Engine, keys: KeyRing) -> None:
     settings.put("default", "gateway", {"token": "segredo"}, by="maria", at=NOON)
     settings.put("default", "draft 7", {"token": "colado e não confirmado"}, by="maria", at=NOON)
     queue = JobQueue(engine, keys, lambda: NOON, "whatsapp")
-    turns = ReplyDrafts(engine, keys, lambda: NOON, queue)
-    step = {"kind": "text", "from": "a", "to": "b", "body": "olá"}
-    for turn, seals in (("sealed", True), ("drafted", False)):
-        run = turns.begin("default", "ana", turn)
-        assert run
-        assert turns.draft(turn, run, [step], [{"title": "Sim"}])
-        assert not seals or turns.seal(turn, run) == 1
+    said = Replies([{"kind": "text", "from": "a", "to": "b", "body": "olá"}], [SIM])
+    mark = completion_with(engine, keys).mark("default", "ana", "SM1", Outcome.OVERDUE, 1)
+    with engine.begin() as connection:
+        ReplyWriter(queue, ShownChoices(engine, keys, lambda: NOON)).put(connection, "default", "ana", "SM1", said)
+        mark(connection)
     NextInvoiceOffers(engine, keys, lambda: NOON).make("default", "ana", "52998224725", ["1"])
     DatabaseSessionStore(engine, keys, lambda: NOON).put("sga", "sessão", None)
     MisunderstoodStore(engine, keys, lambda: NOON).note("default", "me vê o trem de pagar")
@@ -73,6 +76,11 @@ def service_with(engine: Engine, keys: KeyRing) -> TicketService:
     return TicketService(Journal(engine, keys, lambda: NOON), HumanTakeover(engine, keys, lambda: NOON), lambda: NOON)
 
 
+def completion_with(engine: Engine, keys: KeyRing) -> TicketCompletion:
+    tickets = service_with(engine, keys)
+    return TicketCompletion(engine, keys, lambda: NOON, tickets, Journal(engine, keys, lambda: NOON).current)
+
+
 def rows(engine: Engine, table: str) -> int:
     with engine.connect() as connection:
         count: int = connection.execute(sa.select(sa.func.count()).select_from(metadata.tables[table])).scalar()
@@ -83,20 +91,17 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     fill(engine, OLD)
     sealed = [table for places in key_rotation.SEALED.values() for table, _ in places]
     assert all(rows(engine, table) for table in (*sealed, *key_rotation.ERASED.values())), "no table was forgotten here"
-    told = "a setting, a waiting message, an unsealed turn, what was offered, a ticket, and who is silenced"
+    told = "a setting, a waiting message, its completion, what was offered, a ticket, and who is silenced"
     assert key_rotation.rotate(engine, OLD, NEW) == 6, told
     assert SettingsStore(engine, NEW).version("default", "draft 7") is None, "a token that nobody confirmed is erased"
     saved = SettingsStore(engine, NEW).get("default", "gateway")
     assert saved is not None
     assert (saved.value, saved.saved_by) == ({"token": "segredo"}, "maria")
     queue = JobQueue(engine, NEW, lambda: NOON, "whatsapp")
+    assert queue.cancel_kind("bia", "text") == 0
     (entry,) = queue.take("worker")
-    assert entry.payload["body"] == "olá"
-    turns = ReplyDrafts(engine, NEW, lambda: NOON, queue)
-    assert turns.shown("default", "ana") == [{"title": "Sim"}]
-    run = turns.begin("default", "ana", "drafted", keep=True)
-    assert run
-    assert turns.seal("drafted", run) == 1, "what a turn that broke off had said is the only copy of it"
+    assert (entry.ordering_key, entry.payload["body"]) == ("ana", "olá")
+    assert ShownChoices(engine, NEW, lambda: NOON).of("default", "ana") == [SIM]
     assert not any(rows(engine, table) for table in key_rotation.ERASED.values())
     journal, takeovers = Journal(engine, NEW, lambda: NOON), HumanTakeover(engine, NEW, lambda: NOON)
     kept = journal.entry("default", "481")
@@ -109,6 +114,9 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     assert Journal(engine, OLD, lambda: NOON).entry("default", "481") is None
     with pytest.raises(SecretKeyError):
         SettingsStore(engine, OLD).get("default", "gateway")
+    completion_with(engine, NEW).accepted("default", "SM1", 0)
+    with engine.connect() as connection:
+        assert connection.execute(sa.select(completions.c.state)).scalar() == "finished"
     assert key_rotation.opens(engine, NEW)
     assert not key_rotation.opens(engine, OLD)
 

@@ -128,8 +128,8 @@ def test_export_holds_everything_of_one_person_and_nothing_of_another(app: App, 
     content = json.loads(text)
     assert content["protocolo"] in told.output
     assert {table.removeprefix("segunda_via_") for table in content["registros"]} == {
-        "tickets", "ticket_events", "jobs", "turns", "choices", "steps", "message_statuses", "finishing", "offers",
-        "lookups", "metric_events",
+        "tickets", "ticket_events", "jobs", "shown_choices", "sent_messages", "message_statuses",
+        "ticket_completions", "offers", "lookups", "metric_events",
     }  # fmt: skip
     (events,) = content["conversas"].values()
     assert [event["event"] for event in events] == ["session_started", "user", "slot", "bot"]

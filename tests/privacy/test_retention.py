@@ -27,11 +27,12 @@ from segunda_via.privacy.retention import EVERY, LASTS, TABLES
 from segunda_via.settings.store import DRAFT
 from segunda_via.storage import database, endpoints_file
 from segunda_via.storage.leases import Leases
+from segunda_via.whatsapp.shown_choices import shown_choices
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 OF_CUSTOMERS = {
-    "tickets", "ticket_events", "human_takeovers", "jobs", "turns", "choices", "steps", "message_statuses", "finishing",
-    "offers", "lookups", "metric_events", "not_understood",
+    "tickets", "ticket_events", "human_takeovers", "jobs", "shown_choices", "sent_messages", "message_statuses",
+    "ticket_completions", "offers", "lookups", "metric_events", "not_understood",
 }  # fmt: skip
 
 
@@ -92,7 +93,6 @@ def test_nothing_of_a_customer_is_left_in_any_table_or_file(app: App, time: Cloc
     before = counted(app)
     assert all(before[name] for name in OF_CUSTOMERS), "each of them holds something"
     assert events(app) == 8
-    assert found_in_files(tmp_path, finished.traces), "the queues keep the phone in clear while they live"
     time.pass_by(timedelta(days=91))
     app.retention.erase_everything_old()
     assert {name: number for name, number in counted(app).items() if name in OF_CUSTOMERS and number} == {}
@@ -100,10 +100,11 @@ def test_nothing_of_a_customer_is_left_in_any_table_or_file(app: App, time: Cloc
     assert found_in_files(tmp_path, finished.traces + waits.traces) == set()
 
 
-def test_no_document_and_no_name_stands_in_any_file_even_before(app: App, tmp_path: Path) -> None:
-    person = Person()
+def test_no_trace_of_a_customer_stands_in_any_file_even_before(app: App, tmp_path: Path) -> None:
+    person, waits = Person(), Person("+5511987654321", "11144477735", "Bartolomeu Quintanilha")
     talks(app, person)
-    assert {trace for _, trace in found_in_files(tmp_path, person.traces)} <= {person.phone.encode()}
+    talks(app, waits, ends=False)
+    assert found_in_files(tmp_path, person.traces + waits.traces) == set()
 
 
 def test_what_is_younger_stays(app: App, time: Clock) -> None:
@@ -122,13 +123,12 @@ def test_what_is_younger_stays(app: App, time: Clock) -> None:
 
 
 def test_the_retention_in_days_is_what_the_environment_says(engine: Engine) -> None:
-    from segunda_via.whatsapp.reply_drafts import turns
-
     with engine.begin() as connection:
-        row = {"turn": "SM1", "company": "default", "conversation": "ana", "run": "a", "changed_at": NOON}
-        connection.execute(sa.insert(turns).values(row))
-    assert retention_at(engine, NOON + timedelta(days=7), days=7).erase_tables()["segunda_via_turns"] == 0
-    assert retention_at(engine, NOON + timedelta(days=7, seconds=1), days=7).erase_tables()["segunda_via_turns"] == 1
+        row = {"company": "default", "conversation": "ana", "payload": "x", "shown_at": NOON}
+        connection.execute(sa.insert(shown_choices).values(row))
+    table = shown_choices.name
+    assert retention_at(engine, NOON + timedelta(days=7), days=7).erase_tables()[table] == 0
+    assert retention_at(engine, NOON + timedelta(days=7, seconds=1), days=7).erase_tables()[table] == 1
 
 
 def test_many_rows_go_in_parts(engine: Engine) -> None:
@@ -178,7 +178,7 @@ async def test_a_process_that_does_not_know_where_rasa_keeps_its_conversations_l
     time.pass_by(timedelta(days=91))
     where = (tmp_path / "endpoints.yml").read_text("utf-8")
     (tmp_path / "endpoints.yml").unlink()
-    await running(app, lambda: counted(app)["turns"] == 0)
+    await running(app, lambda: counted(app)["ticket_completions"] == 0)
     assert events_behind(where, app, tmp_path) == 4
     await running(app, lambda: events(app) == 0)
 
@@ -203,10 +203,10 @@ async def test_a_database_that_is_away_does_not_end_it(app: App, time: Clock, ca
     with app.engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE segunda_via_leases RENAME TO away"))
     await running(app, lambda: any("could not be erased" in record.message for record in caplog.records))
-    assert counted_rows(app, "segunda_via_turns") == 2
+    assert counted_rows(app, "segunda_via_ticket_completions") == 1
     with app.engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE away RENAME TO segunda_via_leases"))
-    await running(app, lambda: counted_rows(app, "segunda_via_turns") == 0)
+    await running(app, lambda: counted_rows(app, "segunda_via_ticket_completions") == 0)
 
 
 def counted_rows(app: App, table: str) -> int:
@@ -231,7 +231,7 @@ async def test_the_action_server_does_it(app: App, time: Clock, tmp_path: Path) 
         *command, cwd=tmp_path, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        await until(lambda: counted(app)["turns"] == 0 and events(app) == 0, 60)
+        await until(lambda: counted(app)["ticket_completions"] == 0 and events(app) == 0, 60)
     finally:
         server.kill()
         await server.wait()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any
 
 import httpx
 import pytest
@@ -13,10 +12,20 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.lock_store import InMemoryLockStore
 from rasa.core.tracker_store import InMemoryTrackerStore
 from rasa.shared.core.domain import Domain
-from sanic import Sanic
 from support.http import local_client
+from support.turn_server import turn_server
 
-from segunda_via.rasa_plugin.channel.turn_channel import TurnChannel
+from segunda_via.app import App
+from segunda_via.http.rasa_client import (
+    LONGEST_TURN,
+    RasaClient,
+    RasaUnavailable,
+    Turn,
+    TurnFailed,
+    TurnRejected,
+    new_client,
+)
+from segunda_via.settings.environment import Environment
 
 SECRET = "the secret of the turns"
 CALL = {"conversation_id": "ana", "message_id": "SM1", "text": "oi"}
@@ -44,28 +53,18 @@ class Broken(Processor):
 
 @asynccontextmanager
 async def serving(processor: Processor | None) -> AsyncIterator[httpx.AsyncClient]:
-    Sanic.test_mode = True
-    server = Sanic("turns")
     agent = SimpleNamespace(
         is_ready=lambda: processor is not None,
         processor=processor,
         tracker_store=InMemoryTrackerStore(Domain.empty()),
         lock_store=InMemoryLockStore(),
     )
-    server.ctx.agent = agent
-
-    async def unused(message: UserMessage) -> Any:
-        raise AssertionError("a turn goes by the agent, under its lock")
-
-    server.blueprint(TurnChannel(SECRET).blueprint(unused), url_prefix="/webhooks/segunda_via")
-    running = await server.create_server(host="127.0.0.1", port=0, return_asyncio_server=True)
-    assert running is not None
-    await running.startup()
-    address = f"http://127.0.0.1:{running.server.sockets[0].getsockname()[1]}"
-    async with local_client(address, headers={"Authorization": f"Bearer {SECRET}"}) as client:
+    told = {"Authorization": f"Bearer {SECRET}"}
+    async with (
+        turn_server(App(Environment(turn_secret=SECRET)), agent) as url,
+        local_client(url, headers=told) as client,
+    ):
         yield client
-    running.close()
-    await running.wait_closed()
 
 
 async def test_what_was_said_is_answered_in_order() -> None:
@@ -98,9 +97,70 @@ async def test_what_is_no_turn_is_refused(content: bytes) -> None:
 
 
 async def test_a_failure_is_told_without_what_it_says(caplog: pytest.LogCaptureFixture) -> None:
-    for processor in (Broken(), None):
+    for processor, status, error in ((Broken(), 500, "TurnBroken"), (None, 503, "TurnUnavailable")):
         async with serving(processor) as rasa:
             answer = await rasa.post("/webhooks/segunda_via/turn", json=CALL)
-        assert (answer.status_code, answer.json()) == (503, {"error": "unavailable"})
+        assert (answer.status_code, answer.json()) == (status, {"error": error})
     assert "529" not in caplog.text
     assert "ConnectionError" in caplog.text
+
+
+async def test_whether_a_model_is_loaded_is_told_to_who_may_ask() -> None:
+    for processor, status in ((Processor(), 200), (None, 503)):
+        async with serving(processor) as rasa:
+            assert (await rasa.get("/webhooks/segunda_via/turn")).status_code == status
+            stranger = await rasa.get("/webhooks/segunda_via/turn", headers={"Authorization": "Bearer another"})
+            assert stranger.status_code == 401
+
+
+TURN = Turn("ana", "SM1", text="oi", entities=[{"entity": "cpf", "value": "1"}], metadata={"outbox": True})
+
+
+async def test_the_public_server_is_told_what_was_said() -> None:
+    async with serving(Processor()) as rasa, new_client() as http:
+        client = RasaClient(str(rasa.base_url), SECRET, http)
+        said = await client.run(TURN, 1)
+        assert [set(message) for message in said][:3] == [{"text"}, {"text", "buttons", "response"}, {"image"}]
+        assert await client.status() is None
+
+
+async def test_what_fails_is_told_apart(caplog: pytest.LogCaptureFixture) -> None:
+    """What is tried for as long as it takes, what a few times, and what never again."""
+    async with new_client() as http:
+        with pytest.raises(RasaUnavailable, match="ConnectError"):
+            await RasaClient("http://127.0.0.1:9", SECRET, http).run(TURN, 1)
+        assert "unreachable" in str(await RasaClient("http://127.0.0.1:9", SECRET, http).status())
+        async with serving(None) as rasa:
+            with pytest.raises(RasaUnavailable, match="503"):
+                await RasaClient(str(rasa.base_url), SECRET, http).run(TURN, 1)
+            assert await RasaClient(str(rasa.base_url), SECRET, http).status() == "no model is loaded"
+        async with serving(Broken()) as rasa:
+            with pytest.raises(TurnFailed, match="500"):
+                await RasaClient(str(rasa.base_url), SECRET, http).run(TURN, 1)
+            with pytest.raises(TurnRejected, match="400"):
+                await RasaClient(str(rasa.base_url), SECRET, http).run(Turn("ana", ""), 1)
+            with pytest.raises(RasaUnavailable, match="secret"):
+                await RasaClient(str(rasa.base_url), "another", http).run(TURN, 1)
+            assert "SEGUNDA_VIA_TURN_SECRET" in caplog.text
+            with pytest.raises(RasaUnavailable, match="no turn channel"):
+                await RasaClient(f"{rasa.base_url}/elsewhere", SECRET, http).run(TURN, 1)
+    assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize("answer", [b"", b"{}", b"[]", b'{"messages": "oi"}', b'{"messages": ["oi"]}', b"<html>"])
+async def test_an_answer_that_is_none_is_no_turn(answer: bytes) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, content=answer))
+    async with new_client(transport) as http:
+        with pytest.raises(RasaUnavailable, match="none of Rasa's"):
+            await RasaClient("http://rasa", SECRET, http).run(TURN, 1)
+
+
+async def test_rasa_that_never_answers_is_not_waited_for_without_end() -> None:
+    def never(request: httpx.Request) -> httpx.Response:
+        told = request.extensions["timeout"]
+        assert LONGEST_TURN < told["read"] <= LONGEST_TURN + 10
+        raise httpx.ReadTimeout("slow")
+
+    async with new_client(httpx.MockTransport(never)) as http:
+        with pytest.raises(RasaUnavailable, match="ReadTimeout"):
+            await RasaClient("http://rasa", SECRET, http).run(TURN, 1)

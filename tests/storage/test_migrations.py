@@ -22,6 +22,12 @@ from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.human_takeover import HumanTakeover
 from segunda_via.tickets.journal import Journal
 from segunda_via.tickets.ticket import InvoiceSent
+from segunda_via.tickets.ticket_service import TicketService
+from segunda_via.whatsapp.buttons import ButtonChoice
+from segunda_via.whatsapp.inbound import Inbound
+from segunda_via.whatsapp.sent_messages import SentMessages, sent_messages
+from segunda_via.whatsapp.shown_choices import ShownChoices
+from segunda_via.whatsapp.ticket_completion import TicketCompletion
 
 KEYS = KeyRing(Fernet.generate_key().decode())
 CUSTOMER = "whatsapp:+5547999990001"
@@ -207,4 +213,70 @@ def test_what_waited_in_an_older_queue_is_handled_in_its_order(empty_database_ur
     force = sa.update(jobs).where(jobs.c.key == "a2").values(lease="x", lease_owner="x")
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
         connection.execute(force)
+    engine.dispose()
+
+
+QUEUES_OF_0017 = """
+INSERT INTO segunda_via_jobs (queue, company, ordering_key, key, batch, kind, payload, state, attempts, created_at,
+    due_at)
+VALUES ('inbox', 'default', '{who}', 'SM2', '', 'message', :inbound, 'waiting', 0, :at, :at),
+       ('inbox', 'default', '{who}', 'SM1', '', 'message', NULL, 'done', 1, :at, :at),
+       ('whatsapp', 'default', '{who}', 'SM1:0', 'SM1', 'text', :text, 'waiting', 0, :at, :at);
+INSERT INTO segunda_via_turns (turn, company, conversation, run, steps, changed_at)
+VALUES ('SM1', 'default', '{who}', 'r', 1, :at), ('SM2', 'default', '{who}', 'r', NULL, :at);
+INSERT INTO segunda_via_choices (company, conversation, payload, shown_at) VALUES ('default', '{who}', :choices, :at);
+INSERT INTO segunda_via_steps (key, company, conversation, turn, ordinal, kind, sid, clear_attempts, changed_at)
+VALUES ('SM0:0', 'default', '{who}', 'SM0', 0, 'text', 'SMx', 0, :at);
+INSERT INTO segunda_via_finishing (company, turn, conversation, ticket_id, outcome, state, changed_at)
+VALUES ('default', 'SM1', '{who}', '{who}#1', 'overdue', 'marked', :at),
+       ('default', 'SM2', '{who}', '{who}#1', 'overdue', 'marked', :at);
+"""
+
+
+def test_what_waited_in_the_queues_is_sealed_and_handled(empty_database_url: str, tmp_path: Path) -> None:
+    who = f"whatsapp:+14155238886:{CUSTOMER}"
+    older = sa.create_engine(empty_database_url)
+    up_to(older, "0017")
+    inbound = {"sid": "SM2", "sender": CUSTOMER, "to": "whatsapp:+14155238886", "kind": "text", "text": "oi"}
+    text = {"kind": "text", "from": "whatsapp:+14155238886", "to": CUSTOMER, "body": "olá", "ordinal": 0, "of": 1}
+    contents = {
+        "inbound": KEYS.box("lanes").seal(inbound),
+        "text": KEYS.box("lanes").seal(text),
+        "choices": KEYS.box("turns").seal([{"title": "Sim", "payload": "/afirmar"}]),
+    }
+    with older.begin() as connection:
+        for statement in QUEUES_OF_0017.format(who=who).split(";\n")[:-1]:
+            used = {name: value for name, value in contents.items() if f":{name}" in statement}
+            connection.execute(written(statement, at=NOON), used)
+    older.dispose()
+    engine = database.connect(empty_database_url, KEYS)
+    with engine.connect() as connection:
+        shown = str([connection.execute(sa.select(table)).all() for table in database.metadata.sorted_tables])
+    assert "47999990001" not in shown
+    if engine.dialect.name == "sqlite":
+        assert [path.name for path in tmp_path.iterdir() if b"47999990001" in path.read_bytes()] == []
+
+    waits, outbox = (JobQueue(engine, KEYS, lambda: NOON, queue) for queue in ("inbox", "whatsapp"))
+    (job,) = waits.take("me")
+    assert (job.ordering_key, job.key, job.failures) == (who, "SM2", 0)
+    assert Inbound.of_payload(job.payload).message_id == "SM2"
+    assert not waits.put(who, "SM1", "message", {}), "its key is known"
+    (answer,) = outbox.take("me")
+    assert (answer.ordering_key, answer.payload) == (who, text)
+    assert ShownChoices(engine, KEYS, lambda: NOON).of("default", who) == [ButtonChoice("Sim", "/afirmar")]
+    sent = SentMessages(engine, lambda: NOON).by_sid("SMx")
+    assert sent is not None
+    assert (sent.key, sent.message_id) == ("SM0:0", "SM0")
+    twice = sa.insert(sent_messages).values(**{**vars(sent), "key": "SM0:1", "changed_at": NOON})
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:
+        connection.execute(twice)
+
+    journal = Journal(engine, KEYS, lambda: NOON)
+    ticket, _ = journal.open("default", who)
+    tickets = TicketService(journal, HumanTakeover(engine, KEYS, lambda: NOON), lambda: NOON)
+    completion = TicketCompletion(engine, KEYS, lambda: NOON, tickets, journal.current)
+    completion.accepted("default", "SM2", 0)
+    assert journal.entry("default", ticket.id).status == "open", "that turn had not ended, and is run again"
+    completion.accepted("default", "SM1", 0)
+    assert journal.entry("default", ticket.id).status == "finished"
     engine.dispose()

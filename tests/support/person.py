@@ -15,7 +15,9 @@ from segunda_via.metrics.event import MetricEvent
 from segunda_via.settings.environment import Environment
 from segunda_via.storage import endpoints_file
 from segunda_via.tickets.ticket import InvoiceSent
+from segunda_via.whatsapp.buttons import ButtonChoice
 from segunda_via.whatsapp.inbound import Inbound
+from segunda_via.whatsapp.replies import Replies
 from segunda_via.whatsapp.sent_messages import SentMessage
 from support.databases import migrated_sqlite
 
@@ -67,13 +69,13 @@ def talks(app: App, person: Person, *, ends: bool = True) -> None:
     written = Inbound(sid, f"whatsapp:{person.phone}", person.number, "text", f"meu cpf é {person.document}",
                       profile_name=person.name)  # fmt: skip
     app.inbox.put(who, sid, "message", written.as_payload())
-    app.timer_queue.put(who, f"timer {who}", "inactive", {"intent": "EXTERNAL_inactive"})
+    app.timer_queue.put(who, f"timer {sid}", "inactive", {"intent": "EXTERNAL_inactive"})
     _is_answered(app, person, sid)
-    desk_id = f"desk {person.phone}"
+    desk_id = f"desk {len(person.name)} {person.number[-4:]}"
     app.tickets.open(COMPANY, who, desk_id)
     app.tickets.delivers(COMPANY, who, InvoiceSent("15924715", date(2026, 12, 10), Decimal("189.90")))
     app.tickets.hand_over(COMPANY, who, "falar_com_atendente", f"CPF {person.document}", desk_id)
-    app.desk_queue.put(desk_id, f"event {who}", "handed_over", {"summary": person.name})
+    app.desk_queue.put(desk_id, f"event {sid}", "handed_over", {"summary": person.name})
     if ends:
         _is_over(app)
         app.tickets.returned(COMPANY, who)
@@ -85,16 +87,15 @@ def talks(app: App, person: Person, *, ends: bool = True) -> None:
 
 
 def _is_answered(app: App, person: Person, sid: str) -> None:
-    who, turn = person.conversation, sid
-    said = {"kind": "text", "from": person.number, "to": person.phone, "body": f"Fatura de {person.document}"}
-    assert app.reply_drafts.say(COMPANY, who, turn, [said], [{"title": "Sim", "payload": person.document}]) == 1
-    run = app.reply_drafts.begin(COMPANY, who, f"{turn} broken off")
-    assert run
-    assert app.reply_drafts.draft(f"{turn} broken off", run, [said])
-    app.sent_messages.accepted(SentMessage(f"{turn}:0", COMPANY, who, turn, 0, "text", None, 0, None), f"{sid} out")
+    who = person.conversation
+    text = {"kind": "text", "from": person.number, "to": person.phone, "body": f"Fatura de {person.document}"}
+    mark = app.ticket_completion.mark(COMPANY, who, sid, Outcome.OVERDUE, 1)
     with app.engine.begin() as connection:
+        said = Replies([text], [ButtonChoice("Sim", person.document)])
+        app.reply_writer.put(connection, COMPANY, who, sid, said)
+        mark(connection)
         app.sent_messages.tell(connection, [(f"{sid} out", "delivered", None)])
-    app.ticket_completion._mark(COMPANY, who, turn, Outcome.OVERDUE)
+    app.sent_messages.accepted(SentMessage(f"{sid}:0", COMPANY, sid, 0, "text", None, 0, None), f"{sid} out")
 
 
 def _is_over(app: App) -> None:

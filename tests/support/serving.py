@@ -13,20 +13,25 @@ from starlette.types import ASGIApp
 
 from segunda_via.app import App
 from segunda_via.server import application, serve
+from segunda_via.server.http_protocol import CONNECTIONS
 from support.http import local_client
 
 
 @contextlib.asynccontextmanager
-async def serving(app: App, asgi: ASGIApp | None = None, *, lifespan: str = "off") -> AsyncIterator[httpx.AsyncClient]:
+async def serving(
+    app: App, asgi: ASGIApp | None = None, *, lifespan: str = "off", listener: socket.socket | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server of `app` (of `asgi`, where only a part of it is served); without its workers."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
+    if listener is None:
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(serve.config(asgi or application.create(app), app, lifespan=lifespan))
     running = asyncio.create_task(server.serve([listener]))
     while not server.started and not running.done():  # noqa: ASYNC110  uvicorn sets no event
         await asyncio.sleep(0.005)
     try:
-        async with local_client(f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+        fewer = httpx.Limits(max_connections=CONNECTIONS // 2)  # than one address may hold
+        async with local_client(f"http://127.0.0.1:{listener.getsockname()[1]}", limits=fewer) as client:
             yield client
     finally:
         server.should_exit = True

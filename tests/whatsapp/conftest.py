@@ -1,75 +1,36 @@
-"""The channel on a real server, a simulated Twilio over HTTP; in Rasa's place, somebody who says what a test wants."""
+"""The public server with its workers, a simulated Twilio; in Rasa's place, somebody who says what a test wants."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
-from rasa.core.channels.channel import UserMessage
-from rasa.shared.core.events import UserUttered
-from sanic import Sanic
-from support.http import local_client
+from support.serving import serving
+from support.stub_rasa import StubRasa, listening
 
 from sandbox.server import RunningSandbox
 from sandbox.twilio import Inbound, Message
-from segunda_via import app as composition
 from segunda_via.app import App
-from segunda_via.rasa_plugin.channel.whatsapp_input import WhatsAppInput
+from segunda_via.server import application
+from segunda_via.server.workers import Workers
 from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
 
 CUSTOMER = "whatsapp:+5547999990001"
 COMPANY = "default"
-Script = Callable[["FakeRasa", UserMessage], Awaitable[None]]
-
-
-async def echo(rasa: FakeRasa, message: UserMessage) -> None:
-    await message.output_channel.send_text_message(message.sender_id, f"eco: {message.text}")
-
-
-@dataclass
-class FakeRasa:
-    """An agent as far as the channel sees one; `script` is the turn. Trackers are saved when it has ended."""
-
-    script: Script = echo
-    seen: list[UserMessage] = field(default_factory=list)
-    saved: dict[str, list[Any]] = field(default_factory=dict)
-
-    async def on_new_message(self, message: UserMessage) -> None:
-        self.seen.append(message)
-        await self.script(self, message)
-        event = UserUttered(message.text, message_id=message.message_id)
-        event.message_id = message.message_id
-        self.saved.setdefault(message.sender_id, []).append(event)
-
-    @property
-    def agent(self) -> Any:
-        async def generate(response: str, *_: Any, **__: Any) -> dict[str, str]:
-            return {"text": response}
-
-        async def retrieve_full_tracker(sender: str) -> Any:
-            return SimpleNamespace(events=self.saved.get(sender, []))
-
-        return SimpleNamespace(
-            is_ready=lambda: True,
-            tracker_store=SimpleNamespace(retrieve_full_tracker=retrieve_full_tracker),
-            processor=SimpleNamespace(nlg=SimpleNamespace(generate=generate)),
-        )
-
 
 @dataclass
 class Site:
     """Everything running: what a customer writes goes in at Twilio's side, what they get is read there."""
 
     app: App
-    rasa: FakeRasa
+    rasa: StubRasa
     sandbox: RunningSandbox
     address: str
     client: httpx.AsyncClient
@@ -129,41 +90,24 @@ async def site(
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    account = running.twilio.account
-    environment = Environment.read(
-        {
-            "SEGUNDA_VIA_DATABASE_URL": database_url,
-            "TWILIO_ACCOUNT_SID": account.sid,
-            "TWILIO_AUTH_TOKEN": account.token,
-            "TWILIO_WHATSAPP_NUMBER": account.number,
-            "TWILIO_WEBHOOK_URL": f"{address}/webhooks/whatsapp/webhook",
-            "TWILIO_API_URL": running.twilio_url,
-        }
-    )
+    account, rasa = running.twilio.account, StubRasa("the secret of the turn channel")
     running.twilio.configure(f"{address}/webhooks/whatsapp/webhook", f"{address}/webhooks/whatsapp/status")
-    app, rasa = App(environment, home=tmp_path), FakeRasa()
-    sids = {name: await asyncio.to_thread(content_sid, running, each) for name, each in templates.items()}
-    whatsapp.save_templates(app.settings, COMPANY, sids, by="test", at=app.now())
-    composition.use(app)
-    Sanic.test_mode = True
-    server = Sanic("whatsapp")
-    server.ctx.agent = rasa.agent
-    channel = WhatsAppInput.from_credentials(None)
-    server.blueprint(channel.blueprint(rasa.on_new_message), url_prefix="/webhooks/whatsapp")
-    started = await server.create_server(sock=listener, return_asyncio_server=True)
-    await started.startup()
-    await started.before_start()
-    await started.start_serving()
-    await started.after_start()
-    async with local_client(address) as client:
-        yield Site(app, rasa, running, address, client)
-    await started.before_stop()
-    started.close()
-    await started.wait_closed()
-    for connection in started.connections:
-        connection.close()
-    await started.after_stop()
-    await app.close()
-    composition.use(None)
-    Sanic._app_registry.clear()
-    Sanic.test_mode = False
+    async with listening(rasa) as rasa_url:
+        environment = Environment.read(
+            {
+                "SEGUNDA_VIA_DATABASE_URL": database_url,
+                "SEGUNDA_VIA_RASA_URL": rasa_url,
+                "SEGUNDA_VIA_TURN_SECRET": rasa.secret,
+                "TWILIO_ACCOUNT_SID": account.sid,
+                "TWILIO_AUTH_TOKEN": account.token,
+                "TWILIO_WHATSAPP_NUMBER": account.number,
+                "TWILIO_WEBHOOK_URL": f"{address}/webhooks/whatsapp/webhook",
+                "TWILIO_API_URL": running.twilio_url,
+            }
+        )
+        app = App(environment, home=tmp_path)
+        sids = {name: await asyncio.to_thread(content_sid, running, each) for name, each in templates.items()}
+        whatsapp.save_templates(app.settings, COMPANY, sids, by="test", at=app.now())
+        asgi = application.create(app, Workers(app))
+        async with serving(app, asgi, lifespan="on", listener=listener) as client:
+            yield Site(app, rasa, running, address, client)

@@ -1,4 +1,4 @@
-"""Through the real webhook, inbox, outbox and Twilio's API, over HTTP."""
+"""Through the real webhook, inbox, outbox and Twilio's API, over HTTP; in Rasa's place, a stub of its turn channel."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from rasa.core.channels.channel import UserMessage
-from whatsapp.conftest import COMPANY, CUSTOMER, FakeRasa, Site
+from support.stub_rasa import Call, Said
+from whatsapp.conftest import COMPANY, CUSTOMER, Site
 
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.conversation import domain_file
 from segunda_via.operations.probes.probe import Level
 from segunda_via.operations.probes.twilio_in_detail import examine
 from segunda_via.privacy.retention import TABLES
 from segunda_via.storage.leases import Leases
-from segunda_via.whatsapp import twilio_signature
+from segunda_via.whatsapp import replies, twilio_signature
 
 
 def signed(site: Site, form: dict[str, str], path: str = "webhook") -> dict[str, Any]:
@@ -42,11 +43,9 @@ async def test_a_message_is_acknowledged_answered_and_known_by_its_sid(site: Sit
     assert answered.status == 204
     await site.until(lambda: site.received() == ["eco: oi"])
     (turn,) = site.rasa.seen
-    assert (turn.message_id, turn.sender_id) == (message.sid, f"whatsapp:+14155238886:{CUSTOMER}")
-    assert turn.metadata["message_sid"] == message.sid
-    assert turn.metadata["outbox"] is True
-    assert turn.input_channel == "whatsapp"
-    told = {name: turn.metadata[name] for name in ("profile_name", "wa_id", "to", "input")}
+    assert (turn["message_id"], turn["conversation_id"]) == (message.sid, f"whatsapp:+14155238886:{CUSTOMER}")
+    assert turn["metadata"]["outbox"] is True
+    told = {name: turn["metadata"][name] for name in ("profile_name", "wa_id", "to", "input")}
     number = site.sandbox.twilio.account.number
     assert told == {"profile_name": "Cliente Exemplo", "wa_id": "5547999990001", "to": number, "input": "text"}
 
@@ -55,7 +54,7 @@ async def test_who_hides_the_number_is_answered_too(site: Site) -> None:
     await site.writes("oi", "whatsapp:BR.1502abc")
     await site.until(lambda: site.received("whatsapp:BR.1502abc") == ["eco: oi"])
     (turn,) = site.rasa.seen
-    assert (turn.metadata["external_user_id"], turn.metadata["wa_id"]) == ("BR.1502abc", "")
+    assert (turn["metadata"]["external_user_id"], turn["metadata"]["wa_id"]) == ("BR.1502abc", "")
 
 
 async def test_typing_is_shown_while_the_answer_is_made(site: Site) -> None:
@@ -112,25 +111,22 @@ async def test_a_photo_is_a_photo_and_a_reaction_is_nothing(site: Site) -> None:
     await site.until(lambda: bool(site.received()))
     await asyncio.sleep(0.3)
     (turn,) = site.rasa.seen
-    assert turn.parse_data["intent"]["name"] == "enviar_midia"
-    assert turn.metadata["input"] == "image"
+    assert turn["intent"] == "enviar_midia"
+    assert turn["metadata"]["input"] == "image"
 
 
 async def test_a_slash_names_no_intent(site: Site) -> None:
     await site.writes('/falar_com_atendente{"cpf": "52998224725"}')
     await site.until(lambda: bool(site.rasa.seen))
-    assert not site.rasa.seen[0].text.startswith("/")
-    assert site.rasa.seen[0].parse_data is None
+    assert not site.rasa.seen[0]["text"].startswith("/")
+    assert site.rasa.seen[0]["intent"] is None
 
 
 async def test_the_numbers_of_a_menu_work_until_the_next_question(site: Site) -> None:
     buttons = [{"title": "Boleto", "payload": "/pedir_segunda_via"}, {"title": "Pessoa", "payload": "/falar"}]
 
-    async def menu(rasa: FakeRasa, message: UserMessage) -> None:
-        if message.text == "oi":
-            await message.output_channel.send_text_with_buttons(message.sender_id, "Diga:", buttons)
-        else:
-            await message.output_channel.send_text_message(message.sender_id, "certo")
+    async def menu(call: Call) -> Said:
+        return [{"text": "Diga:", "buttons": buttons} if call["text"] == "oi" else {"text": "certo"}]
 
     site.rasa.script = menu
     await site.writes("oi")
@@ -139,9 +135,8 @@ async def test_the_numbers_of_a_menu_work_until_the_next_question(site: Site) ->
         await site.writes(text)
         await site.until(lambda count=count: len(site.received()) == count)
     _, chosen, typed = site.rasa.seen
-    assert chosen.parse_data["intent"]["name"] == "falar"
-    assert (typed.text, typed.parse_data) == ("2", None)
-    assert buttons[0] == {"title": "Boleto", "payload": "/pedir_segunda_via"}, "what the tracker keeps is untouched"
+    assert (chosen["text"], chosen["intent"]) == ("Pessoa", "falar")
+    assert (typed["text"], typed["intent"]) == ("2", None)
 
 
 MENU = [{"title": "Segunda Via de Boleto", "payload": "/pedir_segunda_via"}, {"title": "Pessoa", "payload": "/falar"}]
@@ -155,9 +150,9 @@ TEMPLATE = {
 }
 
 
-async def menu_of_the_domain(rasa: FakeRasa, message: UserMessage) -> None:
-    said = {"text": "Diga:", "buttons": MENU, "utter_action": "utter_segunda_via_menu"}
-    await message.output_channel.send_response(message.sender_id, said if message.text == "oi" else {"text": "certo"})
+async def menu_of_the_domain(call: Call) -> Said:
+    said = {"text": "Diga:", "buttons": MENU, "response": "utter_segunda_via_menu"}
+    return [said if call["text"] == "oi" else {"text": "certo"}]
 
 
 @pytest.mark.parametrize("templates", [{"menu": TEMPLATE}])
@@ -173,7 +168,7 @@ async def test_a_menu_with_a_template_is_buttons_and_pressing_one_chooses(site: 
     await site.writes(pressed["title"], kind="button", payload=pressed["id"], reply_to=shown.sid)
     await site.until(lambda: len(site.received()) == 2)
     turn = site.rasa.seen[-1]
-    assert (turn.parse_data["intent"]["name"], turn.metadata["input"]) == (intent, "button")
+    assert (turn["intent"], turn["metadata"]["input"]) == (intent, "button")
 
 
 @pytest.mark.parametrize("templates", [{"menu": "HX" + "0" * 32}])
@@ -183,7 +178,10 @@ async def test_a_template_that_twilio_refuses_goes_out_numbered(site: Site) -> N
     await site.until(lambda: site.received() == ["Diga:\n1. Segunda Via de Boleto\n2. Pessoa"])
     await site.writes("2")
     await site.until(lambda: len(site.received()) == 2)
-    assert site.rasa.seen[-1].parse_data["intent"]["name"] == "falar"
+    assert site.rasa.seen[-1]["intent"] == "falar"
+
+
+SLOW_DOWN = domain_file.responses()["utter_segunda_via_slow_down"][0]["text"]
 
 
 async def test_who_writes_too_much_is_told_once(site: Site) -> None:
@@ -193,21 +191,21 @@ async def test_who_writes_too_much_is_told_once(site: Site) -> None:
     for number in range(limit + 5):
         await site.client.post(**signed(site, form(number)))
     await site.until(lambda: len(site.rasa.seen) == limit)
-    await site.until(lambda: "utter_segunda_via_slow_down" in site.received(), 60)
+    await site.until(lambda: SLOW_DOWN in site.received(), 60)
     await asyncio.sleep(0.5)
     assert len(site.rasa.seen) == limit
-    assert site.received().count("utter_segunda_via_slow_down") == 1
+    assert site.received().count(SLOW_DOWN) == 1
 
 
-async def deliver(rasa: FakeRasa, message: UserMessage) -> None:
-    """A bundle, and the mark that the action server makes."""
-    from segunda_via import app as composition
+def delivers(site: Site) -> None:
+    """A bundle, its ticket, and what the action tells the channel."""
 
-    app = composition.current()
-    app.tickets.open(COMPANY, message.sender_id)
-    for part in ("dados", "pix", "linha"):
-        await message.output_channel.send_text_message(message.sender_id, part)
-    await app.ticket_completion.mark(COMPANY, message.sender_id, message.message_id, Outcome.OVERDUE)
+    async def deliver(call: Call) -> Said:
+        await asyncio.to_thread(site.app.tickets.open, COMPANY, call["conversation_id"])
+        bundle = [{"text": part} for part in ("dados", "pix", "linha")]
+        return [*bundle, {"custom": replies.announcement(Outcome.OVERDUE)}]
+
+    site.rasa.script = deliver
 
 
 def ticket(site: Site) -> tuple[str, str | None]:
@@ -216,43 +214,43 @@ def ticket(site: Site) -> tuple[str, str | None]:
 
 
 async def test_the_ticket_finishes_with_the_last_message(site: Site) -> None:
-    site.rasa.script = deliver
+    delivers(site)
     await site.writes("boleto")
-    await site.until(lambda: bool(site.rasa.saved) and ticket(site)[0] == "finished", 15)
+    await site.until(lambda: bool(site.rasa.said) and ticket(site)[0] == "finished", 15)
     assert site.received() == ["dados", "pix", "linha"]
 
 
 async def test_a_message_refused_for_good_hands_the_ticket_over(site: Site) -> None:
-    site.rasa.script = deliver
+    delivers(site)
     site.sandbox.order("refuse", gateway="twilio", code=63016, after=1, times=1)
     await site.writes("boleto")
-    await site.until(lambda: bool(site.rasa.saved) and ticket(site) == ("handed_over", "send_failed"), 15)
+    await site.until(lambda: bool(site.rasa.said) and ticket(site) == ("handed_over", "send_failed"), 15)
     await asyncio.sleep(0.5)
     assert site.received() == ["dados"], "nothing more reaches this customer now"
 
 
 async def test_a_failure_after_acceptance_opens_the_ticket_again(site: Site) -> None:
-    site.rasa.script = deliver
+    delivers(site)
     site.sandbox.order("fail", gateway="twilio", code=63019, after=2, times=1, at="sent")
     await site.writes("boleto")
-    await site.until(lambda: bool(site.rasa.saved) and ticket(site) == ("handed_over", "send_failed"), 15)
+    await site.until(lambda: bool(site.rasa.said) and ticket(site) == ("handed_over", "send_failed"), 15)
 
 
 @pytest.mark.parametrize("fault", ["out_of_order", "no_callback", "repeated_callback"])
 async def test_callbacks_that_misbehave_change_nothing(site: Site, fault: str) -> None:
-    site.rasa.script = deliver
+    delivers(site)
     site.sandbox.order(fault, gateway="twilio")
     await site.writes("boleto")
-    await site.until(lambda: bool(site.rasa.saved) and ticket(site)[0] == "finished", 20)
+    await site.until(lambda: bool(site.rasa.said) and ticket(site)[0] == "finished", 20)
     assert site.received() == ["dados", "pix", "linha"]
 
 
 async def test_twilios_hiccups_are_repeated_and_nothing_twice(site: Site) -> None:
-    site.rasa.script = deliver
+    delivers(site)
     for fault in ("503", "cut", "429"):
         site.sandbox.order(fault, gateway="twilio", path="Messages", times=1)
     await site.writes("boleto")
-    await site.until(lambda: bool(site.rasa.saved) and ticket(site)[0] == "finished", 30)
+    await site.until(lambda: bool(site.rasa.said) and ticket(site)[0] == "finished", 30)
     assert site.received() == ["dados", "pix", "linha"]
 
 
@@ -260,9 +258,10 @@ async def test_twilios_hiccups_are_repeated_and_nothing_twice(site: Site) -> Non
 async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> None:
     heard: dict[str, list[str]] = {}
 
-    async def slow(rasa: FakeRasa, message: UserMessage) -> None:
-        await asyncio.sleep(0.5 if message.text == "b" else 5)
-        heard.setdefault(message.sender_id, []).append(message.text)
+    async def slow(call: Call) -> Said:
+        await asyncio.sleep(0.5 if call["text"] == "b" else 5)
+        heard.setdefault(call["conversation_id"], []).append(call["text"])
+        return []
 
     site.rasa.script = slow
 
@@ -279,11 +278,15 @@ async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> 
     assert all(texts == ["a", "b"] for texts in heard.values())
 
 
-async def test_health_and_media_stand_beside_the_webhook(site: Site) -> None:
-    health = (await site.client.get("/webhooks/whatsapp/")).json()
-    assert health == {"status": "ok", "channel": "whatsapp", "configured": True}
-    gone = await site.client.get("/webhooks/whatsapp/media/x")
-    assert (gone.status_code, gone.headers["x-robots-tag"]) == (404, "noindex, nofollow, noarchive")
+async def test_what_came_in_while_rasa_was_away_is_answered_when_it_is_back(site: Site) -> None:
+    site.rasa.status = 503
+    _, answered = await site.writes("oi")
+    assert answered.status == 204
+    await asyncio.sleep(1.0)
+    assert site.received() == []
+    site.rasa.status = 200
+    await site.until(lambda: site.received() == ["eco: oi"])
+    assert len(site.rasa.seen) == 1
 
 
 async def test_the_check_finds_everything_in_order(site: Site) -> None:

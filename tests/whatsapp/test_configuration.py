@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
+from support.databases import migrated_sqlite
+from support.serving import serving
 
+from segunda_via.app import App
 from segunda_via.conversation import domain_file
 from segunda_via.errors import ConfigurationError
-from segunda_via.rasa_plugin.channel.whatsapp_input import WhatsAppInput
 from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.store import SettingsStore
@@ -47,9 +48,10 @@ def under_whole(engine: Engine) -> SettingsStore:
     return SettingsStore(engine, KEYS, Environment.read(WHOLE))
 
 
-def test_without_a_number_the_answer_is_503() -> None:
-    answer = WhatsAppInput._admitted(SimpleNamespace(), None, "")
-    assert answer.status == 503
+async def test_without_a_number_the_answer_is_503(tmp_path: Path) -> None:
+    environment = Environment.read({"SEGUNDA_VIA_DATABASE_URL": migrated_sqlite(tmp_path)})
+    async with serving(App(environment, home=tmp_path)) as client:
+        assert (await client.post("/webhooks/whatsapp/webhook", data={"MessageSid": "x"})).status_code == 503
 
 
 @pytest.mark.parametrize("missing", WHOLE)

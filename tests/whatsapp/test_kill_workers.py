@@ -17,6 +17,7 @@ from scripts.processes import ROOT
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.settings.environment import Environment
+from segunda_via.whatsapp import replies
 
 pytestmark = pytest.mark.slow
 
@@ -43,9 +44,10 @@ def test_killed_at_any_moment(database_url: str, tmp_path: Path, running: Runnin
     for number, customer in enumerate(CUSTOMERS):
         conversation_id, turn = f"{account.number}:{customer}", f"SM{number:032x}"
         app.tickets.open("default", conversation_id)
-        app.ticket_completion._mark("default", conversation_id, turn, Outcome.OVERDUE)
-        said = [{"kind": "text", "body": body, "from": account.number, "to": customer} for body in BUNDLE]
-        assert app.reply_drafts.say("default", conversation_id, turn, said) == len(BUNDLE)
+        mark = app.ticket_completion.mark("default", conversation_id, turn, Outcome.OVERDUE, len(BUNDLE))
+        with app.engine.begin() as connection:
+            app.reply_writer.put(connection, "default", conversation_id, turn, replies.texts(BUNDLE, conversation_id))
+            mark(connection)
     running.order("latency", gateway="twilio", latency_ms=150)
     chance = random.Random(5)
     for round_ in range(KILLS + 1):

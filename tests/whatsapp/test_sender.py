@@ -22,6 +22,7 @@ from segunda_via.job_queue.worker import Done, Fail, Verdict
 from segunda_via.media.links import QrLink
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.whatsapp.replies import Replies
 from segunda_via.whatsapp.sender import Sender
 from segunda_via.whatsapp.sent_messages import SentMessage
 from segunda_via.whatsapp.twilio_client import TwilioClient, new_client
@@ -77,8 +78,8 @@ class Line:
         client = TwilioClient("https://twilio.test", new_client(httpx.MockTransport(self.twilio.handle)))
         self.sender = Sender(
             engine=engine,
-            steps=self.app.sent_messages,
-            finishing=self.app.ticket_completion,
+            sent_messages=self.app.sent_messages,
+            completion=self.app.ticket_completion,
             twilio=client,
             links=self.app.media_links,
             number=lambda company: NUMBER,
@@ -91,11 +92,16 @@ class Line:
         self.queue_steps(*({"kind": "text", "body": body} for body in bodies), turn=turn, delivery=delivery)
 
     def queue_steps(self, *steps: dict[str, Any], turn: str = "SM1", delivery: bool = False) -> None:
+        said = Replies([{**step, "from": NUMBER.number, "to": CUSTOMER} for step in steps])
+        marks = []
         if delivery:
             self.app.tickets.open("default", CONVERSATION_ID)
-            self.app.ticket_completion._mark("default", CONVERSATION_ID, turn, Outcome.OVERDUE)
-        said = [{**step, "from": NUMBER.number, "to": CUSTOMER} for step in steps]
-        assert self.app.reply_drafts.say("default", CONVERSATION_ID, turn, said) == len(said)
+            completion = self.app.ticket_completion
+            marks = [completion.mark("default", CONVERSATION_ID, turn, Outcome.OVERDUE, len(steps))]
+        with self.app.engine.begin() as connection:
+            self.app.reply_writer.put(connection, "default", CONVERSATION_ID, turn, said)
+            for mark in marks:
+                mark(connection)
 
     async def step(self) -> Verdict | None:
         """One entry taken and handled; None when nothing is due."""
@@ -296,22 +302,8 @@ async def test_bodies_are_erased_after_a_day(line: Line) -> None:
     assert erase_old(line.app.engine, jobs, line.moment + timedelta(hours=25)) == 1
 
 
-async def test_a_turn_that_is_run_again_changes_nothing_queued(line: Line) -> None:
+async def test_what_is_queued_again_changes_nothing(line: Line) -> None:
     line.queue("um", "dois")
-    assert line.app.reply_drafts.begin("default", CONVERSATION_ID, "SM1") is None
-    assert line.app.reply_drafts.say("default", CONVERSATION_ID, "SM1", [{"kind": "text", "body": "outro"}]) is None
+    line.queue("outro")
     await line.run()
     assert line.bodies() == ["um", "dois"]
-
-
-async def test_a_run_that_was_overtaken_can_neither_draft_nor_seal(line: Line) -> None:
-    first = line.app.reply_drafts.begin("default", CONVERSATION_ID, "SM2")
-    second = line.app.reply_drafts.begin("default", CONVERSATION_ID, "SM2")
-    assert first is not None
-    assert second is not None
-    assert not line.app.reply_drafts.draft("SM2", first, [{"kind": "text", "body": "velho"}])
-    assert line.app.reply_drafts.draft("SM2", second, [{"kind": "text", "body": "novo", "to": CUSTOMER}])
-    assert line.app.reply_drafts.seal("SM2", first) is None
-    assert line.app.reply_drafts.seal("SM2", second) == 1
-    await line.run()
-    assert line.bodies() == ["novo"]

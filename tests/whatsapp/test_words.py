@@ -47,7 +47,7 @@ def test_each_message_is_what_it_is(form: dict[str, str], kind: str) -> None:
 def test_a_hidden_number_is_a_sender_like_any_other() -> None:
     message = inbound.read([("MessageSid", SID), ("From", "whatsapp:BR.1502abc"), ("To", BASE["To"]), ("Body", "oi")])
     assert message is not None
-    assert message.conversation == "whatsapp:+14155238886:whatsapp:BR.1502abc"
+    assert message.conversation_id == "whatsapp:+14155238886:whatsapp:BR.1502abc"
 
 
 @pytest.mark.parametrize("broken", [{"MessageSid": "x"}, {"From": "+5547"}, {"To": ""}])

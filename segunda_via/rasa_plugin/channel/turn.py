@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,22 +17,36 @@ from typing import Any
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.core.lock_store import LockError
+from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
+from segunda_via.http.rasa_client import LONGEST_TURN
+
 logger = logging.getLogger(__name__)
 
-NAME = "segunda_via"
-LONGEST_TURN = 20.0
-"""Seconds. The lease of the job that asks outlasts it by five."""
+NAME = "whatsapp"
+"""What conversations call the channel, and responses that have a variant for it."""
 
 Message = Mapping[str, Any]
 """`text`, with `buttons` ([{title, payload}]) and the `response` it was made of where there are some; `image` or
 `attachment` (a URL); or `custom` (JSON)."""
 
 
-class TurnUnavailable(Exception):
-    """No turn could be run or read now: nothing may be sent, and it is to be asked again."""
+class TurnError(Exception):
+    """Nothing may be sent. The text holds nothing of the conversation."""
+
+
+class TurnUnavailable(TurnError):
+    """No turn could be run or read now: it is to be asked for again."""
+
+
+class TurnBroken(TurnError):
+    """The turn was run, and raised."""
+
+
+class TurnTooLong(TurnError):
+    """The turn was run, and given up."""
 
 
 class TurnCallError(ValueError):
@@ -130,7 +145,7 @@ class RecordingOutput(OutputChannel):
 
 
 async def run(agent: Agent, call: TurnCall, longest: float = LONGEST_TURN) -> list[Message]:
-    """What was said in the turn, now or when it was run; TurnUnavailable when there is none to be had.
+    """What was said in the turn, now or when it was run; TurnError when there is none to be had.
 
     Whoever asks may go away: the turn goes on to its end, so that what it did is known to the conversation.
     """
@@ -140,7 +155,7 @@ async def run(agent: Agent, call: TurnCall, longest: float = LONGEST_TURN) -> li
     done, _ = await asyncio.wait({task}, timeout=longest)
     if not done:
         task.cancel()  # Rasa's lock is freed on the way out
-        raise TurnUnavailable("it took too long")
+        raise TurnTooLong(f"it took more than {longest:.0f} s")
     return task.result()
 
 
@@ -151,7 +166,7 @@ async def _locked(agent: Agent, call: TurnCall) -> list[Message]:
     if not agent.is_ready():
         raise TurnUnavailable("no model is loaded")
     output = RecordingOutput()
-    store = _telling(agent.tracker_store)
+    store = _TellingStore(agent.tracker_store)
     processor = copy.copy(agent.processor)
     processor.tracker_store = store
     try:
@@ -163,7 +178,9 @@ async def _locked(agent: Agent, call: TurnCall) -> list[Message]:
                     for each in answered:
                         await output.send_response(call.conversation_id, each.message())
                     return output.messages
-            await processor.handle_message(call.as_message(output))
+            await _run_now(processor, call.as_message(output))
+    except TurnError:
+        raise
     except LockError as error:
         raise TurnUnavailable("the conversation is locked") from error
     except Exception as error:  # its text may quote the conversation
@@ -171,11 +188,39 @@ async def _locked(agent: Agent, call: TurnCall) -> list[Message]:
     return output.messages
 
 
-def _telling(store: TrackerStore) -> TrackerStore:
-    """The store without what hides a database that is gone as a conversation that never was."""
-    while isinstance(store, FailSafeTrackerStore):
-        store = store._tracker_store
-    return store
+async def _run_now(processor: MessageProcessor, message: UserMessage) -> None:
+    try:
+        await processor.handle_message(message)
+    except TurnUnavailable:
+        raise
+    except Exception as error:
+        raise TurnBroken(type(error).__name__) from None
+
+
+class _TellingStore:
+    """A tracker store whose own failures are TurnUnavailable, so that they are told from those of a turn.
+
+    It stands on the store itself: what Rasa wraps around it hides a database that is gone as a conversation that never
+    was.
+    """
+
+    def __init__(self, store: TrackerStore) -> None:
+        while isinstance(store, FailSafeTrackerStore):
+            store = store._tracker_store
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._store, name)
+        if not inspect.iscoroutinefunction(found):
+            return found
+
+        async def telling(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return await found(*args, **kwargs)
+            except Exception as error:  # its text may quote the conversation
+                raise TurnUnavailable(type(error).__name__) from None
+
+        return telling
 
 
 def _answers(events: Sequence[Event], message_id: str) -> list[BotUttered] | None:
