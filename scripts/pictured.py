@@ -56,7 +56,7 @@ def live(app: App, simulated: Mapping[str, Any]) -> None:
             "account_sid": twilio["sid"],
             "auth_token": twilio["token"],
             "number": "+55 47 99999-0001",
-            "webhook_url": "https://bot.suaempresa.com.br/webhooks/whatsapp/webhook",
+            "public_url": "https://bot.suaempresa.com.br",
         }
     )
     WHATSAPP_SETTING.save(store, COMPANY, number, by=NAME, at=at)

@@ -64,9 +64,10 @@ from segunda_via.privacy.data_places import Places
 from segunda_via.privacy.data_subject_requests import Requests
 from segunda_via.privacy.retention import Retention
 from segunda_via.settings import gateway as gateway_setting
+from segunda_via.settings import public_address
 from segunda_via.settings.cached import Cached
 from segunda_via.settings.conversation import CONVERSATION_SETTING
-from segunda_via.settings.environment import DEFAULT_PUBLIC_URL, Environment
+from segunda_via.settings.environment import Environment
 from segunda_via.settings.gateway import GatewaySettings
 from segunda_via.settings.store import SettingsStore
 from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
@@ -200,7 +201,9 @@ class App:
     @cached_property
     def media_links(self) -> MediaLinks:
         return MediaLinks(
-            self.keys.derive("media links"), self.environment.public_url, clock=lambda: self.now().timestamp()
+            self.keys.derive("media links"),
+            public_url=partial(self.public_url, COMPANY),
+            clock=lambda: self.now().timestamp(),
         )
 
     @cached_property
@@ -325,10 +328,12 @@ class App:
         """The same for who asks all the time."""
         return Cached("WhatsApp", self.whatsapp, None)
 
-    def whatsapp_public_url(self, number: WhatsAppNumber) -> str:
-        """Where the media links are served: as the environment says, else beside the webhook."""
-        told = self.environment.public_url
-        return number.public_url if told == DEFAULT_PUBLIC_URL else told
+    def public_url(self, company: str) -> str:
+        """Where phones, Twilio and desks reach the public server: as the environment says, else as was saved."""
+        if self.environment.public_url is not None:
+            return self.environment.public_url
+        number = self.whatsapp_number.get(company)
+        return number.public_url if number else public_address.DEFAULT
 
     @cached_property
     def receiver(self) -> Receiver:
@@ -390,7 +395,6 @@ class App:
             twilio=self.twilio,
             links=self.media_links,
             number=self.whatsapp_number.get,
-            public_url=self.whatsapp_public_url,
             now=self.now,
         )
 
@@ -442,7 +446,7 @@ class App:
 
     def _company_names(self, company: str) -> Iterator[str]:
         """What the company is called, as far as it is known here."""
-        yield urlsplit(self.environment.public_url).hostname or ""
+        yield urlsplit(self.public_url(company)).hostname or ""
         with suppress(SegundaViaError, SQLAlchemyError):
             yield self.gateway_settings(company).payee.pix_receiver or ""
 

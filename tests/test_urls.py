@@ -43,7 +43,7 @@ PLACES: dict[str, Callable[[str], bool]] = {
     "an API": refuses(lambda text: base_url.base_url({"base_url": text}, default=None)),
     "a form": lambda text: fields.malformed("base_url", {"base_url": text}) is not None,
     "alerts": refuses(contacts.checked_url),
-    "WhatsApp": lambda text: "webhook_url" in whatsapp.problems({"webhook_url": text}),
+    "WhatsApp": lambda text: "public_url" in whatsapp.problems({"public_url": text}),
     "a payment link": refuses(trusted_hosts.parse),
     "the public address": refuses(lambda text: Environment.read({"SEGUNDA_VIA_PUBLIC_URL": text})),
     "Twilio's API": refuses(lambda text: Environment.read({"TWILIO_API_URL": text})),

@@ -52,13 +52,14 @@ def remove(name: Name) -> None:
 
 @app.command("link")
 def link(
-    server: Annotated[str, typer.Option("--server", help="Onde a tela é aberta.")] = "http://localhost:8000",
+    server: Annotated[str, typer.Option(help="Onde a tela é aberta; no endereço público, se nada for dito.")] = "",
 ) -> None:
     """Escreve e mostra o link de primeiro acesso, enquanto não há operador."""
     with opened() as root:
-        if not root.first_access.prepare(COMPANY, server.rstrip("/")):
+        where = server.rstrip("/") or root.public_url(COMPANY)
+        if not root.first_access.prepare(COMPANY, where):
             raise ConfigurationError("já existe operador: entre com ele, ou use `segunda-via users add`")
-        typer.echo(f"{server.rstrip('/')}{PATH}{root.first_access.token(COMPANY)}")
+        typer.echo(f"{where}{PATH}{root.first_access.token(COMPANY)}")
 
 
 def _password() -> str:

@@ -50,13 +50,13 @@ Link = QrLink | PdfLink
 class MediaLinks:
     """Mints and opens links.
 
-    `key` is 32 bytes that encrypt nothing else (`KeyRing.derive`), `public_url` the base that phones reach, with or
-    without a path, `clock` the seconds since the epoch.
+    `key` is 32 bytes that encrypt nothing else (`KeyRing.derive`), `public_url` gives the base that phones reach, with
+    or without a path, `clock` the seconds since the epoch.
     """
 
-    def __init__(self, key: bytes, public_url: str, clock: Callable[[], float]) -> None:
+    def __init__(self, key: bytes, public_url: Callable[[], str], clock: Callable[[], float]) -> None:
         self._cipher = Fernet(base64.urlsafe_b64encode(key))
-        self._base = public_url.rstrip("/")
+        self._public_url = public_url
         self._clock = clock
 
     def qr(self, pix: str) -> str:
@@ -95,7 +95,7 @@ class MediaLinks:
     def _url(self, content: list[object], base: str | None = None) -> str:
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         token = self._cipher.encrypt_at_time(zlib.compress(text.encode(), 9), int(self._clock()))
-        return f"{(base or self._base).rstrip('/')}/media/{token.decode().rstrip('=')}"
+        return f"{(base or self._public_url()).rstrip('/')}/media/{token.decode().rstrip('=')}"
 
     def _decrypt(self, token: str) -> bytes:
         if len(token) > _LONGEST_TOKEN:

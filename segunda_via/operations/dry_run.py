@@ -51,7 +51,7 @@ async def run(app: App, company: str, operator: str, written: str, account: Acco
     """Deliver to nobody. `account` may be one that is not saved yet; then its answers are not told to the state."""
     if not await asyncio.to_thread(app.operator_lookups.admit, company, operator, written):
         return DryRun(Delivery(Outcome.TOO_MANY_TRIES, (), "too_many_tries"), (), 0)
-    links = MediaLinks(app.keys.derive("media links"), "", clock=lambda: app.now().timestamp())
+    links = MediaLinks(app.keys.derive("media links"), lambda: "", clock=lambda: app.now().timestamp())
     deliver = DeliverSegundaVia(
         accounts=app.account if account is None else lambda _: account,
         limits=None,

@@ -7,8 +7,6 @@ import socket
 from collections.abc import Mapping
 
 PORTS: Mapping[int, str] = {5005: "o servidor do Rasa", 5055: "o servidor de ações"}
-PUBLIC = "/webhooks/whatsapp/ (porta 5005), /configuracoes, /media/ e /desk/ (porta 5055)"
-"""What a proxy may pass on from the internet."""
 _SOMEWHERE = ("192.0.2.1", 9)
 """An address of documentation: nothing is sent there, only the way to it is looked up."""
 _SECONDS = 2.0

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Union
-from urllib.parse import SplitResult
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
 from segunda_via import urls
 from segunda_via.boletos.checks import Bounds
 from segunda_via.errors import ConfigurationError
+from segunda_via.settings import public_address
 
 VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_GATEWAY": "which gateway to ask",
@@ -30,7 +31,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server demands",
     "SEGUNDA_VIA_RASA_URL": "where the public server finds Rasa",
     "SEGUNDA_VIA_TURN_SECRET": "bearer token that Rasa's turn channel demands",
-    "SEGUNDA_VIA_PUBLIC_URL": "where phones reach the media links",
+    "SEGUNDA_VIA_PUBLIC_URL": "where phones, Twilio and desks reach the public server",
     "SEGUNDA_VIA_TRUSTED_PROXIES": "reverse proxies whose forwarding headers the settings screen believes",
     "SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "different documents one sender may ask for in a day",
     "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "different senders that may ask for one document in a day",
@@ -42,18 +43,17 @@ VARIABLES: Mapping[str, str] = {
     "TWILIO_ACCOUNT_SID": "the account of the WhatsApp number",
     "TWILIO_AUTH_TOKEN": "its token: signs what Twilio sends, and lets us send",
     "TWILIO_WHATSAPP_NUMBER": "the company's number",
-    "TWILIO_STATUS_CALLBACK_URL": "where Twilio tells what became of each message",
+    "TWILIO_WEBHOOK_URL": "the webhook as configured at Twilio, when it is not the public server's own address",
+    "TWILIO_STATUS_CALLBACK_URL": "where Twilio tells what became of each message, when it is not beside the webhook",
     "TWILIO_API_URL": "the base before /2010-04-01/",
-    "TWILIO_WEBHOOK_URL": "the webhook as configured at Twilio; its host serves the media links by default",
 }
 
 Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]  # noqa: UP007  a runtime alias
 
-DEFAULT_PUBLIC_URL = "http://localhost:5055"
 DEFAULT_RASA_URL = "http://127.0.0.1:5005"
 DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
 TWILIO_API_URL = "https://api.twilio.com"
-_TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_NUMBER", "TWILIO_WEBHOOK_URL")
+_TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_NUMBER")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,8 @@ class Environment:
     action_secret: str | None = field(default=None, repr=False)
     rasa_url: str = DEFAULT_RASA_URL
     turn_secret: str | None = field(default=None, repr=False)
-    public_url: str = DEFAULT_PUBLIC_URL
+    public_url: str | None = None
+    """Without a slash at its end. None: what was saved with the WhatsApp number, else `public_address.DEFAULT`."""
     trusted_proxies: tuple[Network, ...] = ()
     documents_per_sender: int = 5
     senders_per_document: int = 10
@@ -77,7 +78,9 @@ class Environment:
     retention_days: int = 90
     messages_per_minute: int = 20
     twilio: Mapping[str, str] | None = field(default=None, repr=False)
-    """The four variables that make the WhatsApp channel, and the status callback when it is set."""
+    """The three variables that make a WhatsApp number."""
+    twilio_webhook_url: str | None = None
+    twilio_status_callback_url: str | None = None
     twilio_api_url: str = TWILIO_API_URL
 
     @classmethod
@@ -98,6 +101,8 @@ class Environment:
             rasa_url=_rasa_url(values),
             turn_secret=values.get("SEGUNDA_VIA_TURN_SECRET"),
             public_url=_public_url(values),
+            twilio_webhook_url=_webhook_url(values),
+            twilio_status_callback_url=_url(values, "TWILIO_STATUS_CALLBACK_URL"),
             trusted_proxies=_trusted_proxies(values),
             documents_per_sender=_count(values, "SEGUNDA_VIA_DOCUMENTS_PER_SENDER", cls.documents_per_sender),
             senders_per_document=_count(values, "SEGUNDA_VIA_SENDERS_PER_DOCUMENT", cls.senders_per_document),
@@ -153,22 +158,22 @@ def _secret_key(values: Mapping[str, str]) -> str | None:
     return key
 
 
-def _public_url(values: Mapping[str, str]) -> str:
-    """The base of the media links, without a trailing slash.
+def _public_url(values: Mapping[str, str]) -> str | None:
+    """As said, else as the webhook's URL tells it."""
+    told, webhook = _url(values, "SEGUNDA_VIA_PUBLIC_URL"), _webhook_url(values)
+    if told is not None:
+        return told.rstrip("/")
+    return public_address.behind(webhook) if webhook is not None else None
 
-    Twilio's webhook stands beside the media routes of the same blueprint: `…/whatsapp/webhook`, `…/whatsapp/media/…`.
-    """
-    webhook = values.get("TWILIO_WEBHOOK_URL")
-    if webhook is not None and not _required_url("TWILIO_WEBHOOK_URL", webhook).path.strip("/"):
-        raise ConfigurationError(  # the addresses beside it could not be told from its host
+
+def _webhook_url(values: Mapping[str, str]) -> str | None:
+    url = _url(values, "TWILIO_WEBHOOK_URL")
+    if url is not None and not urlsplit(url).path.strip("/"):  # the addresses beside it could not be told from its host
+        raise ConfigurationError(
             "TWILIO_WEBHOOK_URL deve terminar no caminho do webhook, como "
             "https://bot.example.com/webhooks/whatsapp/webhook."
         )
-    explicit = values.get("SEGUNDA_VIA_PUBLIC_URL")
-    if explicit is not None:
-        _required_url("SEGUNDA_VIA_PUBLIC_URL", explicit)
-        return explicit.rstrip("/")
-    return webhook.rsplit("/", 1)[0] if webhook is not None else DEFAULT_PUBLIC_URL
+    return url
 
 
 def _rasa_url(values: Mapping[str, str]) -> str:
@@ -195,9 +200,9 @@ def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:
 
 
 def _twilio(values: Mapping[str, str]) -> Mapping[str, str] | None:
-    """All that the channel needs, or None; the webhook's URL alone only says where the media links are."""
+    """All that makes a number, or None."""
     given = [name for name in _TWILIO if name in values]
-    if not set(given) - {"TWILIO_WEBHOOK_URL"}:
+    if not given:
         return None
     for name in _TWILIO:
         if name not in values:
@@ -206,23 +211,24 @@ def _twilio(values: Mapping[str, str]) -> Mapping[str, str] | None:
         raise ConfigurationError("TWILIO_ACCOUNT_SID deve ser AC seguido de 32 dígitos hexadecimais.")
     if not re.fullmatch(r"(whatsapp:)?\+[1-9]\d{7,14}", values["TWILIO_WHATSAPP_NUMBER"]):
         raise ConfigurationError("TWILIO_WHATSAPP_NUMBER deve ser um número como +5511999998888.")
-    if "TWILIO_STATUS_CALLBACK_URL" in values:
-        _required_url("TWILIO_STATUS_CALLBACK_URL", values["TWILIO_STATUS_CALLBACK_URL"])
-    return {name: values[name] for name in (*_TWILIO, "TWILIO_STATUS_CALLBACK_URL") if name in values}
+    return {name: values[name] for name in _TWILIO}
 
 
 def _api_url(values: Mapping[str, str]) -> str:
-    url = values.get("TWILIO_API_URL", TWILIO_API_URL)
-    if not urls.is_protected(_required_url("TWILIO_API_URL", url)):
+    url = _url(values, "TWILIO_API_URL") or TWILIO_API_URL
+    if not urls.is_protected(urlsplit(url)):
         raise ConfigurationError("TWILIO_API_URL deve começar com https://, pois o token vai para lá.")
     return url.rstrip("/")
 
 
-def _required_url(name: str, value: str) -> SplitResult:
-    parts = urls.parse(value)
+def _url(values: Mapping[str, str], name: str) -> str | None:
+    url = values.get(name)
+    if url is None:
+        return None
+    parts = urls.parse(url)
     if parts is None or parts.query or parts.fragment:
         raise ConfigurationError(f"{name} deve ser uma URL como https://bot.example.com.")
-    return parts
+    return url
 
 
 def _count(values: Mapping[str, str], name: str, default: int) -> int:

@@ -1,4 +1,4 @@
-"""The WhatsApp number over Twilio; the environment's, when complete, stands in the place of the saved one.
+"""The WhatsApp number over Twilio, and where Twilio reaches us; what the environment says counts before what is saved.
 
 None: WhatsApp is not configured, and its routes answer 503. What cannot be used is a ConfigurationError, one line in
 Brazilian Portuguese.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from segunda_via import urls
 from segunda_via.errors import ConfigurationError
+from segunda_via.settings import public_address
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.setting import Setting
 from segunda_via.settings.store import SettingsStore
@@ -29,20 +30,18 @@ LABELS = {
     "account_sid": "Account SID",
     "auth_token": "Auth Token",
     "number": "número do WhatsApp",
+    "public_url": "endereço público",
     "webhook_url": "endereço do webhook",
     "status_callback_url": "endereço da situação",
 }
-WEBHOOK, STATUS = "/webhooks/whatsapp/webhook", "/webhooks/whatsapp/status"
-"""Where this assistant is called by Twilio, whatever host and path a proxy puts before it."""
-
-ADDRESSES = frozenset({"webhook_url", "status_callback_url"})
-_HEADS = (WEBHOOK, STATUS, "/webhooks/whatsapp", "/webhooks")
-_FIELDS = ("account_sid", "auth_token", "number", "webhook_url")
+_ACCOUNT = ("account_sid", "auth_token", "number")
+_ADDRESSES = ("public_url", "webhook_url", "status_callback_url")
+_REQUIRED = (*_ACCOUNT, "public_url")
 
 
 @dataclass(frozen=True)
 class WhatsAppNumber:
-    """One number. `webhook_url` is as configured at Twilio, since signatures are computed over it.
+    """One number. `webhook_url` and `status_url` are as Twilio has them, since signatures are computed over them.
 
     `templates` are Content SIDs of quick replies by the response they stand for, without `utter_segunda_via_`.
     """
@@ -50,43 +49,59 @@ class WhatsAppNumber:
     account_sid: str
     auth_token: str = field(repr=False)
     number: str
+    public_url: str
     webhook_url: str
-    status_callback_url: str = ""
+    status_url: str
     templates: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def status_url(self) -> str:
-        """Where Twilio tells what became of each message: the webhook's sibling, unless said otherwise."""
-        return self.status_callback_url or urljoin(self.webhook_url, "status")
-
-    @property
-    def public_url(self) -> str:
-        """Where the media links are served when nothing else is said: beside the webhook."""
-        return urljoin(self.webhook_url, ".").rstrip("/")
+    def addresses_of_its_own(self) -> Mapping[str, str]:
+        """Those that do not derive from the public one, under the names by which they are saved."""
+        own = {}
+        if self.webhook_url != self.public_url + public_address.WEBHOOK:
+            own["webhook_url"] = self.webhook_url
+        if self.status_url != _beside(self.webhook_url):
+            own["status_callback_url"] = self.status_url
+        return own
 
 
 def _read(saved: Mapping[str, Any]) -> WhatsAppNumber | None:
     """None where the templates alone are saved."""
-    return checked(saved) if any(saved.get(name) for name in _FIELDS) else None
+    return checked(saved) if any(saved.get(name) for name in _ACCOUNT) else None
 
 
 def _write(number: WhatsAppNumber | None) -> Mapping[str, Any]:
-    return asdict(checked(asdict(number))) if number else {}
+    if number is None:
+        return {}
+    value = {
+        "account_sid": number.account_sid,
+        "auth_token": number.auth_token,
+        "number": number.number,
+        "public_url": number.public_url,
+        **number.addresses_of_its_own,
+        "templates": dict(number.templates),
+    }
+    checked(value)
+    return value
 
 
 def _fixed(environment: Environment, saved: Mapping[str, Any]) -> WhatsAppNumber | None:
-    """The environment's number with the saved templates."""
-    if environment.twilio is None:
+    """The environment's number and addresses, as far as it says them, over what is saved."""
+    twilio = environment.twilio or {}
+    said = {
+        "account_sid": twilio.get("TWILIO_ACCOUNT_SID"),
+        "auth_token": twilio.get("TWILIO_AUTH_TOKEN"),
+        "number": twilio.get("TWILIO_WHATSAPP_NUMBER"),
+        "public_url": environment.public_url,
+        "webhook_url": environment.twilio_webhook_url,
+        "status_callback_url": environment.twilio_status_callback_url,
+    }
+    said = {name: value for name, value in said.items() if value}
+    if not said:
         return None
-    told = environment.twilio
-    return WhatsAppNumber(
-        account_sid=told["TWILIO_ACCOUNT_SID"],
-        auth_token=told["TWILIO_AUTH_TOKEN"],
-        number=address(told["TWILIO_WHATSAPP_NUMBER"]),
-        webhook_url=told["TWILIO_WEBHOOK_URL"],
-        status_callback_url=told.get("TWILIO_STATUS_CALLBACK_URL", ""),
-        templates=dict(saved.get("templates") or {}),
-    )
+    if twilio and not any(each.get(name) for each in (said, saved) for name in _ADDRESSES):
+        said["public_url"] = public_address.DEFAULT
+    return _read({**saved, **said})
 
 
 WHATSAPP_SETTING: Setting[WhatsAppNumber | None] = Setting("whatsapp", None, _read, _write, _fixed)
@@ -94,55 +109,33 @@ WHATSAPP_SETTING: Setting[WhatsAppNumber | None] = Setting("whatsapp", None, _re
 
 def checked(value: Mapping[str, object]) -> WhatsAppNumber:
     """What was written as a WhatsApp number; ConfigurationError says what is missing or malformed."""
-    told = _told(value)
     if wrong := problems(value):
         raise ConfigurationError("WhatsApp: " + "; ".join(f"{LABELS[name]}: {why}" for name, why in wrong.items()))
-    return WhatsAppNumber(**told, templates=_checked_templates(value.get("templates") or {}))
+    told = _told(value)
+    webhook = told["webhook_url"] or told["public_url"] + public_address.WEBHOOK
+    return WhatsAppNumber(
+        account_sid=told["account_sid"],
+        auth_token=told["auth_token"],
+        number=told["number"],
+        public_url=told["public_url"],
+        webhook_url=webhook,
+        status_url=told["status_callback_url"] or _beside(webhook),
+        templates=_checked_templates(value.get("templates") or {}),
+    )
 
 
 def problems(value: Mapping[str, object]) -> dict[str, str]:
     """What is missing or malformed, by field, in words."""
     told = _told(value)
-    wrong = {name: "preencha este campo" for name in _FIELDS if not told[name]}
+    wrong = {name: "preencha este campo" for name in _REQUIRED if not told[name]}
     if told["account_sid"] and not _SID.fullmatch(told["account_sid"]):
         wrong["account_sid"] = "começa com AC e tem 34 caracteres"
     if told["number"] and not _NUMBER.fullmatch(told["number"]):
         wrong["number"] = "escreva com DDD, como (47) 99999-0001, ou com o código do país, como +5547999990001"
-    for name in ADDRESSES:
-        if told[name] and not _is_url(told[name]):
-            wrong[name] = "deve ser um endereço como https://bot.example.com/…"
+    for name in _ADDRESSES:
+        if told[name] and not _is_address(name, told[name]):
+            wrong[name] = "deve ser um endereço como https://bot.suaempresa.com.br"
     return wrong
-
-
-def misdirected(value: Mapping[str, object]) -> dict[str, str]:
-    """Addresses at which Twilio would not reach this assistant, by field, each with the one that it should be."""
-    told, wrong = _told(value), {}
-    for name, path in (("webhook_url", WEBHOOK), ("status_callback_url", STATUS)):
-        right = told[name] and right_address(told[name], path)
-        if right != told[name]:
-            wrong[name] = f"assim a Twilio não chega a este assistente. O certo é {right}"
-    return wrong
-
-
-def right_address(written: str, path: str = WEBHOOK) -> str:
-    """The address that was meant: `path` at its end, and no more.
-
-    >>> right_address("https://bot.empresa.com.br"), right_address("https://empresa.com.br/bot/webhooks/whatsapp/")
-    ('https://bot.empresa.com.br/webhooks/whatsapp/webhook', 'https://empresa.com.br/bot/webhooks/whatsapp/webhook')
-    """
-    parts = urlsplit(written)
-    before = parts.path.rstrip("/")
-    there = next((head for head in _HEADS if before.endswith(head)), "")
-    return f"{parts.scheme}://{parts.netloc}{before.removesuffix(there)}{path}"
-
-
-def with_scheme(address: str) -> str:
-    """
-    >>> with_scheme(" bot.empresa.com.br/x "), with_scheme("http://localhost:5005"), with_scheme("")
-    ('https://bot.empresa.com.br/x', 'http://localhost:5005', '')
-    """
-    text = address.strip()
-    return text if not text or "://" in text else f"https://{text}"
 
 
 def save_templates(store: SettingsStore, company: str, templates: Mapping[str, str], *, by: str, at: datetime) -> None:
@@ -178,8 +171,20 @@ def _with_country(compact: str) -> str:
 
 
 def _told(value: Mapping[str, object]) -> dict[str, str]:
-    told = {name: str(value.get(name) or "").strip() for name in (*_FIELDS, "status_callback_url")}
-    return {**told, "number": address(told["number"])}
+    """What is written, cleaned. Older versions saved the webhook alone: then the public address is read from it."""
+    told = {name: str(value.get(name) or "").strip() for name in (*_ACCOUNT, *_ADDRESSES)}
+    told["number"] = address(told["number"])
+    webhook = urls.parse(told["webhook_url"])
+    if not told["public_url"] and webhook is not None:
+        told["public_url"] = public_address.behind(told["webhook_url"])
+    if webhook is not None and not webhook.path.strip("/"):  # nothing of ours was ever called there
+        told["webhook_url"] = ""
+    return {**told, "public_url": told["public_url"].rstrip("/")}
+
+
+def _beside(webhook: str) -> str:
+    """Where Twilio tells what became of each message, unless it is said."""
+    return urljoin(webhook, "status")
 
 
 def _checked_templates(templates: object) -> Mapping[str, str]:
@@ -193,6 +198,6 @@ def _checked_templates(templates: object) -> Mapping[str, str]:
     return told
 
 
-def _is_url(text: str) -> bool:
+def _is_address(name: str, text: str) -> bool:
     parts = urls.parse(text)
-    return parts is not None and not parts.fragment
+    return parts is not None and (urls.is_bare(parts) if name == "public_url" else not parts.fragment)

@@ -53,7 +53,6 @@ class Sender:
         twilio: TwilioClient,
         links: MediaLinks,
         number: Callable[[str], WhatsAppNumber | None],
-        public_url: Callable[[WhatsAppNumber], str],
         now: Callable[[], datetime],
         on_its_way: float = ON_ITS_WAY,
     ) -> None:
@@ -62,7 +61,6 @@ class Sender:
         self._twilio = twilio
         self._links = links
         self._number = number
-        self._public_url = public_url
         self._now = now
         self._on_its_way = on_its_way
         self._heard: dict[str, asyncio.Event] = {}
@@ -185,7 +183,7 @@ class Sender:
         payload: Mapping[str, Any] = job.payload
         form = {"From": payload.get("from") or number.number, "To": payload["to"], "StatusCallback": number.status_url}
         if payload["kind"] in {"image", "document"}:
-            return {**form, "MediaUrl": self._links.renewed(payload["url"], self._public_url(number))}
+            return {**form, "MediaUrl": self._links.renewed(payload["url"], number.public_url)}
         if payload["kind"] == "template":
             variables = json.dumps(payload["variables"], ensure_ascii=False)
             return {**form, "ContentSid": payload["template"], "ContentVariables": variables}

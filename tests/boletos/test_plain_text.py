@@ -148,7 +148,7 @@ def test_the_customer_reads_nothing_of_it(beneficiary: str | None) -> None:
 
 def test_our_own_pdf_shows_nothing_of_it() -> None:
     asked = hostile_invoice()
-    links = MediaLinks(b"k" * 32, "https://bot.example.com", clock=lambda: 0.0)
+    links = MediaLinks(b"k" * 32, lambda: "https://bot.example.com", clock=lambda: 0.0)
     account = Account(SimpleNamespace(name="fake"))  # type: ignore[arg-type]  only its name is asked for
     link = links.open((DeliveryLinks(links).links(account, asked).pdf or "").rpartition("/")[2])
     assert isinstance(link, PdfLink)

@@ -38,7 +38,6 @@ async def app(tmp_path: Path, sandbox: RunningSandbox) -> AsyncIterator[App]:
             "TWILIO_ACCOUNT_SID": account.sid,
             "TWILIO_AUTH_TOKEN": account.token,
             "TWILIO_WHATSAPP_NUMBER": account.number,
-            "TWILIO_WEBHOOK_URL": "https://bot.example.com/webhooks/whatsapp/webhook",
         },
     )
     app = App(environment, home=tmp_path)

@@ -75,7 +75,7 @@ def test_a_malformed_variable_is_one_line_that_names_it_and_quotes_nothing(name:
 def test_what_is_not_set_or_empty_has_its_default() -> None:
     environment = Environment.read({"SEGUNDA_VIA_GATEWAY": " ", "SEGUNDA_VIA_MAX_FINE": ""})
     assert environment == Environment()
-    assert environment.public_url == "http://localhost:5055"
+    assert environment.public_url is None
 
 
 def test_the_environment_is_read_as_documented() -> None:
@@ -97,9 +97,17 @@ def test_the_environment_is_read_as_documented() -> None:
     assert "$aact_prod_x" not in repr(environment)
 
 
-def test_the_media_links_stand_beside_twilios_webhook() -> None:
-    webhook = "https://bot.example.com/webhooks/whatsapp/webhook"
-    assert Environment.read({"TWILIO_WEBHOOK_URL": webhook}).public_url == "https://bot.example.com/webhooks/whatsapp"
+@pytest.mark.parametrize(
+    ("webhook", "public_url"),
+    [
+        ("https://bot.example.com/webhooks/whatsapp/webhook", "https://bot.example.com"),
+        ("https://example.com/bot/entrada", "https://example.com/bot"),
+    ],
+)
+def test_the_webhook_of_an_older_installation_tells_the_public_address(webhook: str, public_url: str) -> None:
+    assert Environment.read({"TWILIO_WEBHOOK_URL": webhook}).public_url == public_url
+    other = {"TWILIO_WEBHOOK_URL": webhook, "SEGUNDA_VIA_PUBLIC_URL": "https://links.example.com"}
+    assert Environment.read(other).public_url == "https://links.example.com"
 
 
 def test_what_is_saved_is_encrypted_and_comes_back(store: SettingsStore) -> None:

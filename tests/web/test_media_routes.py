@@ -82,7 +82,7 @@ def services(
     gives: bytes | None = None, base: str = "http://bot.example.com", clock: Callable[[], float] = lambda: NOW
 ) -> Services:
     return Services(
-        MediaLinks(KeyRing(Fernet.generate_key().decode()).derive("media links"), base, clock),
+        MediaLinks(KeyRing(Fernet.generate_key().decode()).derive("media links"), lambda: base, clock),
         Fetcher(gives),
         PdfReader(),
     )

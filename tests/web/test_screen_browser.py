@@ -250,8 +250,7 @@ def test_another_payee_and_a_tested_number_are_accessible_and_fit(site: Site, br
     payee = Payee(**told["payees"]["asaas"])
     saved_gateway.save(app.settings, "default", "asaas", told["gateways"]["asaas"], payee, by=NAME, at=app.now())
     twilio = {"account_sid": told["twilio"]["sid"], "auth_token": told["twilio"]["token"]}
-    hook = "http://127.0.0.1:9/webhooks/whatsapp/webhook"
-    number = whatsapp.checked({**twilio, "number": told["twilio"]["number"], "webhook_url": hook})
+    number = whatsapp.checked({**twilio, "number": told["twilio"]["number"], "public_url": "http://127.0.0.1:9"})
     WHATSAPP_SETTING.save(app.settings, "default", number, by=NAME, at=app.now())
     site.sign_in(page)
     page.goto(f"{site.root}/testar")

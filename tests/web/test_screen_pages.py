@@ -101,23 +101,21 @@ async def test_menu_keywords_hours_and_whatsapp_are_saved(
     )
     await operator.get("/whatsapp")
     sid, token = sandbox.twilio.account.sid, sandbox.twilio.account.token
-    hook = "https://bot.example.com/webhooks/whatsapp/webhook"
-    page = await operator.post(
-        "/whatsapp", account_sid=sid, auth_token=token, number=sandbox.twilio.account.number, webhook_url=hook
-    )
+    address, number = "https://bot.example.com", sandbox.twilio.account.number
+    page = await operator.post("/whatsapp", account_sid=sid, auth_token=token, number=number, public_url=address)
     assert token not in page.text
     assert "https://bot.example.com/webhooks/whatsapp/status" in page.text
-    number = app.whatsapp("default")
-    assert number is not None
-    assert number.number == sandbox.twilio.account.number
+    saved = app.whatsapp("default")
+    assert saved is not None
+    assert saved.number == number
     version = operator.hidden("versao", f"{ROOT}/whatsapp/modelos")
     refused = await operator.post("/whatsapp/modelos", versao=version, modelo_menu="AC123")
     assert "Content SID de Menu começa com HX" in refused.text
     content = "HX" + "0f" * 16
     await operator.post("/whatsapp/modelos", versao=version, modelo_menu=content, modelo_welcome="")
-    number = app.whatsapp("default")
-    assert number is not None
-    assert (number.number, number.templates) == (sandbox.twilio.account.number, {"menu": content})
+    saved = app.whatsapp("default")
+    assert saved is not None
+    assert (saved.number, saved.templates) == (number, {"menu": content})
 
 
 @pytest.mark.parametrize(

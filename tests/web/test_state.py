@@ -22,8 +22,9 @@ from segunda_via.gateways.breaker import CONVERSATIONS
 from segunda_via.operations.health_watch import EVERY, EVERY_WHILE_FAILING, HealthWatch
 from segunda_via.operations.probes.probe import Finding, Level, known
 from segunda_via.operations.probes.registry import PROBES
+from segunda_via.settings import whatsapp
 from segunda_via.settings.contacts import ALERTS_SETTING
-from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
+from segunda_via.settings.whatsapp import WHATSAPP_SETTING
 from segunda_via.tickets import QUEUE
 
 
@@ -165,8 +166,8 @@ async def test_a_token_that_twilio_refuses_is_red_and_another_one_is_tried_at_on
     app, account = new_app(tmp_path, TWILIO_API_URL=sandbox.twilio_url), sandbox.twilio.account
 
     def save(token: str) -> None:
-        hook = "https://bot.example.com/webhooks/whatsapp/webhook"
-        number = WhatsAppNumber(account.sid, token, "whatsapp:+5511999998888", hook)
+        told = {"account_sid": account.sid, "auth_token": token, "number": "+5511999998888"}
+        number = whatsapp.checked({**told, "public_url": "https://bot.example.com"})
         WHATSAPP_SETTING.save(app.settings, "default", number, by=NAME, at=app.now())
 
     assert "sem número" in light(app, "WhatsApp").detail

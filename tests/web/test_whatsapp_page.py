@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from web.operator import NAME, PASSWORD, Operator, new_app
+from web.conftest import Serve
+from web.operator import NAME, PASSWORD, Operator, action_server, new_app
 
 from sandbox.server import RunningSandbox
 from sandbox.twilio.account import make_sid
@@ -16,7 +17,8 @@ from segunda_via.settings import whatsapp
 from segunda_via.settings.whatsapp import WHATSAPP_SETTING
 from segunda_via.web import unsaved_form
 
-HOOK = "https://bot.empresa.com.br/webhooks/whatsapp/webhook"
+BOT = "https://bot.empresa.com.br"
+HOOK = f"{BOT}/webhooks/whatsapp/webhook"
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def account(sandbox: RunningSandbox) -> object:
 
 def form(sandbox: RunningSandbox, **other: str) -> dict[str, str]:
     account = sandbox.twilio.account
-    told = {"account_sid": account.sid, "auth_token": account.token, "number": account.number, "webhook_url": HOOK}
+    told = {"account_sid": account.sid, "auth_token": account.token, "number": account.number, "public_url": BOT}
     return {**told, **other}
 
 
@@ -52,40 +54,68 @@ def saved(app: App) -> whatsapp.WhatsAppNumber | None:
 
 
 @pytest.mark.parametrize(
-    ("written", "right"),
+    ("written", "address"),
     [
-        ("https://bot.empresa.com.br", HOOK),
-        ("https://bot.empresa.com.br/", HOOK),
-        ("bot.empresa.com.br", HOOK),
-        ("https://bot.empresa.com.br/webhooks/whatsapp", HOOK),
-        (f"{HOOK}/", HOOK),
-        (f"{HOOK}?a=b", HOOK),
-        ("https://bot.empresa.com.br/webhooks/whatsapp/status", HOOK),
-        ("https://empresa.com.br/bot", "https://empresa.com.br/bot/webhooks/whatsapp/webhook"),
+        ("https://bot.empresa.com.br", BOT),
+        ("https://bot.empresa.com.br/", BOT),
+        ("bot.empresa.com.br", BOT),
+        (HOOK, BOT),
+        (f"{HOOK}?a=b", BOT),
+        ("https://bot.empresa.com.br/webhooks/whatsapp/status/", BOT),
+        ("https://bot.empresa.com.br/configuracoes/whatsapp", BOT),
+        ("https://empresa.com.br/bot", "https://empresa.com.br/bot"),
     ],
 )
-async def test_an_address_without_the_webhooks_path_is_refused_with_the_right_one(
-    app: App, operator: Operator, sandbox: RunningSandbox, written: str, right: str
+async def test_one_address_is_asked_for_and_the_others_are_shown(
+    app: App, operator: Operator, sandbox: RunningSandbox, written: str, address: str
 ) -> None:
-    status, page = await post(operator, **form(sandbox, webhook_url=written))
+    status, page = await post(operator, **form(sandbox, public_url=written))
+    assert status == 200
+    number = saved(app)
+    assert number is not None
+    assert number.public_url == address
+    for path in ("webhook", "status"):
+        assert f'value="{address}/webhooks/whatsapp/{path}" readonly' in page
+
+
+@pytest.mark.parametrize("written", ["ftp://bot.empresa.com.br", "https://maria:x@bot.empresa.com.br", "meu servidor"])
+async def test_what_is_no_address_is_refused_and_not_lost(
+    app: App, operator: Operator, sandbox: RunningSandbox, written: str
+) -> None:
+    status, page = await post(operator, **form(sandbox, public_url=written))
     assert status == 400
-    assert f"O certo é {right}" in page
-    assert "https://status" not in page
+    assert "deve ser um endereço como https://bot.suaempresa.com.br" in page.lower()
+    assert written in page
     assert saved(app) is None
 
 
-async def test_a_status_address_is_held_to_its_path_too(app: App, operator: Operator, sandbox: RunningSandbox) -> None:
-    status, page = await post(operator, **form(sandbox, status_callback_url="https://bot.empresa.com.br"))
-    assert status == 400
-    assert "O certo é https://bot.empresa.com.br/webhooks/whatsapp/status" in page
-
-
-async def test_an_old_address_offers_no_nonsense_to_copy(app: App, operator: Operator, sandbox: RunningSandbox) -> None:
-    told = {**form(sandbox), "webhook_url": "https://bot.empresa.com.br"}
+@pytest.mark.parametrize("kept", [True, False])
+async def test_a_webhook_of_its_own_is_kept_unless_the_operator_says_otherwise(
+    app: App, operator: Operator, sandbox: RunningSandbox, kept: bool
+) -> None:
+    own = "https://proxy.empresa.com.br/entrada"
+    told = form(sandbox, webhook_url=own)
     app.settings.put("default", WHATSAPP_SETTING.name, told, by="before", at=app.now())
-    page = (await operator.get("/whatsapp")).text
-    assert "https://status" not in page
-    assert f"O certo é {HOOK}" in page
+    assert f'value="{own}" readonly' in (await operator.get("/whatsapp")).text
+    status, _ = await post(operator, **form(sandbox, **({"manter_enderecos": "1"} if kept else {})))
+    assert status == 200
+    number = saved(app)
+    assert number is not None
+    assert number.webhook_url == (own if kept else HOOK)
+    assert ("Manter o webhook" in (await operator.get("/whatsapp")).text) == kept
+
+
+async def test_an_address_that_the_environment_fixes_is_shown_and_counts(
+    tmp_path: Path, serve: Serve, sandbox: RunningSandbox
+) -> None:
+    app = new_app(tmp_path, TWILIO_API_URL=sandbox.twilio_url, SEGUNDA_VIA_PUBLIC_URL=BOT)
+    app.operators.add("default", NAME, PASSWORD, by="test")
+    operator = Operator(await serve(action_server(app)))
+    await operator.sign_in()
+    assert f'value="{BOT}"' in (await operator.get("/whatsapp")).text
+    status, page = await post(operator, **form(sandbox, public_url="https://outro.empresa.com.br"))
+    assert status == 200
+    assert f'value="{HOOK}" readonly' in page
 
 
 @pytest.mark.parametrize(
@@ -184,7 +214,7 @@ async def test_the_button_tests_account_number_and_addresses(
     account = sandbox.twilio.account
     account.number = "whatsapp:+5547999990001"
     hook = "http://127.0.0.1:9/webhooks/whatsapp/webhook"
-    await post(operator, **form(sandbox, webhook_url=hook))
+    await post(operator, **form(sandbox, public_url="http://127.0.0.1:9"))
     page = (await operator.post("/whatsapp/testar")).text
     found = ("<b>Conta</b>", "aceitos pela Twilio", "<b>Webhook</b>", "ainda não chama", f"deveria chamar {hook}")
     for words in (*found, "não respondeu"):

@@ -101,7 +101,7 @@ async def site(
                 "TWILIO_ACCOUNT_SID": account.sid,
                 "TWILIO_AUTH_TOKEN": account.token,
                 "TWILIO_WHATSAPP_NUMBER": account.number,
-                "TWILIO_WEBHOOK_URL": f"{address}/webhooks/whatsapp/webhook",
+                "SEGUNDA_VIA_PUBLIC_URL": address,
                 "TWILIO_API_URL": running.twilio_url,
             }
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -25,8 +26,10 @@ WHOLE = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "token",
     "TWILIO_WHATSAPP_NUMBER": "+14155238886",
-    "TWILIO_WEBHOOK_URL": "https://bot.example.com/webhooks/whatsapp/webhook",
 }
+ACCOUNT = {"account_sid": "AC" + "1" * 32, "auth_token": "t", "number": "+5511999998888"}
+BOT = "https://bot.example.com"
+HOOK = f"{BOT}/webhooks/whatsapp/webhook"
 
 
 KEYS = KeyRing(Fernet.generate_key().decode())
@@ -60,31 +63,88 @@ def test_a_variable_that_is_missing_is_named(missing: str) -> None:
         Environment.read({name: value for name, value in WHOLE.items() if name != missing})
 
 
-def test_the_webhook_alone_only_says_where_the_links_are() -> None:
-    assert Environment.read({"TWILIO_WEBHOOK_URL": WHOLE["TWILIO_WEBHOOK_URL"]}).twilio is None
-
-
 def test_the_environment_wins_over_what_was_saved(store: SettingsStore, under_whole: SettingsStore) -> None:
-    saved = whatsapp.WhatsAppNumber("AC" + "1" * 32, "t", "+5511999998888", "https://a.example.com/w/webhook")
+    saved = whatsapp.checked({**ACCOUNT, "public_url": f"{BOT}/"})
     WHATSAPP_SETTING.save(store, "default", saved, by="maria", at=datetime.now(timezone.utc))
-    read = WHATSAPP_SETTING.in_force(store, "default")
-    assert read is not None
-    assert (read.number, read.status_url) == ("whatsapp:+5511999998888", "https://a.example.com/w/status")
+    assert WHATSAPP_SETTING.in_force(store, "default") == saved
     told = WHATSAPP_SETTING.in_force(under_whole, "default")
     assert told is not None
-    assert told.number == "whatsapp:+14155238886"
+    assert (told.number, told.public_url) == ("whatsapp:+14155238886", BOT)
 
 
-@pytest.mark.parametrize("field", ["account_sid", "auth_token", "number", "webhook_url"])
-def test_half_a_number_cannot_be_saved(store: SettingsStore, field: str) -> None:
-    value = {
-        "account_sid": "AC" + "1" * 32,
-        "auth_token": "t",
-        "number": "+5511999998888",
-        "webhook_url": "https://a.b/w",
-    }
+@pytest.mark.parametrize("field", [*ACCOUNT, "public_url"])
+def test_half_a_number_cannot_be_saved(field: str) -> None:
     with pytest.raises(ConfigurationError, match=f"{whatsapp.LABELS[field]}: preencha"):
-        whatsapp.checked({**value, field: ""})
+        whatsapp.checked({**ACCOUNT, "public_url": BOT, field: ""})
+
+
+def number_of(engine: Engine, environ: Mapping[str, str], **saved: str) -> whatsapp.WhatsAppNumber:
+    """The number in force, under that environment, with these addresses saved beside the account."""
+    store = SettingsStore(engine, KEYS, Environment.read(environ))
+    store.put("default", "whatsapp", {**ACCOUNT, **saved}, by="maria", at=datetime.now(timezone.utc))
+    number = WHATSAPP_SETTING.in_force(store, "default")
+    assert number is not None
+    return number
+
+
+@pytest.mark.parametrize(
+    ("environ", "saved", "public_url"),
+    [
+        ({}, {"public_url": BOT}, BOT),
+        ({}, {"public_url": "https://example.com/bot/"}, "https://example.com/bot"),
+        ({}, {"webhook_url": HOOK}, BOT),
+        ({}, {"webhook_url": HOOK, "status_callback_url": f"{BOT}/webhooks/whatsapp/status"}, BOT),
+        ({}, {"webhook_url": BOT}, BOT),
+        ({"SEGUNDA_VIA_PUBLIC_URL": BOT}, {"public_url": "https://old.example.com"}, BOT),
+        ({"SEGUNDA_VIA_PUBLIC_URL": BOT}, {}, BOT),
+        ({**WHOLE, "SEGUNDA_VIA_PUBLIC_URL": BOT}, {}, BOT),
+        ({**WHOLE, "TWILIO_WEBHOOK_URL": HOOK}, {}, BOT),
+        (WHOLE, {}, "http://localhost:8000"),
+    ],
+)
+def test_all_addresses_derive_from_the_public_one(
+    engine: Engine, environ: Mapping[str, str], saved: Mapping[str, str], public_url: str
+) -> None:
+    number = number_of(engine, environ, **saved)
+    assert number.public_url == public_url
+    assert number.webhook_url == f"{public_url}/webhooks/whatsapp/webhook"
+    assert number.status_url == f"{public_url}/webhooks/whatsapp/status"
+    assert not number.addresses_of_its_own
+
+
+@pytest.mark.parametrize(
+    ("environ", "saved", "public_url", "status"),
+    [
+        ({}, {"webhook_url": "https://example.com/w/entrada"}, "https://example.com/w", "https://example.com/w/status"),
+        ({}, {"public_url": BOT, "webhook_url": "https://example.com/w/entrada"}, BOT, "https://example.com/w/status"),
+        (
+            {"SEGUNDA_VIA_PUBLIC_URL": BOT, "TWILIO_WEBHOOK_URL": "https://example.com/w/entrada"},
+            {"public_url": "https://old.example.com"},
+            BOT,
+            "https://example.com/w/status",
+        ),
+        (
+            {"SEGUNDA_VIA_PUBLIC_URL": BOT},
+            {"webhook_url": "https://example.com/w/entrada", "status_callback_url": "https://example.com/s"},
+            BOT,
+            "https://example.com/s",
+        ),
+    ],
+)
+def test_a_webhook_at_another_address_stays_as_twilio_has_it(
+    engine: Engine, environ: Mapping[str, str], saved: Mapping[str, str], public_url: str, status: str
+) -> None:
+    number = number_of(engine, environ, **saved)
+    assert number.webhook_url == "https://example.com/w/entrada"
+    assert (number.public_url, number.status_url) == (public_url, status)
+    store = SettingsStore(engine, KEYS)
+    WHATSAPP_SETTING.save(store, "default", number, by="maria", at=datetime.now(timezone.utc))
+    assert WHATSAPP_SETTING.in_force(store, "default") == number, "it is saved so"
+
+
+def test_a_status_callback_of_its_own_leaves_the_webhook_derived(engine: Engine) -> None:
+    number = number_of(engine, {"TWILIO_STATUS_CALLBACK_URL": "https://s.example.com/s"}, public_url=BOT)
+    assert (number.webhook_url, number.status_url) == (HOOK, "https://s.example.com/s")
 
 
 @pytest.mark.parametrize("url", ["https://bot.example.com", "https://bot.example.com/"])

@@ -20,14 +20,21 @@ from segunda_via.boletos.outcome import Outcome
 from segunda_via.job_queue.job import Job, jobs
 from segunda_via.job_queue.worker import Done, Fail, Verdict
 from segunda_via.media.links import QrLink
+from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
-from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp.replies import Replies
 from segunda_via.whatsapp.sender import Sender
 from segunda_via.whatsapp.sent_messages import SentMessage
 from segunda_via.whatsapp.twilio_client import TwilioClient, new_client
 
-NUMBER = WhatsAppNumber("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com/w/webhook")
+NUMBER = whatsapp.checked(
+    {
+        "account_sid": "AC" + "0" * 32,
+        "auth_token": "token",
+        "number": "+14155238886",
+        "webhook_url": "https://bot.example.com/w/webhook",
+    }
+)
 CUSTOMER = "whatsapp:+5547999990001"
 CONVERSATION_ID = f"{NUMBER.number}:{CUSTOMER}"
 KEY = Fernet.generate_key().decode()
@@ -83,7 +90,6 @@ class Line:
             twilio=client,
             links=self.app.media_links,
             number=lambda company: NUMBER,
-            public_url=lambda number: number.public_url,
             now=lambda: self.moment,
             on_its_way=0.0,
         )

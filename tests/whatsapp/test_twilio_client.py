@@ -7,10 +7,17 @@ from datetime import datetime, timezone
 import httpx
 import pytest
 
-from segunda_via.settings.whatsapp import WhatsAppNumber
+from segunda_via.settings import whatsapp
 from segunda_via.whatsapp.twilio_client import TwilioClient, TwilioRefused, new_client
 
-NUMBER = WhatsAppNumber("AC" + "0" * 32, "token", "whatsapp:+14155238886", "https://bot.example.com")
+NUMBER = whatsapp.checked(
+    {
+        "account_sid": "AC" + "0" * 32,
+        "auth_token": "token",
+        "number": "+14155238886",
+        "public_url": "https://bot.example.com",
+    }
+)
 FORM = {"To": "whatsapp:+5547999990001", "From": NUMBER.number, "Body": "oi"}
 
 

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.app import App
@@ -14,6 +13,7 @@ from segunda_via.conversation import domain_file
 from segunda_via.conversation.responses import SavedResponses, left_out
 from segunda_via.errors import SegundaViaError
 from segunda_via.operations import exposure
+from segunda_via.operations.probes import reach
 from segunda_via.operations.probes.probe import Finding, Level
 from segunda_via.settings.gateway import GATEWAY_SETTING
 from segunda_via.storage import endpoints_file
@@ -34,31 +34,24 @@ async def database(app: App, company: str) -> Finding:
 
 
 async def public_url(app: App, company: str) -> Finding:
-    url = app.environment.public_url
-    host = urlsplit(url).hostname or ""
-    if is_loopback(host):
-        advice = f"{url} só abre nesta máquina: celulares precisam de SEGUNDA_VIA_PUBLIC_URL"
-        return Finding("public_url", Level.WARNING, advice)
+    url = await asyncio.to_thread(app.public_url, company)
+    if is_loopback(urlsplit(url).hostname or ""):
+        why = f"{url} só abre nesta máquina, e os celulares precisam chegar a ele"
+        advice, command = "cadastre o endereço público em WhatsApp", "SEGUNDA_VIA_PUBLIC_URL"
+        return Finding("public_url", Level.WARNING, why, advice, "/whatsapp", command)
     if not url.startswith("https://"):
         return Finding("public_url", Level.FAILURE, f"{url} deveria começar com https://")
-    try:
-        # A forged token: the media route answers it with its uniform 404, anything else is another server.
-        answer = await app.http.get(f"{url}/media/doctor", timeout=5)
-    except httpx.HTTPError as error:
-        return Finding("public_url", Level.FAILURE, f"{url} não respondeu ({type(error).__name__})")
-    if answer.status_code != 404 or "noindex" not in answer.headers.get("x-robots-tag", ""):
-        return Finding(
-            "public_url", Level.FAILURE, f"{url}/media não chega a este assistente (HTTP {answer.status_code})"
-        )
+    if missed := await reach.missed(app.http, url):
+        return Finding("public_url", Level.FAILURE, missed)
     return Finding("public_url", Level.OK, f"{url} chega a este assistente")
 
 
 async def exposed_ports(app: App, company: str) -> Finding:
     found = await exposure.reached(exposure.own_address())
-    rule = f"da internet só podem chegar, por um proxy com TLS: {exposure.PUBLIC}"
     if found:
-        return Finding("exposure", Level.WARNING, f"a rede alcança {' e '.join(found)}, e não deveria; {rule}")
-    return Finding("exposure", Level.OK, f"a rede não alcança as portas 5005 e 5055; {rule}")
+        public = "da internet só pode chegar, por um proxy com TLS, o servidor público (`segunda-via serve`)"
+        return Finding("exposure", Level.WARNING, f"a rede alcança {' e '.join(found)}, e não deveria; {public}")
+    return Finding("exposure", Level.OK, "a rede não alcança o servidor do Rasa nem o de ações (portas 5005 e 5055)")
 
 
 async def texts(app: App, company: str) -> Finding:

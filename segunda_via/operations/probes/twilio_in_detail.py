@@ -12,6 +12,7 @@ from segunda_via import urls
 from segunda_via.app import App
 from segunda_via.boletos.formatting import phone
 from segunda_via.errors import SegundaViaError
+from segunda_via.operations.probes import reach
 from segunda_via.operations.probes.probe import Finding, Level
 from segunda_via.operations.probes.whatsapp import Refusal, ask, ask_account, in_words
 from segunda_via.settings.whatsapp import WhatsAppNumber
@@ -92,16 +93,13 @@ async def _webhook(app: App, number: WhatsAppNumber) -> list[Finding]:
     """Whether the public address leads here, and whether who answers there refuses what Twilio did not sign."""
     if not urls.is_protected(urlsplit(number.webhook_url)):
         return [Finding("public_url", Level.FAILURE, f"o endereço {number.webhook_url} deveria começar com https://")]
+    if missed := await reach.missed(app.twilio_http, number.public_url):
+        return [Finding("public_url", Level.FAILURE, missed)]
     form = {"MessageSid": "check"}
     try:
-        health = await app.twilio_http.get(number.public_url + "/")
         unsigned = await app.twilio_http.post(number.webhook_url, data=form)
     except httpx.HTTPError:
-        detail = f"o endereço {number.webhook_url} não respondeu"
-        return [Finding("public_url", Level.FAILURE, detail)]
-    if not health.is_success or "whatsapp" not in health.text:
-        detail = f"o endereço {number.public_url}/ não chega a este assistente (HTTP {health.status_code})"
-        return [Finding("public_url", Level.FAILURE, detail)]
+        return [Finding("public_url", Level.FAILURE, f"o endereço {number.webhook_url} não respondeu")]
     if unsigned.status_code == 503:
         return [Finding("public_url", Level.FAILURE, "o servidor que responde lá não tem o WhatsApp configurado")]
     if unsigned.status_code != 403:

@@ -22,7 +22,7 @@ from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
 from segunda_via.errors import ConfigurationError, SecretKeyError, TicketDeskError
 from segunda_via.intents import intent_catalogue
 from segunda_via.operations.probes import desk as desk_probe
-from segunda_via.settings import fields
+from segunda_via.settings import fields, public_address
 from segunda_via.settings.conversation import CONVERSATION_SETTING, ConversationSettings
 from segunda_via.settings.setting import Source
 from segunda_via.web import saving
@@ -110,6 +110,7 @@ def _page(
         "typed": posted,
         "last_four": last_four,
         "fixed": desk.source is Source.ENVIRONMENT,
+        "return_address": _return_address(visit, desk.value, chosen),
         "intents": {intent: intent_catalogue.label(intent) for intent in INTENTS},
         "queues": {i: posted[f"fila_{i}"] or saved.queues.get(i, "") for i in INTENTS},
         "days": {day: (NAMES[day], _shown(posted, saved, day)) for day in DAYS},
@@ -122,6 +123,13 @@ def _page(
         "problem": problem,
     }
     return Html("desk.html", values, status)
+
+
+def _return_address(visit: Visit, desk: DeskSettings, chosen: str) -> str | None:
+    """Where the desk in use gives conversations back; None while it has no secret to do so."""
+    if desk.name != chosen or not desk.credentials.get(registry.description(chosen).returns_by):
+        return None
+    return public_address.desk(visit.app.public_url(visit.company), chosen)
 
 
 def _shown(posted: Form, saved: AttendanceSettings, day: str) -> str:

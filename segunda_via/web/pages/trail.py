@@ -68,6 +68,7 @@ FIELDS = {
     "offer_next": "oferta da próxima fatura",
     "options": "opções",
     "phrases": "frases",
+    "public_url": "endereço público",
     "queues": "filas",
     "silence_hours": "silêncio",
     "state": "estado",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from segunda_via.errors import ConfigurationError, SecretKeyError
@@ -12,7 +11,7 @@ from segunda_via.http.credentials import Field
 from segunda_via.operations.probes import twilio_in_detail
 from segunda_via.operations.probes.probe import Finding, Level
 from segunda_via.operations.probes.whatsapp import mark_of
-from segunda_via.settings import whatsapp
+from segunda_via.settings import public_address, whatsapp
 from segunda_via.settings.pasted import clean
 from segunda_via.settings.store import SettingsStore
 from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
@@ -32,16 +31,10 @@ FIELDS = (
         example="(47) 99999-0001",
     ),
     Field(
-        "webhook_url",
-        "Endereço do webhook",
-        where=f"O endereço público deste assistente, terminado em {whatsapp.WEBHOOK}.",
-        example=f"https://bot.suaempresa.com.br{whatsapp.WEBHOOK}",
-    ),
-    Field(
-        "status_callback_url",
-        "Endereço da situação",
-        where="Em branco: ao lado do webhook, terminado em /status.",
-        optional=True,
+        "public_url",
+        "Endereço público",
+        where="Onde a internet chega a este assistente. O webhook, a situação das mensagens e os links derivam dele.",
+        example="https://bot.suaempresa.com.br",
     ),
 )
 
@@ -63,9 +56,7 @@ async def save(visit: Visit) -> Answer:
     if app.environment.twilio is not None:
         return await asyncio.to_thread(_page, visit, {"": "o WhatsApp é fixado pelo ambiente deste servidor"}, 409)
     value = await asyncio.to_thread(_written, visit)
-    wrong = whatsapp.problems(value)
-    wrong = {**whatsapp.misdirected(value), **wrong} if not wrong.keys() & whatsapp.ADDRESSES else wrong
-    if wrong:
+    if wrong := whatsapp.problems(value):
         return await asyncio.to_thread(_page, visit, wrong, 400)
     number = whatsapp.checked(value)
     findings = await twilio_in_detail.examine_account(app, number)
@@ -98,7 +89,7 @@ def save_templates(visit: Visit) -> Answer:
 
 def _written(visit: Visit) -> dict[str, object]:
     """What the form says. A blank Auth Token is the one pasted a moment ago, or the saved one of the same account."""
-    form, kept = visit.form, _kept(visit)
+    form, kept, number = visit.form, _kept(visit), _in_force(visit)
     sid, token = clean(form["account_sid"]).value, clean(form["auth_token"]).value
     saved = kept.get("auth_token", "") if sid == kept.get("account_sid") else ""
     if not token and form["colado"]:
@@ -108,8 +99,8 @@ def _written(visit: Visit) -> dict[str, object]:
         "account_sid": sid,
         "auth_token": token or saved,
         "number": form["number"],
-        "webhook_url": whatsapp.with_scheme(form["webhook_url"]),
-        "status_callback_url": whatsapp.with_scheme(form["status_callback_url"]),
+        "public_url": visit.app.environment.public_url or public_address.meant(form["public_url"]),
+        **(number.addresses_of_its_own if number and form["manter_enderecos"] else {}),
         "templates": kept.get("templates") or {},
     }
 
@@ -138,26 +129,33 @@ def _saved(visit: Visit, number: WhatsAppNumber, findings: Sequence[Finding]) ->
 def _page(
     visit: Visit, problems: Mapping[str, str] | None = None, status: int = 200, findings: Sequence[Finding] = ()
 ) -> Answer:
-    app, kept = visit.app, _kept(visit)
-    try:
-        number = app.whatsapp(visit.company)
-    except ConfigurationError:
-        number = None
+    environment, kept, number = visit.app.environment, _kept(visit), _in_force(visit)
     values = {
         "title": "WhatsApp",
         "number": number,
-        "misdirected": whatsapp.misdirected(asdict(number)) if number else {},
         "fields": FIELDS,
-        "kept": {**kept, "number": str(kept.get("number", "")).removeprefix("whatsapp:")},
+        "kept": {
+            **kept,
+            "number": str(kept.get("number", "")).removeprefix("whatsapp:"),
+            "public_url": number.public_url if number else environment.public_url or "",
+        },
         "pasted": unsaved_form.pasted(visit, WHATSAPP_SETTING.name) if problems else {},
         "typed": visit.form,
-        "fixed": app.environment.twilio is not None,
+        "fixed": environment.twilio is not None,
+        "address_fixed": environment.public_url is not None,
         "templates": whatsapp.TEMPLATES,
         "findings": findings,
         "version": saving.version(visit, WHATSAPP_SETTING),
         "problems": problems or {},
     }
     return Html("whatsapp.html", values, status)
+
+
+def _in_force(visit: Visit) -> WhatsAppNumber | None:
+    try:
+        return visit.app.whatsapp(visit.company)
+    except (ConfigurationError, SecretKeyError):
+        return None
 
 
 def _kept(visit: Visit) -> dict[str, Any]:
