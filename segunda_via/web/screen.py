@@ -77,7 +77,7 @@ class Screen:
         return response
 
     def _page(self, request: Request, answer: Html, session: OperatorSession | None) -> Response:
-        app, asked, path = self.app, self.asked(request), request.url.path
+        app, asked, path = self.app, self.asked(request), request.scope["path"]
         common = {
             "pages": PAGES,
             "path": path,

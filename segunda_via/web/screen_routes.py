@@ -48,7 +48,7 @@ def routes(app: App) -> list[Route]:
 
 async def _without_slash(request: Request) -> Response:
     """The page that an address means but for the slash at its end."""
-    path, query = request.url.path.rstrip("/"), request.url.query
+    path, query = request.scope["path"].rstrip("/"), str(request.query_params)
     if path not in {f"{page.url}{below}" for page in PAGES for method, below in page.handlers if method == "GET"}:
         raise HTTPException(404)
     return RedirectResponse(f"{path}?{query}" if query else path, 303)

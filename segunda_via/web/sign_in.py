@@ -98,12 +98,13 @@ class SignIn:
 
     async def _page(self, request: Request, problem: str | None) -> Response:
         first = not await asyncio.to_thread(lambda: self._app.operators.any(COMPANY))
+        path = request.scope["path"]
         values = {
             "title": "Entrar",
             "problem": problem,
             "first": first,
             "file": str(self._app.first_access.file),
-            "to": request.url.path if request.url.path in _ADDRESSES else ROOT,
+            "to": path if path in _ADDRESSES else ROOT,
         }
         status = 401 if request.method == "POST" or problem else 200
         return await self._for_visitor(request, Html("sign_in.html", values, status))

@@ -205,6 +205,14 @@ async def test_a_form_that_none_of_our_pages_sends_is_refused_in_words(
     assert "failed" not in caplog.text
 
 
+@pytest.mark.parametrize("host", ["[", "x/configuracoes/fila?", "a b", ""])
+@pytest.mark.parametrize("path", ["/fila", "/fila/", "/nada"])
+async def test_a_strange_host_leads_nowhere_and_breaks_nothing(operator: Operator, path: str, host: str) -> None:
+    answer = await operator.client.get(f"{ROOT}{path}", headers={"host": host})
+    assert answer.status_code in {200, 303, 400, 404}
+    assert answer.headers.get("location", f"{ROOT}/fila") == f"{ROOT}/fila"
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 async def test_another_method_is_refused_as_a_page(operator: Operator, method: str) -> None:
     answer = await operator.client.request(method, f"{ROOT}/fila")
