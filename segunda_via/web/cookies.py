@@ -16,8 +16,7 @@ class Notices:
 
     def written(self, level: str, words: str) -> str:
         """What the cookie holds."""
-        cookie: str | bytes = self._serializer.dumps([level, words])
-        return cookie if isinstance(cookie, str) else cookie.decode()
+        return str(self._serializer.dumps([level, words]))
 
     def read(self, cookie: str | None) -> tuple[str, str] | None:
         """Its level and its words."""

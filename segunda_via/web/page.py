@@ -55,7 +55,12 @@ Handler = Callable[["Visit"], Answer | Awaitable[Answer]]
 
 
 class Form(ImmutableMultiDict[str, str]):
-    """What was posted, or the query: `form[name]` is the last value of that name, `form.getlist(name)` are all."""
+    """What was posted, or the query: of each name its last value, and by `getlist` all of them.
+
+    >>> form = Form([("nome", "a"), ("nome", "b")])
+    >>> form["nome"], form.getlist("nome"), form["senha"], "senha" in form, form
+    ('b', ['a', 'b'], '', False, Form(['nome']))
+    """
 
     def __getitem__(self, name: str) -> str:
         """The value; empty when it was not sent."""

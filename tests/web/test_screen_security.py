@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from html.parser import HTMLParser
@@ -203,6 +204,22 @@ async def test_a_form_that_none_of_our_pages_sends_is_refused_in_words(
     assert answer.status_code == 400
     assert "não pode ser lido" in answer.text
     assert "failed" not in caplog.text
+
+
+async def test_who_leaves_in_the_middle_of_a_form_is_no_error(
+    operator: Operator, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = operator.client.base_url
+    _, writer = await asyncio.open_connection(address.host, address.port)
+    head = f"POST {ROOT}/entrar HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n"
+    writer.write(f"{head}Content-Type: application/x-www-form-urlencoded\r\n\r\nnome=ma".encode())
+    await writer.drain()
+    await asyncio.sleep(0.1)
+    writer.close()
+    await writer.wait_closed()
+    await asyncio.sleep(0.1)
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert (await operator.get()).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["[", "x/configuracoes/fila?", "a b", ""])
