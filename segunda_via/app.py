@@ -107,6 +107,8 @@ class App:
     home: Path = HOME
     project: Path = PROJECT
     budget: float = GATEWAY_BUDGET
+    local_media_url: str | None = None
+    """Where this process serves the media links itself, because no public server does."""
     _closing: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
 
     async def close(self) -> None:
@@ -202,7 +204,7 @@ class App:
     def media_links(self) -> MediaLinks:
         return MediaLinks(
             self.keys.derive("media links"),
-            public_url=partial(self.public_url, COMPANY),
+            public_url=self._media_url,
             clock=lambda: self.now().timestamp(),
         )
 
@@ -334,6 +336,11 @@ class App:
             return self.environment.public_url
         number = self.whatsapp_number.get(company)
         return number.public_url if number else public_address.DEFAULT
+
+    def _media_url(self) -> str:
+        """Where the media links lead: to the public server, or here when nobody said where that is and none answers."""
+        told = self.public_url(COMPANY)
+        return self.local_media_url if self.local_media_url and told == public_address.DEFAULT else told
 
     @cached_property
     def receiver(self) -> Receiver:

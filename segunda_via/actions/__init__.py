@@ -18,7 +18,7 @@ from segunda_via.actions import (
     action_send_boleto,
     validate_segunda_via_form,
 )
-from segunda_via.web.action_server import ActionServer
+from segunda_via.actions.action_server import ActionServer
 
 __all__ = [
     "action_abandon_ticket",

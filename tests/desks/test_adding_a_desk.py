@@ -15,7 +15,7 @@ PACKAGE = "segunda_via/desks/exemplo/"
 
 RETURN = """
 from segunda_via.desks import registry
-from segunda_via.web.desk_routes import returned_ticket
+from segunda_via.server.desk_routes import returned_ticket
 
 desk = registry.description("exemplo")
 print(desk.label, [field.name for field in desk.fields if not field.optional], desk.opens({}))

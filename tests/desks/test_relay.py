@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from support.receiver import Receiver
 from sandbox.chatwoot import ChatwootSimulator
 from sandbox.server import RunningSandbox
 from sandbox.whaticket import EMAIL, PASSWORD, WhaticketSimulator
+from scripts.processes import public_server
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
@@ -178,7 +178,7 @@ async def test_a_question_left_unanswered_where_nothing_can_be_said_closes_the_t
 
 
 @pytest.mark.slow
-async def test_the_action_server_tells_and_a_killed_one_loses_nothing(tmp_path: Path, receiver: Receiver) -> None:
+async def test_the_public_server_tells_and_a_killed_one_loses_nothing(tmp_path: Path, receiver: Receiver) -> None:
     """The real process, killed outright, and started again."""
     url = migrated_sqlite(tmp_path)
     app = app_with(tmp_path, "webhook", {"base_url": receiver.url, "secret": "s"}, Clock(), url)
@@ -190,7 +190,7 @@ async def test_the_action_server_tells_and_a_killed_one_loses_nothing(tmp_path: 
         "PATH": "/usr/bin:/bin",
     }
     root = Path(__file__).parents[2]
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(free_port())]
+    command = public_server(free_port())
 
     def told() -> list[dict[str, Any]]:
         """What it was told of the ticket; the check of the desk at the start is a ping beside it."""

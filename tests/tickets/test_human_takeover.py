@@ -13,17 +13,13 @@ from pathlib import Path
 import httpx
 import pytest
 from desks.conftest import COMPANY, CUSTOMER, SECRET, Clock, app_with, telling, until
-from sanic import Sanic
-from web.conftest import Serve, serve
+from support.serving import serving
 
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.desks.signature import HEADER, sign
 from segunda_via.settings import conversation as conversation_setting
 from segunda_via.settings.conversation import CONVERSATION_SETTING
-from segunda_via.web import desk_routes
-
-__all__ = ["serve"]
 
 CREDENTIALS = {
     "journal": {},
@@ -106,16 +102,14 @@ Post = Callable[..., Awaitable[httpx.Response]]
 
 
 @pytest.fixture
-async def post(app: App, serve: Serve) -> Post:
-    server = Sanic("action_server")
-    desk_routes.mount(server, lambda: app)
-    client = await serve(server)
+async def post(app: App) -> AsyncIterator[Post]:
+    async with serving(app) as client:
 
-    async def send(desk: str, body: object, **headers: str) -> httpx.Response:
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return await client.post(f"/desk/{desk}", content=content, headers=headers)
+        async def send(desk: str, body: object, **headers: str) -> httpx.Response:
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            return await client.post(f"/desk/{desk}", content=content, headers=headers)
 
-    return send
+        yield send
 
 
 RETURNED = json.dumps({"event": "ticket.returned", "ticket_id": "481"}).encode()

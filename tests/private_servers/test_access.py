@@ -18,11 +18,11 @@ from rasa_sdk.plugin import plugin_manager
 from sanic import Sanic
 from support.databases import migrated_sqlite
 
+from segunda_via.actions.action_server import ActionServer
 from segunda_via.app import App
 from segunda_via.errors import ConfigurationError
+from segunda_via.private_servers.callers import refusal
 from segunda_via.settings.environment import Environment
-from segunda_via.web.access import refusal
-from segunda_via.web.action_server import ActionServer
 
 CPF = "52998224725"
 SECRET = "a-shared-secret"
@@ -54,8 +54,14 @@ class ActionThatWorks(Action):
 
 
 def services(secret: str | None) -> App:
-    key, home = Fernet.generate_key().decode(), Path(tempfile.mkdtemp())
-    return App(Environment(action_secret=secret, database_url=migrated_sqlite(home), secret_key=key), home=home)
+    home = Path(tempfile.mkdtemp())
+    environment = Environment(
+        action_secret=secret,
+        database_url=migrated_sqlite(home),
+        secret_key=Fernet.generate_key().decode(),
+        public_url="https://bot.example.com",
+    )
+    return App(environment, home=home)
 
 
 def action_server(secret: str | None) -> Sanic:
@@ -108,10 +114,16 @@ async def test_another_spelling_of_the_route_is_no_way_around(serve: Any, path: 
     assert "pronto" not in answer.text
 
 
-async def test_health_and_media_are_open(serve: Any) -> None:
+async def test_health_is_open(serve: Any) -> None:
     client = await serve(action_server(SECRET))
     assert (await client.get("/health")).json() == {"status": "ok"}
-    assert (await client.get("/media/forged")).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/media/forged", "/configuracoes", "/desk/webhook", "/metrics"])
+async def test_what_is_for_others_than_rasa_is_not_here(serve: Any, path: str) -> None:
+    client = await serve(action_server(SECRET))
+    answer = await client.get(path)
+    assert (answer.status_code, answer.json()) == (404, {"error": "HTTP 404"})
 
 
 async def test_without_a_secret_this_machine_is_served_as_rasa_expects(serve: Any) -> None:

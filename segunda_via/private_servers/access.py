@@ -1,9 +1,8 @@
 """Who may call the action server, and what it says when something breaks.
 
-With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook`, `/actions` and `/metrics` demand it as a bearer token: 401 without. Unset,
-they answer this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser. Who is
-refused is refused before the body is read.
-`/health` and the media routes are open.
+With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook` and `/actions` demand it as a bearer token: 401 without. Unset, they answer
+this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser. Who is refused is
+refused before the body is read. `/health` is open.
 
 rasa_sdk answers an exception with the whole request, which holds the conversation and the slots, and Rasa logs that
 answer. `protect_errors` puts `{"error", "action_name"}` in its place, with the status the exception asks for.
@@ -11,13 +10,10 @@ answer. `protect_errors` puts `{"error", "action_name"}` in its place, with the 
 
 from __future__ import annotations
 
-import hmac
 import json
 import logging
 import traceback
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sanic import Sanic
@@ -26,37 +22,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from segunda_via.urls import is_loopback
+from segunda_via.private_servers.callers import AccessRefusal, refusal
 
 logger = logging.getLogger(__name__)
 
-GUARDED = frozenset({"webhook", "actions", "metrics"})
-"""The SDK's routes and the figures; Sanic names a route's path without its slashes."""
+GUARDED = frozenset({"webhook", "actions"})
+"""Sanic names a route's path without its slashes."""
 
-_FORWARDING = ("forwarded", "via", "x-forwarded", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip")
 _MAX_CALL = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class AccessRefusal:
-    """Why a call is not served: an HTTP status and one line for whoever operates the caller."""
-
-    status: int
-    reason: str
-
-
-def refusal(peer: str, headers: Mapping[str, str], secret: str | None) -> AccessRefusal | None:
-    """None when that call may be served. `peer` is the address that holds the connection."""
-    if secret:
-        scheme, _, token = headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), secret.encode()):
-            return None
-        return AccessRefusal(401, "this action server demands SEGUNDA_VIA_ACTION_SECRET as a bearer token")
-    if not is_loopback(peer) or any(name.lower().startswith(_FORWARDING) for name in headers):
-        return AccessRefusal(403, "without SEGUNDA_VIA_ACTION_SECRET this action server answers its own machine alone")
-    if "origin" in headers:  # a web page opened on this machine is no Rasa server
-        return AccessRefusal(403, "this action server does not answer browsers")
-    return None
 
 
 class CallRefused(SanicException):
@@ -81,8 +54,8 @@ def install_guard(app: Sanic, secret: str | None) -> None:
 
     @app.exception(CallRefused)
     def answer(request: Request, error: CallRefused) -> HTTPResponse:
-        headers = {"WWW-Authenticate": "Bearer"} if error.refused.status == 401 else {}
-        return json_response({"error": error.refused.reason}, status=error.refused.status, headers=headers)
+        refused = error.refused
+        return json_response({"error": refused.reason}, status=refused.status, headers=refused.headers)
 
 
 def protect_errors(app: Sanic) -> None:

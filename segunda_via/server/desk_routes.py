@@ -11,67 +11,52 @@ import asyncio
 import base64
 import hmac
 import logging
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from sanic import Sanic
-from sanic.request import Request
-from sanic.response import HTTPResponse
-from sanic.response import json as json_response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
+from segunda_via.app import App
 from segunda_via.company import COMPANY
 from segunda_via.desks import registry, signature
 from segunda_via.desks.description import DeskDescription
-from segunda_via.desks.desk_setting import DeskSettings
 from segunda_via.errors import SegundaViaError
 from segunda_via.http import exact_json
-from segunda_via.tickets.ticket_service import TicketService
 
 logger = logging.getLogger(__name__)
 
-MAX_BODY = 256 * 1024
 
-
-class DeskServices(Protocol):
-    """What the route needs of the composition root (`segunda_via.app.App`)."""
-
-    @property
-    def tickets(self) -> TicketService: ...
-
-    @property
-    def now(self) -> Callable[[], datetime]: ...
-
-    def desk_settings(self, company: str) -> DeskSettings: ...
-
-
-def mount(app: Sanic, services: Callable[[], DeskServices]) -> None:
-    """Serve the route on `app`. `services` is asked at each request."""
-
-    async def desk(request: Request, desk: str) -> HTTPResponse:
-        use = services()
-        if len(request.body) > MAX_BODY:
-            return _refused(413, "too large")
+def routes(app: App) -> list[Route]:
+    async def desk(request: Request) -> Response:
         try:
-            settings = await asyncio.to_thread(use.desk_settings, COMPANY)
+            settings = await asyncio.to_thread(app.desk_settings, COMPANY)
         except SegundaViaError as error:
             logger.error("a return cannot be read: %s", error)
             return _refused(503, "not configured")
+        except SQLAlchemyError as error:
+            return _without_database(error)
         known = registry.description(settings.name)
         secret = settings.credentials.get(known.returns_by)
-        if settings.name != desk or not secret:
+        if settings.name != request.path_params["desk"] or not secret:
             return _refused(404, "this desk returns nothing here")
-        if not proved(known, request.headers, request.body, secret, use.now().timestamp()):
+        content = await request.body()
+        if not proved(known, request.headers, content, secret, app.now().timestamp()):
             logger.warning("refused a return from %s: no valid signature or secret", settings.name)
             return _refused(401, "no valid signature or secret")
-        body = exact_json.parse(request.body)
+        body = exact_json.parse(content)
         if body is exact_json.NOT_JSON:
             return _refused(400, "not JSON")
         ticket = returned_ticket(known, body)
-        changed = ticket is not None and await asyncio.to_thread(use.tickets.returned, COMPANY, ticket)
-        return json_response({"returned": changed})
+        try:
+            changed = ticket is not None and await asyncio.to_thread(app.tickets.returned, COMPANY, ticket)
+        except SQLAlchemyError as error:
+            return _without_database(error)
+        return JSONResponse({"returned": changed})
 
-    app.add_route(desk, "/desk/<desk:str>", methods=["POST"], name="segunda_via_desk")
+    return [Route("/desk/{desk}", desk, methods=["POST"], name="desk")]
 
 
 def proved(desk: DeskDescription, headers: Mapping[str, str], body: bytes, secret: str, now: float) -> bool:
@@ -114,5 +99,10 @@ def _word(value: object) -> str | None:
     return str(value)[:255] if isinstance(value, (str, int)) and value else None
 
 
-def _refused(status: int, reason: str) -> HTTPResponse:
-    return json_response({"error": reason}, status=status)
+def _without_database(error: SQLAlchemyError) -> Response:
+    logger.error("a return could not be written down (%s)", type(error).__name__)
+    return _refused(503, "try again")
+
+
+def _refused(status: int, reason: str) -> Response:
+    return JSONResponse({"error": reason}, status)
