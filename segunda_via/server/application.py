@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from segunda_via.app import App
-from segunda_via.server import desk_routes, media_routes, metrics_route, whatsapp_routes
+from segunda_via.server import desk_routes, health_routes, media_routes, metrics_route, whatsapp_routes
 from segunda_via.server.request_limits import RequestLimits
 from segunda_via.server.workers import Workers
 from segunda_via.web import screen_routes
@@ -39,6 +39,7 @@ def create(app: App, workers: Workers | None = None) -> Starlette:
             *whatsapp_routes.routes(app, workers.received if workers else _nobody),
             *media_routes.routes(app),
             *desk_routes.routes(app),
+            *health_routes.routes(app),
             *metrics_route.routes(app),
         ],
         middleware=[Middleware(RequestLimits, trusted=app.environment.trusted_proxies)],

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -186,8 +188,7 @@ def migrate(engine: Engine, keys: KeyRing | None = None) -> None:
     """Bring the schema up to date; of several processes starting at once, one does it and the others wait."""
     with migration_lock(engine), engine.connect() as connection:
         keep_write_ahead_log(connection)
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+        config = _alembic()
         config.attributes["connection"] = connection
         config.attributes["keys"] = keys
         logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -198,9 +199,26 @@ def migrate(engine: Engine, keys: KeyRing | None = None) -> None:
             empty_log(engine)
 
 
+def is_migrated(engine: Engine) -> bool:
+    """Whether the schema is the one that this version knows; not when a newer version has changed it meanwhile."""
+    with engine.connect() as connection:
+        return _revision(connection) == _newest_revision()
+
+
 def _revision(connection: Connection) -> str | None:
     context = MigrationContext.configure(connection, opts={"version_table": "segunda_via_version"})
     return context.get_current_revision()
+
+
+@cache
+def _newest_revision() -> str | None:
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return config
 
 
 def keep_write_ahead_log(connection: Connection) -> None:
