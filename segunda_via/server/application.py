@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from segunda_via.app import App
 from segunda_via.server import desk_routes, health_routes, media_routes, metrics_route, whatsapp_routes
+from segunda_via.server.access_log import AccessLog
 from segunda_via.server.request_limits import RequestLimits
 from segunda_via.server.workers import Workers
 from segunda_via.web import screen_routes
@@ -42,7 +43,7 @@ def create(app: App, workers: Workers | None = None) -> Starlette:
             *health_routes.routes(app),
             *metrics_route.routes(app),
         ],
-        middleware=[Middleware(RequestLimits, trusted=app.environment.trusted_proxies)],
+        middleware=[Middleware(AccessLog), Middleware(RequestLimits, trusted=app.environment.trusted_proxies)],
         lifespan=lifespan,
     )
 
