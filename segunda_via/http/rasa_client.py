@@ -28,6 +28,9 @@ LONGEST_TURN = 20.0
 AT_ONCE = 128
 """Turns that wait for Rasa together, at most; the rest waits in the inbox, where nothing is lost."""
 
+LOOP_LAG = "X-Event-Loop-Lag"
+"""The header by which Rasa tells by how many seconds its event loop is late."""
+
 _PATH = "/webhooks/segunda_via/turn"
 _TIMEOUT = httpx.Timeout(LONGEST_TURN + 5.0, connect=3.0)
 _STATUS_SECONDS = 3.0
@@ -82,6 +85,8 @@ class RasaClient:
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._http = http
         self._line = asyncio.Semaphore(AT_ONCE)
+        self.loop_lag = 0.0
+        """Seconds by which Rasa's event loop was late when it answered last."""
 
     async def run(self, turn: Turn, attempt: int) -> list[Message]:
         """What was said in it, in order; the same when it is asked for again."""
@@ -90,6 +95,7 @@ class RasaClient:
                 response = await self._http.post(self._url, json=turn.as_json(attempt), headers=self._headers)
             except httpx.HTTPError as error:
                 raise RasaUnavailable(type(error).__name__) from None
+        self.loop_lag = _seconds(response.headers.get(LOOP_LAG))
         if response.status_code != httpx.codes.OK:
             raise _failure(response.status_code)
         try:
@@ -111,6 +117,13 @@ class RasaClient:
         if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return "no model is loaded"
         return str(_failure(response.status_code))
+
+
+def _seconds(header: str | None) -> float:
+    try:
+        return float(header or 0)
+    except ValueError:
+        return 0.0
 
 
 def _failure(status: int) -> Exception:

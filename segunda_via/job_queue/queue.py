@@ -172,6 +172,19 @@ class JobQueue:
             count, oldest = connection.execute(query).one()
         return int(count), oldest
 
+    def not_taken_for(self, patience: timedelta, window: timedelta) -> list[Job]:
+        """Jobs that nobody has taken yet and that are first of their ordering key, due for as long as `patience`.
+
+        Only those that have been so for less than a `window`. They are not leased.
+        """
+        now = self._now()
+        due = (jobs.c.due_at <= now - patience, jobs.c.due_at > now - patience - window, jobs.c.attempts == 0)
+        with self._engine.connect() as connection:
+            rows = connection.execute(
+                sa.select(jobs).where(jobs.c.id.in_(self._heads(now).where(*due).order_by(None)))
+            ).all()
+        return [job for job in map(self._job, rows) if job is not None]
+
     def _row(self, new: NewJob, company: str, batch: str, due_at: datetime | None) -> Mapping[str, Any]:
         now = self._now()
         return {

@@ -66,7 +66,10 @@ def backoff(attempts: int, longest: float = 300.0) -> timedelta:
 
 
 class Worker:
-    """`handle` works on each job; an exception counts as a failed Retry with `backoff`."""
+    """`handle` works on each job; an exception counts as a failed Retry with `backoff`.
+
+    `concurrency` is how many jobs are handled at once, at most. A function is asked before each take.
+    """
 
     def __init__(
         self,
@@ -74,7 +77,7 @@ class Worker:
         handle: Callable[[Job], Awaitable[Verdict]],
         *,
         name: str,
-        concurrency: int = 16,
+        concurrency: int | Callable[[], int] = 16,
         poll: float = 0.5,
         renew: float = 10.0,
         lease_owner: str | None = None,
@@ -82,7 +85,7 @@ class Worker:
         self._queue = queue
         self._handle = handle
         self._name = name
-        self._concurrency = concurrency
+        self._most = concurrency if callable(concurrency) else lambda: concurrency
         self._poll = poll
         self._renew = renew
         self._lease_owner = lease_owner or this_process()
@@ -99,8 +102,8 @@ class Worker:
         await self._safely(self._queue.release)
         while not self._stopping:
             self._wake.clear()
-            free = self._concurrency - len(self._running)
-            taken = await self._safely(self._queue.take, self._lease_owner, free) if free else None
+            free = self._most() - len(self._running)
+            taken = await self._safely(self._queue.take, self._lease_owner, free) if free > 0 else None
             for job in taken or ():
                 task = asyncio.create_task(self._serve(job), name=f"{self._name} {job.id}")
                 self._running.add(task)

@@ -9,7 +9,10 @@ anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from segunda_via.http.rasa_client import RasaUnavailable, Turn
 
 FEWEST, FIRST, MOST = 2, 8, 64
 LATE = 0.25
@@ -18,6 +21,15 @@ TOO_LONG = 10.0
 """Seconds of a turn. A gateway has eight of them."""
 _SHRINK = 0.8
 _PAUSE = 1.0
+
+
+class Rasa(Protocol):
+    """See `RasaClient`."""
+
+    @property
+    def loop_lag(self) -> float: ...
+
+    async def run(self, turn: Turn, attempt: int) -> list[Mapping[str, Any]]: ...
 
 
 class Admission:
@@ -50,3 +62,24 @@ class Admission:
         if self._clock() - self._shrunk_at >= _PAUSE:  # those that began before the last time tell nothing new
             self._shrunk_at = self._clock()
             self._limit = max(float(FEWEST), self._limit * _SHRINK)
+
+
+class MeasuredRasa:
+    """Rasa, with every turn's course told to the admission."""
+
+    def __init__(self, rasa: Rasa, admission: Admission, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rasa = rasa
+        self._admission = admission
+        self._clock = clock
+
+    async def run(self, turn: Turn, attempt: int) -> list[Mapping[str, Any]]:
+        """As `RasaClient.run`."""
+        began, refused = self._clock(), False
+        self._admission.begin()
+        try:
+            return await self._rasa.run(turn, attempt)
+        except RasaUnavailable:
+            refused = True
+            raise
+        finally:
+            self._admission.end(self._clock() - began, self._rasa.loop_lag, refused=refused)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from segunda_via.app import App
 from segunda_via.server import desk_routes, health_routes, media_routes, metrics_route, whatsapp_routes
 from segunda_via.server.access_log import AccessLog
+from segunda_via.server.load import Load
 from segunda_via.server.request_limits import RequestLimits
 from segunda_via.server.workers import Workers
 from segunda_via.web import screen_routes
@@ -41,7 +42,7 @@ def create(app: App, workers: Workers | None = None) -> Starlette:
             *media_routes.routes(app),
             *desk_routes.routes(app),
             *health_routes.routes(app),
-            *metrics_route.routes(app),
+            *metrics_route.routes(app, [Load(app, workers)] if workers else ()),
         ],
         middleware=[Middleware(AccessLog), Middleware(RequestLimits, trusted=app.environment.trusted_proxies)],
         lifespan=lifespan,

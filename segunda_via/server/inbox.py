@@ -3,7 +3,7 @@
 So a process that dies leaves a job that is taken again, and Rasa, which finds the message in its conversation, says the
 same again. Whoever has lost the lease of a job writes nothing.
 
-    Rasa is not there          tried again until it is, without a limit of tries; after 20 s the customer is told to
+    Rasa is not there          tried again until it is, without a limit of tries; after 10 s the customer is told to
                                wait, after 10 min a person takes over
     the turn breaks            tried again; after three failures a person takes over, with an apology
     a message is no turn       a person takes over at once
@@ -29,6 +29,7 @@ from segunda_via.http.rasa_client import RasaUnavailable, Turn, TurnFailed, Turn
 from segunda_via.job_queue.job import Job
 from segunda_via.job_queue.queue import JobQueue
 from segunda_via.job_queue.worker import Done, Ended, Fail, Retry, Verdict, backoff
+from segunda_via.server.admission import Admission, MeasuredRasa
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp import replies, turn_request
 from segunda_via.whatsapp.replies import ReplyWriter
@@ -42,7 +43,9 @@ T = TypeVar("T")
 FAILURES = 3
 """Turns of one message that break before a person takes over."""
 LONGEST_BACKOFF = 5.0
-TOLD_TO_WAIT_AFTER = timedelta(seconds=20)
+TOLD_TO_WAIT_AFTER = timedelta(seconds=10)
+LOOKED_AT_FOR = timedelta(seconds=12)
+"""A few looks of `reassure`, also of a server that was just started."""
 HANDED_OVER_AFTER = timedelta(minutes=10)
 
 ERROR = "utter_segunda_via_error"
@@ -161,6 +164,12 @@ class Inbox:
         self._tell_to_wait(job)
         return Retry(backoff(job.attempts, LONGEST_BACKOFF))
 
+    async def reassure(self) -> None:
+        """Tell everybody to wait whose message no worker has taken yet: here it waits for others, not for Rasa."""
+        waiting = await asyncio.to_thread(self._inbox.not_taken_for, TOLD_TO_WAIT_AFTER, LOOKED_AT_FOR)
+        for job in waiting:
+            await self._in_a_thread(self._tell_to_wait, job)
+
     def _waited(self, job: Job) -> timedelta:
         return self._now() - job.due_at
 
@@ -202,10 +211,10 @@ class Inbox:
         task.add_done_callback(self._background.discard)
 
 
-def handler(app: App, queued: Callable[[], None]) -> Inbox:
+def handler(app: App, admission: Admission, queued: Callable[[], None]) -> Inbox:
     """The inbox of that App; `queued` is told that something waits to be sent."""
     return Inbox(
-        app.rasa_client,
+        MeasuredRasa(app.rasa_client, admission),
         engine=app.repeatable,
         inbox=app.whatsapp_inbox,
         writer=app.reply_writer,

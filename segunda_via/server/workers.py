@@ -18,17 +18,18 @@ from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
 from segunda_via.job_queue.worker import Worker
 from segunda_via.operations.health_watch import HealthWatch
+from segunda_via.operations.loop_lag import LoopLag
 from segunda_via.server import inbox
+from segunda_via.server.admission import Admission
 
 logger = logging.getLogger(__name__)
 
-TURNS_AT_ONCE = 64
-"""Conversations that are served together; a turn mostly waits for the gateway."""
 SENDING_AT_ONCE = 64
 GRACE = 7.0
 """Seconds that what is under way has when the server ends; the rest is taken up by another, or at the next start."""
 
 _RESUMING = 60.0
+_REASSURING = 3.0
 _AGAIN = 5.0
 
 
@@ -39,6 +40,8 @@ class Workers:
         self._app = app
         self._again_after = again_after
         self._address = address
+        self.admission = Admission()
+        self.loop_lag = LoopLag()
         self._tasks: list[asyncio.Task[None]] = []
         self._inbox: Worker | None = None
         self._outbox: Worker | None = None
@@ -46,8 +49,8 @@ class Workers:
     def start(self) -> None:
         """In the running loop. A database that is away keeps nobody from being answered; it is tried again."""
         watch = HealthWatch(lambda: self._app)
-        works = (self._invite, self._answer, self._send, self._relay, self._erase, self._resume, watch.run)
-        for work in works:
+        works = (self._invite, self._answer, self._send, self._relay, self._erase, self._resume, self._reassure)
+        for work in (*works, watch.run, self.loop_lag.measure):
             self._tasks.append(asyncio.create_task(self._again_and_again(work)))
         _keep_what_was_loaded()
 
@@ -92,9 +95,16 @@ class Workers:
                 logger.info("no operator yet: the first-access link is in %s", first_access.file)
 
     async def _answer(self) -> None:
-        handler = await asyncio.to_thread(inbox.handler, self._app, self.queued)
-        self._inbox = Worker(self._app.whatsapp_inbox, handler, name="inbox", concurrency=TURNS_AT_ONCE)
+        handler = await asyncio.to_thread(inbox.handler, self._app, self.admission, self.queued)
+        self._inbox = Worker(self._app.whatsapp_inbox, handler, name="inbox", concurrency=self.admission.limit)
         await self._inbox.run()
+
+    async def _reassure(self) -> None:
+        """Tell who waits for a turn that is not taken yet, as when many write at once, that an answer comes."""
+        handler = await asyncio.to_thread(inbox.handler, self._app, self.admission, self.queued)
+        while True:
+            await handler.reassure()
+            await asyncio.sleep(_REASSURING)
 
     async def _send(self) -> None:
         outbox, sender = await asyncio.to_thread(lambda: (self._app.outbox, self._app.sender))

@@ -259,3 +259,14 @@ def _empty(url: str) -> list[tuple[datetime, datetime, str]]:
             assert queue.done(job)
     engine.dispose()
     return handled
+
+
+def test_what_nobody_takes_is_found_while_it_is_new(queue: JobQueue, time: Clock) -> None:
+    put(queue, "ana", "a1", "a2")
+    put(queue, "bia", "b1")
+    queue.take("w", 1)
+    found = []
+    for _ in range(9):
+        found.append(keys(queue.not_taken_for(10 * SECOND, 8 * SECOND)))
+        time.passes(3)
+    assert found == [[], [], [], [], ["b1"], ["b1"], [], [], []]

@@ -18,6 +18,7 @@ from support.turn_server import turn_server
 from segunda_via.app import App
 from segunda_via.http.rasa_client import (
     LONGEST_TURN,
+    LOOP_LAG,
     RasaClient,
     RasaUnavailable,
     Turn,
@@ -65,6 +66,22 @@ async def serving(processor: Processor | None) -> AsyncIterator[httpx.AsyncClien
         local_client(url, headers=told) as client,
     ):
         yield client
+
+
+async def test_rasa_tells_how_late_its_event_loop_is() -> None:
+    async with serving(Processor()) as client:
+        assert float((await client.post("/webhooks/segunda_via/turn", json=CALL)).headers[LOOP_LAG]) >= 0
+
+
+@pytest.mark.parametrize(("told", "seconds"), [({LOOP_LAG: "0.750"}, 0.75), ({LOOP_LAG: "soon"}, 0.0), ({}, 0.0)])
+async def test_what_rasa_told_of_its_event_loop_is_known(told: dict[str, str], seconds: float) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"messages": []}, headers=told)
+
+    async with new_client(httpx.MockTransport(answer)) as http:
+        rasa = RasaClient("http://rasa.internal:5005", SECRET, http)
+        await rasa.run(Turn("bia", "SM2", "oi"), 1)
+    assert rasa.loop_lag == seconds
 
 
 async def test_what_was_said_is_answered_in_order() -> None:

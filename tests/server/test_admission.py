@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 
-from segunda_via.server.admission import FEWEST, FIRST, LATE, MOST, TOO_LONG, Admission
+from segunda_via.http.rasa_client import RasaUnavailable, Turn, TurnFailed
+from segunda_via.server.admission import FEWEST, FIRST, LATE, MOST, TOO_LONG, Admission, MeasuredRasa
 
 
 class Clock:
@@ -79,3 +83,49 @@ def test_what_began_together_shrinks_it_once() -> None:
         admission.end(0.3, LATE * 2)
     assert admission.limit() == int(FIRST * 0.8)
     assert admission.in_flight == 0
+
+
+class Rasa:
+    """Answers after some seconds of that clock, or fails."""
+
+    loop_lag = 0.0
+    takes = 0.1
+    fails: Exception | None = None
+
+    def __init__(self, clock: Clock, admission: Admission) -> None:
+        self.clock, self.admission = clock, admission
+        self.seen: list[int] = []
+
+    async def run(self, turn: Turn, attempt: int) -> list[Mapping[str, Any]]:
+        self.seen.append(self.admission.in_flight)
+        self.clock.seconds += self.takes
+        if self.fails:
+            raise self.fails
+        return [{"text": "oi"}]
+
+
+@pytest.mark.parametrize(
+    ("change", "shrinks"),
+    [
+        ({}, False),
+        ({"takes": 8.2}, False),
+        ({"takes": TOO_LONG + 1}, True),
+        ({"loop_lag": LATE + 0.1}, True),
+        ({"fails": RasaUnavailable("gone")}, True),
+        ({"fails": TurnFailed("broken")}, False),
+    ],
+)
+async def test_every_turn_is_told_to_the_admission(change: dict[str, Any], shrinks: bool) -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    rasa = Rasa(clock, admission)
+    vars(rasa).update(change)
+    measured = MeasuredRasa(rasa, admission, clock)
+    if "fails" in change:
+        with pytest.raises(type(change["fails"])):
+            await measured.run(Turn("c", "m", "oi"), 1)
+    else:
+        assert await measured.run(Turn("c", "m", "oi"), 1) == [{"text": "oi"}]
+    assert rasa.seen == [1]
+    assert admission.in_flight == 0
+    assert (admission.limit() < FIRST) is shrinks

@@ -13,7 +13,6 @@ from starlette.types import ASGIApp
 
 from segunda_via.app import App
 from segunda_via.server import application, serve
-from segunda_via.server.http_protocol import CONNECTIONS
 from support.http import local_client
 
 
@@ -30,8 +29,7 @@ async def serving(
     while not server.started and not running.done():  # noqa: ASYNC110  uvicorn sets no event
         await asyncio.sleep(0.005)
     try:
-        fewer = httpx.Limits(max_connections=CONNECTIONS // 2)  # than one address may hold
-        async with local_client(f"http://127.0.0.1:{listener.getsockname()[1]}", limits=fewer) as client:
+        async with local_client(f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
             yield client
     finally:
         server.should_exit = True

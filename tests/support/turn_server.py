@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -25,11 +26,13 @@ async def turn_server(app: App, agent: Any) -> AsyncIterator[str]:
         raise AssertionError("a turn goes by the agent, under its lock")
 
     server.blueprint(channel.blueprint(unused), url_prefix=f"/webhooks/{channel.url_prefix()}")
-    running = await server.create_server(host="127.0.0.1", port=0, return_asyncio_server=True)
+    listener = socket.socket()  # with port 0 Sanic takes its default one, which another test may have
+    listener.bind(("127.0.0.1", 0))
+    running = await server.create_server(sock=listener, return_asyncio_server=True)
     assert running is not None
     await running.startup()
     try:
-        yield f"http://127.0.0.1:{running.server.sockets[0].getsockname()[1]}"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         running.close()
         await running.wait_closed()

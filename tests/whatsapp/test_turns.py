@@ -20,7 +20,7 @@ from segunda_via.http.rasa_client import RasaUnavailable, Turn, TurnFailed, Turn
 from segunda_via.job_queue.job import Job
 from segunda_via.job_queue.worker import Done, Ended, Fail, Retry, Verdict
 from segunda_via.server import inbox
-from segunda_via.server.inbox import Inbox
+from segunda_via.server.inbox import TOLD_TO_WAIT_AFTER, WAIT, Inbox
 from segunda_via.settings.environment import Environment
 from segunda_via.storage.database import metadata
 from segunda_via.whatsapp import replies
@@ -57,7 +57,7 @@ class OneMessage:
     """A customer's message in the inbox, and what becomes of it."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
-        self.moment = datetime.now(timezone.utc)
+        self.began = self.moment = datetime.now(timezone.utc)
         self.app = App(Environment(secret_key=Fernet.generate_key().decode()), now=lambda: self.moment, home=folder)
         self.app.__dict__["engine"] = engine
         self.rasa = Rasa()
@@ -197,13 +197,25 @@ async def test_the_same_answers_twice_are_queued_once(inbound: OneMessage) -> No
     assert inbound.queued() == ["um", "dois"]
 
 
+async def test_who_waits_for_others_is_told_so_once(inbound: OneMessage) -> None:
+    inbound.app.inbox.put(CONVERSATION_ID, f"{MESSAGE_ID}2", "message", {**INBOUND, "message_id": f"{MESSAGE_ID}2"})
+    told = []
+    for _ in range(20):
+        inbound.moment += timedelta(seconds=3)
+        await inbound.handler().reassure()
+        told += [(text, inbound.moment - inbound.began > TOLD_TO_WAIT_AFTER) for text in inbound.queued()]
+    assert told == [(WAIT, True)]
+    await inbound.run()
+    assert len(inbound.rasa.asked) == 1, "the turn is run all the same"
+
+
 async def test_while_rasa_is_away_the_message_waits_and_is_answered_when_it_is_back(inbound: OneMessage) -> None:
     inbound.rasa.said = RasaUnavailable("ConnectError")
-    await inbound.passes(19)
+    await inbound.passes(9)
     assert inbound.queued() == []
-    assert len(inbound.rasa.asked) > inbound.app.whatsapp_inbox.waiting()[0] * inbox.FAILURES
     await inbound.passes(100)
-    assert inbound.queued() == ["utter_segunda_via_wait"], "once"
+    assert len(inbound.rasa.asked) > inbox.FAILURES
+    assert inbound.queued() == [WAIT], "once"
     inbound.rasa.said = [{"text": "um"}]
     await inbound.passes(10)
     assert inbound.queued() == ["um"]
@@ -228,7 +240,7 @@ async def test_after_ten_minutes_without_rasa_a_person_takes_over(inbound: OneMe
     inbound.rasa.said = RasaUnavailable("ConnectError")
     await inbound.passes(620, step=5)
     assert inbound.queued() == [
-        "utter_segunda_via_wait", "utter_segunda_via_error", "utter_segunda_via_hand_over"
+        WAIT, "utter_segunda_via_error", "utter_segunda_via_hand_over"
     ]  # fmt: skip
     assert inbound.ticket() == ("handed_over", "error")
     assert inbound.state() == ("done", "handed over")
@@ -286,7 +298,7 @@ async def test_the_choices_that_were_shown_are_understood_after_the_wait_too(inb
         inbound.app.shown_choices.show(connection, COMPANY, CONVERSATION_ID, [ButtonChoice("OI", "/cumprimentar")])
     inbound.rasa.said = RasaUnavailable("ConnectError")
     await inbound.passes(60)
-    assert inbound.queued() == ["utter_segunda_via_wait"]
+    assert inbound.queued() == [WAIT]
     inbound.rasa.said = [{"text": "certo"}]
     await inbound.passes(10)
     turn, _ = inbound.rasa.asked[-1]

@@ -3,7 +3,8 @@
     segunda_via.rasa_plugin.channel.turn_channel.TurnChannel:
 
     POST /webhooks/segunda_via/turn     {conversation_id, message_id, text | intent + entities, metadata, attempt}
-    200  {messages: […]}                what was said, in order; the same when it is asked again
+    200  {messages: […]}                what was said, in order; the same when it is asked again. The header
+                                        X-Event-Loop-Lag tells by how many seconds this loop is late
     500 504                             the turn broke, or took too long: nothing may be sent
     503                                 no turn now: nothing may be sent, ask again
     400                                 no turn at all
@@ -16,6 +17,7 @@ It stands on Sanic 21.12, which one packet can freeze: Rasa's server belongs on 
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import sys
@@ -28,7 +30,8 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
 from segunda_via.app import App
-from segunda_via.http.rasa_client import LONGEST_TURN
+from segunda_via.http.rasa_client import LONGEST_TURN, LOOP_LAG
+from segunda_via.operations.loop_lag import LoopLag
 from segunda_via.private_servers import binding, request_bounds
 from segunda_via.rasa_plugin import http_api
 from segunda_via.rasa_plugin.channel import turn
@@ -68,6 +71,7 @@ class TurnChannel(InputChannel):
         self._app = app
         self._bearer = f"Bearer {app.turn_secret}".encode()
         self._longest = longest
+        self._loop_lag = LoopLag()
 
     def get_output_channel(self) -> OutputChannel:
         """For what Rasa says outside a turn, such as `trigger_intent`."""
@@ -82,6 +86,10 @@ class TurnChannel(InputChannel):
 
         async def status(request: Request) -> HTTPResponse:
             return self._status(request) if self._is_admitted(request) else _unauthorized()
+
+        @blueprint.listener("after_server_start")
+        async def measure(server: Sanic, loop: asyncio.AbstractEventLoop) -> None:
+            server.add_task(self._loop_lag.measure())
 
         blueprint.add_route(run, "/turn", methods=["POST"])
         blueprint.add_route(status, "/turn", methods=["GET"])
@@ -107,7 +115,7 @@ class TurnChannel(InputChannel):
         except TurnError as error:
             logger.error("a turn could not be run (%s)", error)
             return json({"error": type(error).__name__}, _STATUSES.get(type(error), _UNAVAILABLE))
-        return json({"messages": messages})
+        return json({"messages": messages}, headers={LOOP_LAG: f"{self._loop_lag.seconds:.3f}"})
 
     @staticmethod
     def _status(request: Request) -> HTTPResponse:
