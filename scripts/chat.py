@@ -1,8 +1,9 @@
 """`make chat`: the assistant in this terminal, against a sandbox gateway, with nothing configured.
 
-Starts the sandbox and the action server on free ports, waits until each answers, says which documents to try, and
-opens `rasa shell`. When the shell ends, by /stop, Ctrl-C, Ctrl-D, a kill or a closed terminal, everything ends. What
-it keeps (database, tracker) stands in `var/sandbox/` (or `--data`), apart from what an operator saved.
+Starts the sandbox, the public server (for the links, and the settings screen) and the action server on free ports,
+waits until each answers, says which documents to try, and opens `rasa shell`. When the shell ends, by /stop, Ctrl-C,
+Ctrl-D, a kill or a closed terminal, everything ends. What it keeps (database, tracker) stands in `var/sandbox/` (or
+`--data`), apart from what an operator saved.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from scripts.processes import (
     any_port,
     die_with_parent,
     leave_on_signals,
+    public_server,
     tie_to_parent,
 )
 from scripts.progress import fail, say
@@ -94,22 +96,24 @@ def end_of(process: subprocess.Popen[bytes]) -> int:
 
 
 def open_servers(servers: Servers, gateway: str, told: dict[str, str]) -> str:
-    """Start the sandbox and the action server; say where each answers and what to try; return the actions' address."""
+    """Start the servers; say where each answers and what to try; return the action server's address."""
     module = [sys.executable, "-m"]
     sandbox = servers.start_on_free_port("sandbox", 8085, lambda port: [*module, "sandbox", "--port", str(port)], told)
     say(f"sandbox        ready at {sandbox.address}")
     told = {**told, **gateway_settings(sandbox, gateway)}
     confirm_payee(told, sandbox, gateway)
 
-    def actions(port: int) -> list[str]:
-        # The links are reached where the action server listens, which is known only now.
-        address = f"SEGUNDA_VIA_PUBLIC_URL=http://127.0.0.1:{port}"
-        return ["/usr/bin/env", address, *module, "rasa_sdk", "--actions", "actions", "--port", str(port)]
+    def public(port: int) -> list[str]:
+        return ["/usr/bin/env", f"SEGUNDA_VIA_PUBLIC_URL=http://127.0.0.1:{port}", *public_server(port)]
 
-    action_server = servers.start_on_free_port("action server", 5055, actions, told)
-    say(f"action server  ready at {action_server.address}")
+    public_one = servers.start_on_free_port("public server", 8000, public, told, "/health/live")
+    say(f"public server  ready at {public_one.address}")
+    told["SEGUNDA_VIA_PUBLIC_URL"] = public_one.address
+    command = [*module, "rasa_sdk", "--actions", "actions", "--port"]
+    actions = servers.start_on_free_port("action server", 5055, lambda port: [*command, str(port)], told)
+    say(f"action server  ready at {actions.address}")
     say(f"\n{cast(sandbox)}\n\nThe limits against lists of documents are off here. Logs: var/log/. To leave: /stop\n")
-    return action_server.address
+    return actions.address
 
 
 def chat(gateway: str, data: Path) -> int:

@@ -23,13 +23,14 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "var" / "log"
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 60.0
-STOP_SECONDS = 5.0
+STOP_SECONDS = 15.0
+"""For what is under way: the public server and Rasa's let their answers end first."""
 _LISTENING = "0A"
 """That state of a socket, in Linux's tables."""
 RETRIES = 5
@@ -211,10 +212,24 @@ class Servers:
             else:
                 return server
 
+    def watch(self) -> NoReturn:
+        """Until one of them ends, which raises `DidNotStart`, or a signal ends it all."""
+        while True:
+            for server in self.running:
+                if server.process.poll() is not None:
+                    raise DidNotStart(f"the {server.name} ended; its last lines:\n{server.last_words()}")
+            time.sleep(0.3)
+
+    def stop(self, these: Sequence[Server]) -> None:
+        """The last one first, each before the next: those that were started later need the earlier ones."""
+        for server in reversed(these):
+            stop([server.process])
+        self.running = [server for server in self.running if server not in these]
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        stop([server.process for server in self.running])
+        self.stop(self.running)
 
 
 def stop(processes: Sequence[subprocess.Popen[bytes]], seconds: float = STOP_SECONDS) -> None:

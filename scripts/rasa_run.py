@@ -1,6 +1,6 @@
 """`rasa run`, whose server takes up a newly trained model by itself and starts with the configured tracker store alone.
 
-python -m scripts.serve [arguments of `rasa run`]
+python -m scripts.rasa_run [arguments of `rasa run`]
 """
 
 from __future__ import annotations
