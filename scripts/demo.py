@@ -70,7 +70,7 @@ def start(servers: Servers, gateway: str, told: dict[str, str], data: Path) -> t
         return {**told, "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{port}"}
 
     with step("Starting the servers"):
-        public = Product(settings, endpoints_file(data), data / "tracker.db").start(servers)
+        _, _, public = Product(settings, endpoints_file(data), data / "tracker.db").start(servers)
     connect(sandbox, told, public.address)
     return sandbox, public
 

@@ -38,8 +38,8 @@ class Product:
     host: str = "127.0.0.1"
     port: int | None = None
 
-    def start(self, servers: Servers) -> Server:
-        """All three, up to the last one's answer; the public server. On other ports when one is taken meanwhile."""
+    def start(self, servers: Servers) -> tuple[Server, Server, Server]:
+        """Action server, Rasa server and public server, once they answer. On other ports when one is taken meanwhile."""
         tried: set[int] = set()
         while True:
             rasa, actions = free_port(5005, avoid=tried), free_port(5055, avoid=tried)
@@ -54,10 +54,10 @@ class Product:
                 tried |= {public, rasa, actions}
                 servers.stop(started)
             else:
-                return started[-1]
+                return started
 
-    def _begin(self, servers: Servers, public: int, rasa: int, actions: int) -> list[Server]:
-        """Side by side, since Rasa takes long to load; the public server is the last of them."""
+    def _begin(self, servers: Servers, public: int, rasa: int, actions: int) -> tuple[Server, Server, Server]:
+        """Side by side, since Rasa takes long to load."""
         module = [sys.executable, "-m"]
         told = {**self.settings(public), "SEGUNDA_VIA_RASA_URL": f"http://127.0.0.1:{rasa}"}
         secret = told["SEGUNDA_VIA_ACTION_SECRET"]
@@ -65,11 +65,11 @@ class Product:
         run_actions = [*module, "rasa_sdk", "--actions", "actions", "--port", str(actions)]
         run_rasa = [*module, "scripts.rasa_run", "--model", str(model_path()), "--endpoints", str(config)]
         run_rasa += ["--port", str(rasa), "--interface", "127.0.0.1", *self.rasa_arguments]
-        return [
+        return (
             servers.start("action server", run_actions, actions, told),
             servers.start("rasa server", run_rasa, rasa, told),
             servers.start("public server", [*public_server(public), "--host", self.host], public, told),
-        ]
+        )
 
 
 def _wait(actions: Server, rasa: Server, public: Server) -> None:

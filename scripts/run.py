@@ -30,10 +30,12 @@ def run(host: str, port: int | None, rasa_arguments: list[str]) -> int:
     try:
         with Servers() as servers:
             with step("Starting the servers"):
-                public = product.start(servers)
+                _, rasa, public = product.start(servers)
             say(f"Settings are at  {public.address}/configuracoes")
             if first := first_access(told, public.address):
                 say(f"  the first time, open the link in {first[1].relative_to(ROOT)}")
+            if "--enable-api" in rasa_arguments:
+                say(f"Rasa's API is at  {rasa.address}")
             say("Logs: var/log/. To leave: Ctrl-C")
             servers.watch()
     finally:

@@ -1,4 +1,4 @@
-"""Every path that the guides for developers name exists, and every package stands in the map of the architecture."""
+"""Every path and test that the guides for developers name exists, and the architecture's map has every package."""
 
 from __future__ import annotations
 
@@ -49,3 +49,10 @@ def test_the_map_names_every_package() -> None:
     packages = {folder.name for folder in PACKAGE.iterdir() if (folder / "__init__.py").exists()}
     described = set(re.findall(r"^\| `(\w+)/` \|", ARCHITECTURE.read_text("utf-8"), re.MULTILINE))
     assert described == packages
+
+
+def test_the_tests_that_hold_the_guarantees_exist() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "delivery-guarantees.md").read_text("utf-8")))
+    written = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert named
+    assert {name for name in named if f"def {name}(" not in written} == set()
