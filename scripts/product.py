@@ -39,7 +39,7 @@ class Product:
     port: int | None = None
 
     def start(self, servers: Servers) -> tuple[Server, Server, Server]:
-        """Action server, Rasa server and public server, once they answer. On other ports when one is taken meanwhile."""
+        """Action, Rasa and public server, once they answer. On other ports when one is taken meanwhile."""
         tried: set[int] = set()
         while True:
             rasa, actions = free_port(5005, avoid=tried), free_port(5055, avoid=tried)

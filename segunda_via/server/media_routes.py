@@ -24,6 +24,9 @@ from segunda_via.media.slip import Slip
 
 logger = logging.getLogger(__name__)
 
+OLDER = "/webhooks/whatsapp/media/{token:path}"
+"""Where links led before, and where they lead when a proxy has the webhook at a path of its own."""
+
 _HEADERS = {
     "Cache-Control": "no-store, private",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
@@ -55,7 +58,8 @@ def routes(app: App) -> list[Route]:
             logger.error("a media link could not be served: %s", error)
             return PlainTextResponse(_UNAVAILABLE, 503, {**_HEADERS, "Retry-After": "60"})
 
-    return [Route("/media/{token:path}", media, methods=["GET", "HEAD"], name="media")]
+    names = {"media": "/media/{token:path}", "older_media": OLDER}
+    return [Route(path, media, methods=["GET", "HEAD"], name=name) for name, path in names.items()]
 
 
 async def _pdf(slip: Slip, app: App) -> bytes:

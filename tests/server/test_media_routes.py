@@ -188,6 +188,16 @@ async def test_forged_damaged_and_expired_links_get_one_answer() -> None:
         assert_private(answers[0])
 
 
+async def test_links_that_were_sent_before_still_open() -> None:
+    app = app_with()
+    async with serving(app) as client:
+        token = path(app.media_links.qr(PIX)).rpartition("/")[2]
+        assert (await client.get(f"/webhooks/whatsapp/media/{token}")).headers["content-type"] == "image/png"
+        forged = await client.get("/webhooks/whatsapp/media/forged")
+        assert forged.status_code == 404
+        assert_private(forged)
+
+
 async def test_other_methods_are_refused() -> None:
     app = app_with()
     async with serving(app) as client:

@@ -144,6 +144,21 @@ async def test_the_trail_says_who_saved_what(operator: Operator, sandbox: Runnin
     assert NAME in trail
 
 
+async def test_where_the_desk_gives_conversations_back_is_shown_once_it_may(
+    tmp_path: Path, open_browser: OpenBrowser
+) -> None:
+    app = new_app(tmp_path, SEGUNDA_VIA_PUBLIC_URL="https://bot.example.com")
+    app.operators.add("default", NAME, PASSWORD, by="test")
+    operator = await open_browser(app)
+    await operator.sign_in()
+    address = 'value="https://bot.example.com/desk/whaticket" readonly'
+    told = {"base_url": "https://api.example.com", "email": "a@example.com", "password": "segredo"}
+    for secret in ("", "segredo da volta"):
+        desk = DeskSettings("whaticket", {**told, "return_secret": secret})
+        DESK_SETTING.save(app.settings, "default", desk, by=NAME, at=app.now())
+        assert (address in (await operator.get("/atendimento")).text) == bool(secret)
+
+
 async def test_no_page_is_heavy(operator: Operator) -> None:
     static = 0
     for file in FOLDER.iterdir():

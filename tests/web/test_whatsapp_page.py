@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from web.conftest import Serve
-from web.operator import NAME, PASSWORD, Operator, action_server, new_app
+from web.conftest import OpenBrowser
+from web.operator import NAME, PASSWORD, Operator, new_app
 
 from sandbox.server import RunningSandbox
 from sandbox.twilio.account import make_sid
@@ -106,11 +106,11 @@ async def test_a_webhook_of_its_own_is_kept_unless_the_operator_says_otherwise(
 
 
 async def test_an_address_that_the_environment_fixes_is_shown_and_counts(
-    tmp_path: Path, serve: Serve, sandbox: RunningSandbox
+    tmp_path: Path, open_browser: OpenBrowser, sandbox: RunningSandbox
 ) -> None:
     app = new_app(tmp_path, TWILIO_API_URL=sandbox.twilio_url, SEGUNDA_VIA_PUBLIC_URL=BOT)
     app.operators.add("default", NAME, PASSWORD, by="test")
-    operator = Operator(await serve(action_server(app)))
+    operator = await open_browser(app)
     await operator.sign_in()
     assert f'value="{BOT}"' in (await operator.get("/whatsapp")).text
     status, page = await post(operator, **form(sandbox, public_url="https://outro.empresa.com.br"))
@@ -219,7 +219,7 @@ async def test_the_button_tests_account_number_and_addresses(
     found = ("<b>Conta</b>", "aceitos pela Twilio", "<b>Webhook</b>", "ainda não chama", f"deveria chamar {hook}")
     for words in (*found, "não respondeu"):
         assert words in page, words
-    assert "public_url" not in page
+    assert "<b>Endereço público</b>" in page
     assert "ConnectError" not in page
     account.sender_status = "OFFLINE"
     assert "o número está fora do ar (desligado)" in (await operator.post("/whatsapp/testar")).text.lower()
