@@ -1,6 +1,7 @@
-"""The real processes, as an operator runs them: Rasa, the action server and a gateway, over HTTP, with debug logs.
+"""The real processes, as one tries them out: Rasa, the action server and a gateway, over HTTP, with debug logs.
 
-One start for the whole file: it costs more than every conversation together.
+No public server runs beside them, so the action server serves the links itself. One start for the whole file: it costs
+more than every conversation together.
 """
 
 from __future__ import annotations
@@ -76,7 +77,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{folder / 'segunda_via.db'}",
             "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
             "SEGUNDA_VIA_ACTION_SECRET": secret,
-            "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         }
         command = [python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(port), "-vv"]
         actions = servers.start("actions", command, port, told)
