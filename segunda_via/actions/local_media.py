@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 import httpx
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from segunda_via.app import App
 from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
+from segunda_via.http.client import silence
 from segunda_via.server import media_routes, serve
+from segunda_via.server.access_log import AccessLog
 from segunda_via.settings import public_address
 
 logger = logging.getLogger(__name__)
@@ -42,7 +45,7 @@ class LocalMedia:
         if self._app.environment.public_url is not None or await self._opens_elsewhere():
             return
         listener = socket.create_server(("127.0.0.1", 0))
-        asgi = Starlette(routes=media_routes.routes(self._app))
+        asgi = Starlette(routes=media_routes.routes(self._app), middleware=[Middleware(AccessLog)])
         self._server = _Embedded(serve.config(asgi, self._app, lifespan="off"))
         self._running = asyncio.create_task(self._server.serve([listener]))
         self._app.local_media_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -61,6 +64,7 @@ class LocalMedia:
             link = await asyncio.to_thread(self._app.media_links.qr, "segunda-via")
         except (SegundaViaError, OSError):  # no key, hence no links
             return True
+        silence()  # httpx would log the link
         async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE) as http:
             try:
                 answer = await http.head(self._default_url + urlsplit(link).path)

@@ -32,6 +32,7 @@ def config(asgi: ASGIApp, app: App, *, lifespan: str = "on") -> uvicorn.Config:
         lifespan=lifespan,  # type: ignore[arg-type]
         access_log=False,
         log_config=None,
+        log_level="warning",
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=LAST_ANSWERS,

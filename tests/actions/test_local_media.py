@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -77,10 +78,15 @@ async def test_two_on_one_machine_each_open_their_own(app_with: Callable[..., Ap
             assert (await opened(app.media_links.qr(PIX))).status_code == 200
 
 
-async def test_beside_a_public_server_links_lead_there(app_with: Callable[..., App]) -> None:
+async def test_beside_a_public_server_links_lead_there(
+    app_with: Callable[..., App], caplog: pytest.LogCaptureFixture
+) -> None:
     app, public = app_with(), app_with()
-    async with serving(public) as client, started(app, str(client.base_url).rstrip("/")):
-        assert app.local_media_url is None
+    with caplog.at_level(logging.DEBUG):
+        async with serving(public) as client, started(app, str(client.base_url).rstrip("/")):
+            assert app.local_media_url is None
+    assert "HEAD media 200" in caplog.text
+    assert "/media/" not in caplog.text, "the link that was tried"
 
 
 async def test_another_installations_public_server_is_not_ours(app_with: Callable[..., App]) -> None:
