@@ -13,4 +13,5 @@ metrics_route.py   figures for Prometheus
 workers.py         what runs beside the requests
 inbox.py           one message becomes one turn of Rasa
 admission.py       how many turns are run at once
+load.py            what this process does, as figures
 """

@@ -22,6 +22,7 @@ from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
 from segunda_via.http.rasa_client import LONGEST_TURN
+from segunda_via.rasa_plugin.channel.patient_actions import PatientEndpoint
 
 logger = logging.getLogger(__name__)
 
@@ -169,6 +170,8 @@ async def _locked(agent: Agent, call: TurnCall) -> list[Message]:
     store = _TellingStore(agent.tracker_store)
     processor = copy.copy(agent.processor)
     processor.tracker_store = store
+    if processor.action_endpoint is not None:
+        processor.action_endpoint = PatientEndpoint(processor.action_endpoint)
     try:
         async with agent.lock_store.lock(call.conversation_id):
             if call.attempt > 1:
