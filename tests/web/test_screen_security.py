@@ -177,6 +177,19 @@ async def test_static_files_are_the_listed_ones(operator: Operator, name: str) -
     assert "import" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("screen.css", "text/css"), ("screen.js", "text/javascript"), ("icon.svg", "image/svg+xml")],
+)
+async def test_a_static_file_may_be_kept_and_is_what_it_says(operator: Operator, name: str, kind: str) -> None:
+    answer = await operator.client.get(f"{ROOT}/static/{name}")
+    assert answer.headers["content-type"].partition(";")[0] == kind
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    again = await operator.client.get(f"{ROOT}/static/{name}", headers={"if-none-match": answer.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["cache-control"] == "public, max-age=300"
+
+
 LONGEST_FORM = 256 * 1024
 
 
