@@ -35,6 +35,8 @@ CALL = {"conversation_id": "ana", "message_id": "SM1", "text": "oi"}
 class Processor:
     """Says what it is told, by every kind of message."""
 
+    action_endpoint = None
+
     async def handle_message(self, message: UserMessage) -> None:
         assert message.output_channel is not None
         for said in (

@@ -30,7 +30,7 @@ class PatientEndpoint(EndpointConfig):
 
     def __init__(self, endpoint: EndpointConfig, patience: float = PATIENCE) -> None:
         super().__init__(endpoint.url)
-        vars(self).update(vars(endpoint))
+        self.__dict__.update(endpoint.__dict__)
         self._patience = patience
 
     async def request(self, *args: Any, **kwargs: Any) -> Any:
