@@ -1,7 +1,7 @@
 """Tells the ticket desk what became of tickets: durably, in order for each ticket, for as long as the desk needs.
 
 `also` puts an event into the `desk` queue, in the transaction of the change itself; the ordering key is the ticket. A
-worker in the action server takes it from there, again after 1, 2, 4 … 300 s while the desk does not take it. An event
+worker in the public server takes it from there, again after 1, 2, 4 … 300 s while the desk does not take it. An event
 is told twice when a process dies before it writes down that the desk took it; adapters are idempotent, so the second
 time has no effect.
 
@@ -125,7 +125,7 @@ class DeskRelay:
 
 
 class RelayWorkers:
-    """Everything that the action server does by itself, beside answering: started and stopped with it."""
+    """What tells the desk, and what closes questions left unanswered: started and stopped with the public server."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """The messages of the last days that were not understood, masked and sealed, for the operator to label.
 
-The settings screen stands on the action server, which need not reach Rasa's tracker store, and reading a week out of
+The settings screen stands on the public server, which need not reach Rasa's tracker store, and reading a week out of
 that would mean reading every event of it. What is noted here is masked first, as `segunda-via phrases review` masks it,
 sealed, and erased after a week. Nothing says who wrote it.
 """

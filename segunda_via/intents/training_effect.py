@@ -1,7 +1,7 @@
 """What a training changed: the taught phrases before and after, and the test sentences that went elsewhere.
 
 The comparison itself (`segunda_via.intents.model_comparison`) trains two classifiers and needs numpy and scikit-learn:
-the action server asks a process of its own for it.
+the public server asks a process of its own for it.
 """
 
 from __future__ import annotations

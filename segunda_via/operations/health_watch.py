@@ -1,6 +1,6 @@
 """Notices without traffic that a token is refused, and tells the operator's webhook once.
 
-A task of the action server. Every few seconds it looks whether something is to be told. Every fifteen minutes one of
+A task of the public server. Every few seconds it looks whether something is to be told. Every fifteen minutes one of
 all processes asks the probes that have a row in the health record (gateway, ticket desk, Twilio), and every minute
 while one does not answer, so that what turned red turns green again by itself. It never raises: whatever fails is tried
 again.

@@ -1,4 +1,4 @@
-"""Passwords: argon2id with OWASP's lighter parameters (19 MiB), so that the action server stays small and quick.
+"""Passwords: argon2id with OWASP's lighter parameters (19 MiB), so that the public server stays small and quick.
 
 Whether one is easily guessed is zxcvbn's judgement: it knows the 30,000 most used passwords, names, keyboard walks,
 dates and their combinations, and is told the names that a stranger would try here.

@@ -1,8 +1,8 @@
 """Erases what has expired: of every table, as `stored_data` says, and of the conversations that Rasa keeps.
 
-It runs by itself beside the WhatsApp channel in the Rasa server and in the action server, whichever of them there is.
-Of all processes one does it, once an hour, under a lease in the database. The conversations have a lease of their own,
-since not every process knows where Rasa keeps them. `segunda-via purge` does it at once.
+It runs by itself in the public server. Of several one does it, once an hour, under a lease in the database. The
+conversations have a lease of their own, since not every process knows where Rasa keeps them. `segunda-via purge` does
+it at once.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_TICKET_DESK_CREDENTIALS": "JSON of that desk's fields",
     "SEGUNDA_VIA_DATABASE_URL": "SQLAlchemy URL of settings, journal and limits",
     "SEGUNDA_VIA_SECRET_KEY": "urlsafe base64 of 32 bytes; encrypts what is saved and the links",
-    "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server demands",
+    "SEGUNDA_VIA_ACTION_SECRET": "bearer token that the action server and /metrics demand",
     "SEGUNDA_VIA_RASA_URL": "where the public server finds Rasa",
     "SEGUNDA_VIA_TURN_SECRET": "bearer token that Rasa's turn channel demands",
     "SEGUNDA_VIA_PUBLIC_URL": "where phones, Twilio and desks reach the public server",

@@ -1,1 +1,1 @@
-"""The channel `whatsapp` inside the Rasa server: webhook, turns, replies, workers."""
+"""The channel by which the public server has Rasa run turns."""
