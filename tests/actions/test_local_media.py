@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from scripts.processes import Servers
 from segunda_via.actions.local_media import LocalMedia
 from segunda_via.app import App
 from segunda_via.conversation import domain_file, slots
+from segunda_via.settings import public_address
 from segunda_via.settings.environment import Environment
 
 PIX = pix_code(Decimal("99.90"))
@@ -95,10 +97,45 @@ async def test_another_installations_public_server_is_not_ours(app_with: Callabl
         assert (await opened(app.media_links.qr(PIX))).status_code == 200
 
 
-async def test_with_an_address_of_its_own_never(app_with: Callable[..., App]) -> None:
-    app = app_with(SEGUNDA_VIA_PUBLIC_URL="https://bot.example.com")
+TWILIO = {
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "token",
+    "TWILIO_WHATSAPP_NUMBER": "+5511999998888",
+    "TWILIO_WEBHOOK_URL": "https://bot.example.com/webhooks/whatsapp/webhook",
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "base"),
+    [
+        ({"SEGUNDA_VIA_PUBLIC_URL": "https://bot.example.com"}, "https://bot.example.com"),
+        ({"SEGUNDA_VIA_PUBLIC_URL": public_address.DEFAULT}, public_address.DEFAULT),
+        (TWILIO, "https://bot.example.com"),
+    ],
+    ids=["told", "told what is the default", "told by Twilio's webhook"],
+)
+async def test_with_an_address_of_its_own_never(
+    app_with: Callable[..., App], variables: dict[str, str], base: str
+) -> None:
+    app = app_with(**variables)
     async with started(app, NOBODY):
+        assert app.local_media_url is None
+        assert app.media_links.qr(PIX).startswith(f"{base}/media/")
+
+
+async def test_an_address_that_is_saved_later_counts(app_with: Callable[..., App]) -> None:
+    app, later = app_with(), app_with(**TWILIO)
+    async with started(app, NOBODY):
+        assert app.media_links.qr(PIX).startswith("http://127.0.0.1:")
+        app.whatsapp_number = later.whatsapp_number
         assert app.media_links.qr(PIX).startswith("https://bot.example.com/media/")
+
+
+async def test_the_processs_signals_stay_the_action_servers(app_with: Callable[..., App]) -> None:
+    handlers = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    async with started(app := app_with(), NOBODY):
+        assert (await opened(app.media_links.qr(PIX))).status_code == 200
+        assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
 async def test_a_key_that_is_malformed_keeps_nobody_from_starting(tmp_path: Path) -> None:

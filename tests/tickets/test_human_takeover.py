@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from desks.conftest import COMPANY, CUSTOMER, SECRET, Clock, app_with, telling, until
 from support.serving import serving
 
@@ -186,3 +187,14 @@ async def test_what_cannot_be_read_returns_nothing(app: App, post: Post, body: b
     response = await post("webhook", body, Authorization=f"Bearer {SECRET}")
     assert response.status_code in {200, 400}
     assert app.human_takeover.is_silenced(COMPANY, CUSTOMER)
+
+
+async def test_a_return_that_cannot_be_written_down_is_asked_for_again(app: App, post: Post) -> None:
+    handed_over(app)
+    with app.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE segunda_via_tickets RENAME TO away"))
+    response = await post("webhook", RETURNED, **signed(app))
+    assert (response.status_code, response.json()) == (503, {"error": "try again"})
+    with app.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE away RENAME TO segunda_via_tickets"))
+    assert (await post("webhook", RETURNED, **signed(app))).json() == {"returned": True}
