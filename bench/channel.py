@@ -1,4 +1,4 @@
-"""Our WhatsApp channel beside Rasa's own `twilio` channel: the same messages, simulated Twilio, and turns.
+"""Our public server beside Rasa's own `twilio` channel: the same messages, simulated Twilio, and turns.
 
 Twilio takes 200 ms for every call. Neither runs a model: a turn is as long a wait as its message says, and one answer,
 so what is measured is the channel. Ours is measured on SQLite, and on PostgreSQL where SEGUNDA_VIA_TEST_POSTGRES names
@@ -20,15 +20,19 @@ from statistics import median, quantiles
 from typing import Any
 
 import httpx
+from cryptography.fernet import Fernet
 
-from bench.channel_assistant import ASKS, PATH, serve
+from bench.channel_assistant import ASKS, serve, twilio_settings
 from bench.channel_load import Busy, Times, at_once, no_pause, steadily
 from bench.databases import new_database, postgresql
 from bench.serving import resident_mb
 from bench.training import ENVIRONMENT
+from bench.watched import WATCHED
 from scripts.processes import Server, Servers, free_port
 
 LATENCY_MS = 200
+TURN = "/webhooks/segunda_via/turn"
+CLEAN = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
 CUSTOMERS, CONNECTIONS = 200, 10
 PACE, SECONDS = 5, 20
 SLOW, QUICK = 5.0, 0.05
@@ -104,15 +108,15 @@ def _milliseconds(times: list[float]) -> str:
 
 def _assistant(place: Path) -> Figures:
     """With its model, its actions and its tracker store: who writes asks for the boleto, and is asked for the CPF."""
-    with serve(place) as (rasa, twilio):
-        return asyncio.run(_ask(rasa, twilio))
+    with serve(place) as (server, twilio):
+        return asyncio.run(_ask(server, twilio))
 
 
-async def _ask(rasa: Server, twilio: dict[str, str]) -> Figures:
-    await steadily(rasa, twilio, 1, 3, ASKS, PATH)  # the first turns load what the others find loaded
-    before = Busy.of(rasa)
-    paced = await steadily(rasa, twilio, PACE, SECONDS, ASKS, PATH)
-    return Figures(Times(paced, []), Busy.of(rasa) - before, memory=resident_mb(rasa))
+async def _ask(server: Server, twilio: dict[str, str]) -> Figures:
+    await steadily(server, twilio, 1, 3, ASKS)  # the first turns load what the others find loaded
+    before = Busy.of(server)
+    paced = await steadily(server, twilio, PACE, SECONDS, ASKS)
+    return Figures(Times(paced, []), Busy.of(server) - before, memory=resident_mb(server))
 
 
 def _channel(place: Path, which: str) -> Figures:
@@ -125,12 +129,33 @@ def _channel(place: Path, which: str) -> Figures:
         twilio = sandbox.read("/health")["twilio"]
         fault = {"gateway": "twilio", "fault": "latency", "latency_ms": LATENCY_MS}
         httpx.post(f"{sandbox.address}/control/faults", json=fault).raise_for_status()
-        port = free_port(15105)
-        told = {name: value for name, value in ENVIRONMENT.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
-        command = [sys.executable, "-m", "bench.channel_server", str(port), str(place), database, json.dumps(twilio)]
-        server = servers.start("channel", command, port, told)
-        server.wait("/watched", seconds=120)
+        server = _public_server(servers, database, twilio) if database else _stock_channel(servers, twilio)
+        server.wait(WATCHED, seconds=120)
         return asyncio.run(_load(server, twilio))
+
+
+def _public_server(servers: Servers, database: str, twilio: dict[str, str]) -> Server:
+    """With somebody who waits in the place of Rasa."""
+    port, rasa_port = free_port(15105), free_port(15155)
+    told = {
+        **CLEAN,
+        **twilio_settings(twilio),
+        "SEGUNDA_VIA_DATABASE_URL": database,
+        "SEGUNDA_VIA_SECRET_KEY": Fernet.generate_key().decode(),
+        "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SEGUNDA_VIA_RASA_URL": f"http://127.0.0.1:{rasa_port}",
+        "SEGUNDA_VIA_MESSAGES_PER_MINUTE": "1000000",
+        "SEGUNDA_VIA_TRUSTED_PROXIES": "127.0.0.1",  # all of them come from this machine
+    }
+    module = [sys.executable, "-m"]
+    servers.start("rasa", [*module, "bench.waiting_rasa", str(rasa_port)], rasa_port, told).wait(TURN)
+    return servers.start("server", [*module, "bench.channel_server", str(port)], port, told)
+
+
+def _stock_channel(servers: Servers, twilio: dict[str, str]) -> Server:
+    port = free_port(15105)
+    command = [sys.executable, "-m", "bench.stock_channel", str(port), json.dumps(twilio)]
+    return servers.start("channel", command, port, CLEAN)
 
 
 async def _load(server: Server, twilio: dict[str, str]) -> Figures:

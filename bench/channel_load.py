@@ -17,7 +17,7 @@ from segunda_via.whatsapp import twilio_signature
 _numbers = itertools.count()
 
 
-WEBHOOK = "/webhook"
+WEBHOOK = "/webhooks/whatsapp/webhook"
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from segunda_via.job_queue.job import Job
 from segunda_via.job_queue.worker import Ended
 from segunda_via.rasa_plugin.channel.turn_channel import TurnChannel
 from segunda_via.server import inbox
+from segunda_via.server.admission import Admission
 from segunda_via.whatsapp.inbound import Inbound
 
 NUMBER = "whatsapp:+14155238886"
@@ -30,7 +31,7 @@ class Customer:
         self.app = talk.app
         self.phone = f"whatsapp:+5547{random.randrange(10**9):09}"
         self.conversation_id = talk.sender = f"{NUMBER}:{self.phone}"
-        self.inbox = inbox.handler(self.app, lambda: None)
+        self.inbox = inbox.handler(self.app, Admission(), lambda: None)
         self.written = 0
 
     async def writes(self, text: str) -> list[str]:
@@ -144,14 +145,14 @@ async def test_the_choices_that_were_pushed_are_understood(customer: Customer) -
 async def test_it_waits_as_long_as_rasa_is_away(customer: Customer) -> None:
     app = customer.app
     reached, app.__dict__["rasa_client"] = app.rasa_client, RasaClient("http://127.0.0.1:9", "x", app.rasa_http)
-    customer.inbox = inbox.handler(app, lambda: None)
+    customer.inbox = inbox.handler(app, Admission(), lambda: None)
     job = customer.sends("quero a segunda via")
     customer.talk.passes(seconds=25)
     await customer.inbox(job)
     app.inbox.retry(job, timedelta(seconds=1))
     assert customer.received() == ["Só um instante, já te respondo. ⏳"]
     app.__dict__["rasa_client"] = reached
-    customer.inbox = inbox.handler(app, lambda: None)
+    customer.inbox = inbox.handler(app, Admission(), lambda: None)
     customer.talk.passes(seconds=10)
     await customer.is_answered(customer.taken())
     (question,) = customer.received()

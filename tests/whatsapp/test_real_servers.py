@@ -1,4 +1,4 @@
-"""The public server, Rasa with its trained model, the action server and Twilio's simulator; what kill -9 leaves behind."""
+"""The public server, Rasa with its trained model, the action server, Twilio's simulator: what kill -9 leaves behind."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def test_killed_while_it_delivers_every_message_arrives_once(site: Site) -> None
 
 @pytest.mark.parametrize("which", ["rasa", "public"])
 def test_killed_in_the_middle_of_a_turn_it_is_answered_once(site: Site, which: str) -> None:
-    customer = f"whatsapp:+554799999{len(which):04}"
+    customer = f"whatsapp:+554799998{len(which):04}"
     site.writes("quero meu boleto", customer)
     site.until(lambda: len(site.received(customer)) == 1)
     site.writes(document("demora 10 segundos"), customer)
