@@ -26,19 +26,19 @@ _NOBODY_THERE = frozenset({502, 503})
 
 
 class PatientEndpoint(EndpointConfig):
-    """The same endpoint; `patience` in seconds."""
+    """That endpoint, called as it would be; `patience` in seconds."""
 
     def __init__(self, endpoint: EndpointConfig, patience: float = PATIENCE) -> None:
         super().__init__(endpoint.url)
-        self.__dict__.update(endpoint.__dict__)
+        self._endpoint = endpoint
         self._patience = patience
 
     async def request(self, *args: Any, **kwargs: Any) -> Any:
-        """As EndpointConfig's, which raises what the last call raised."""
+        """As the endpoint's own; it raises what the last call raised."""
         until: float | None = None
         while True:
             try:
-                return await super().request(*args, **kwargs)
+                return await self._endpoint.request(*args, **kwargs)
             except (aiohttp.ClientConnectionError, ClientResponseError) as error:
                 if isinstance(error, ClientResponseError) and error.status not in _NOBODY_THERE:
                     raise
