@@ -33,7 +33,7 @@ def run(host: str, port: int | None, rasa_arguments: list[str]) -> int:
                 _, rasa, public = product.start(servers)
             say(f"Settings are at  {public.address}/configuracoes")
             if first := first_access(told, public.address):
-                say(f"  the first time, open the link in {first[1].relative_to(ROOT)}")
+                say(f"  the first time, open the link in {first[1]}")
             if "--enable-api" in rasa_arguments:
                 say(f"Rasa's API is at  {rasa.address}")
             say("Logs: var/log/. To leave: Ctrl-C")

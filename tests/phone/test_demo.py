@@ -18,6 +18,7 @@ from support.demo import Demo, running_demo
 
 from scripts.processes import ROOT
 from segunda_via.boletos import linha_digitavel, pix
+from segunda_via.settings import public_address
 from segunda_via.settings.cached import SECONDS
 
 pytestmark = pytest.mark.slow
@@ -130,7 +131,7 @@ def test_the_operators_check_finds_everything_right(demo: Demo, tmp_path: Path) 
         "TWILIO_ACCOUNT_SID": twilio["sid"],
         "TWILIO_AUTH_TOKEN": twilio["token"],
         "TWILIO_WHATSAPP_NUMBER": twilio["number"],
-        "TWILIO_WEBHOOK_URL": sender["webhook"]["callback_url"],
+        "SEGUNDA_VIA_PUBLIC_URL": sender["webhook"]["callback_url"].removesuffix(public_address.WEBHOOK),
         "TWILIO_API_URL": twilio["url"],
         "SEGUNDA_VIA_DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}",
     }

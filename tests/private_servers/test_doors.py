@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -139,19 +140,43 @@ def test_a_rasa_server_on_every_address_says_what_that_means(rasa_server: Server
     assert "must not be reachable from the internet" in rasa_server.log.read_text("utf-8")
 
 
-def test_make_run_listens_on_this_machine_alone(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "scripts.run", "--actions-port", "25965", "--port"]
+def children(pid: int) -> list[int]:
+    """That process's own."""
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def test_make_run_says_where_the_screen_is_and_listens_on_this_machine_alone(tmp_path: Path) -> None:
+    port = free_port(25964)
+    command = [sys.executable, "-m", "scripts.run", "--port", str(port)]
     with Servers(tmp_path / "log") as servers:
-        run = servers.start("run", [*command, "25964"], 25964, environment(tmp_path))
-        while not (answers_at("127.0.0.1", 25964) and answers_at("127.0.0.1", 25965)):
+        run = servers.start("run", command, port, environment(tmp_path))
+        while "To leave: Ctrl-C" not in (said := run.log.read_text("utf-8")):
             assert run.process.poll() is None, run.last_words()
             time.sleep(0.2)
-        assert not answers_at(ELSEWHERE, 25964)
-        assert not answers_at(ELSEWHERE, 25965)
+        assert f"Settings are at  {run.address}/configuracoes" in said
+        assert "var/primeiro-acesso.txt" in said
+        assert len(said.splitlines()) == 5, said
+        assert run.get("/configuracoes")[0] in {200, 303}
+        assert run.get("/health/ready")[0] == 200
+        started = children(run.process.pid)
+        assert len(started) == 3
+        assert all(listening := [found_at(pid) for pid in started])
+        assert {address for found in listening for address in found} == {"127.0.0.1"}
+        os.kill(run.process.pid, signal.SIGTERM)
+        run.process.wait(40)
+        assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+
+
+def found_at(pid: int) -> set[str]:
+    """The addresses on which that process listens."""
+    own = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    found = {row[1].partition(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in own}
+    return {socket.inet_ntoa(bytes.fromhex(each)[::-1]) for each in found}
 
 
 @pytest.mark.parametrize(
-    "command", [["scripts.run", "--enable-api"], ["rasa", "run", "--enable-api"], ["scripts.serve", "--enable-api"]]
+    "command", [["scripts.run", "--enable-api"], ["rasa", "run", "--enable-api"], ["scripts.rasa_run", "--enable-api"]]
 )
 def test_an_api_open_to_everyone_does_not_start(command: list[str], tmp_path: Path) -> None:
     told = environment(tmp_path)

@@ -45,7 +45,7 @@ def rasa_server(project: Path, logs: Path) -> Iterator[Server]:
     """With a model of the project as it stands now."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEGUNDA_VIA_", "TWILIO_"))}
     subprocess.run([sys.executable, "-m", "scripts.train"], cwd=project, env=kept, check=True, capture_output=True)
-    command = [sys.executable, "-m", "scripts.serve", "--model", "models"]
+    command = [sys.executable, "-m", "scripts.rasa_run", "--model", "models"]
     command += ["--interface", "127.0.0.1", "--enable-api", "--auth-token", TOKEN, "--port"]
     with Servers(logs, project) as servers:
         yield servers.start_on_free_port("rasa", 25705, lambda port: [*command, str(port)], kept, path="/")

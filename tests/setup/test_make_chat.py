@@ -184,7 +184,7 @@ def test_two_that_start_together_do_not_meet(tmp_path: Path) -> None:
 
 def test_taken_ports_are_stepped_over(tmp_path: Path) -> None:
     listeners = []
-    for port in (5055, 8085):
+    for port in (5055, 8000, 8085):
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -198,8 +198,8 @@ def test_taken_ports_are_stepped_over(tmp_path: Path) -> None:
     try:
         screen = terminal.wait_for_prompt()
         ports = re.findall(r"ready at http://127\.0\.0\.1:(\d+)", screen)
-        assert len(ports) == 2
-        assert not {"8085", "5055"} & set(ports)
+        assert len(ports) == 3
+        assert not {"5055", "8000", "8085"} & set(ports)
         assert "Digite seu CPF ou CNPJ" in terminal.say("quero pagar meu boleto")
     finally:
         terminal.make.close(force=True)

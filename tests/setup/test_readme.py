@@ -20,7 +20,7 @@ from segunda_via.settings.environment import VARIABLES
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- conversation:begin -->\n", "<!-- conversation:end -->"
-ACTIONS = "http://127.0.0.1:5055"
+PUBLIC = "http://127.0.0.1:8000"
 SANDBOX = "http://127.0.0.1:8085"
 PROMPT = "Your input ->"
 
@@ -40,7 +40,7 @@ async def conversation(folder: Path) -> str:
         environ = {
             "SEGUNDA_VIA_GATEWAY": "asaas",
             "SEGUNDA_VIA_CREDENTIALS": json.dumps(sandbox.credentials("asaas")),
-            "SEGUNDA_VIA_PUBLIC_URL": ACTIONS,
+            "SEGUNDA_VIA_PUBLIC_URL": PUBLIC,
         }
         with application(folder, TODAY, **environ) as app:
             customer = Conversation(agent, app)

@@ -173,21 +173,24 @@ def test_another_bot_in_an_empty_folder_delivers_a_boleto(
     for name, text in BOT.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    actions_port, rasa_port = any_port(), any_port()
+    actions_port, rasa_port, public_port = any_port(), any_port(), any_port()
     (tmp_path / "endpoints.yml").write_text(f"action_endpoint: {{url: 'http://127.0.0.1:{actions_port}/webhook'}}\n")
     installed.run("-m", "rasa", "train", cwd=tmp_path)
     told = {
         **clean(),
         "SEGUNDA_VIA_GATEWAY": "asaas",
         "SEGUNDA_VIA_CREDENTIALS": json.dumps(gateway.read("/health")["gateways"]["asaas"]),
-        "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{actions_port}",
+        "SEGUNDA_VIA_PUBLIC_URL": f"http://127.0.0.1:{public_port}",
     }
     with Servers(tmp_path / "log", tmp_path) as servers:
         command = [installed.python, "-m", "rasa_sdk", "--actions", "actions", "--port", str(actions_port)]
         actions = servers.start("actions", command, actions_port, told)
         command = [installed.python, "-m", "rasa", "run", "--interface", "127.0.0.1", "--port", str(rasa_port)]
         rasa = servers.start("rasa", command, rasa_port, told)
+        command = [str(installed.folder / "bin" / "segunda-via"), "serve", "--port", str(public_port)]
+        public = servers.start("public", command, public_port, told)
         actions.wait()
+        public.wait("/health/live")
         rasa.wait("/", seconds=180)
 
         def says(text: str) -> list[dict[str, str]]:
