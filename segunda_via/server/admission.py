@@ -1,9 +1,11 @@
 """How many turns are run at once: as many as are answered in time. What is not taken waits in the inbox.
 
-The limit grows by one for each round of turns that all went well while it was reached, and shrinks by a fifth, at most
-once a second, when one shows that Rasa or the action server has too much to do: its event loop is late, the turn took
-longer than any gateway makes one last, or it was refused. A slow gateway alone shrinks nothing: waiting costs nobody
-anything.
+The limit shrinks by a fifth, at most once a second, when a turn shows that Rasa or the action server has too much to
+do: its event loop is late, the turn took longer than any gateway makes one last, or it was refused. A slow gateway
+alone shrinks nothing: waiting costs nobody anything.
+
+While more than half of it is used, and all goes well, it grows: at first by one with each turn, as nothing is known
+yet, so that it doubles in the time of a turn; from where it once had to shrink, by one for each round of turns.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class Admission:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._limit = float(FIRST)
+        self._careful_from = float(MOST)
         self._shrunk_at = float("-inf")
         self.in_flight = 0
         """Turns that are being run."""
@@ -51,17 +54,18 @@ class Admission:
 
     def end(self, seconds: float, loop_lag: float = 0.0, *, refused: bool = False) -> None:
         """A turn has ended, after so long; `loop_lag` is what Rasa told of itself."""
-        full = self.in_flight >= self.limit()
+        is_used = self.in_flight * 2 > self.limit()
         self.in_flight -= 1
         if refused or seconds > TOO_LONG or loop_lag > LATE:
             self._shrink()
-        elif full:
-            self._limit = min(float(MOST), self._limit + 1 / self.limit())
+        elif is_used:
+            step = 1.0 if self._limit < self._careful_from else 1 / self.limit()
+            self._limit = min(float(MOST), self._limit + step)
 
     def _shrink(self) -> None:
         if self._clock() - self._shrunk_at >= _PAUSE:  # those that began before the last time tell nothing new
             self._shrunk_at = self._clock()
-            self._limit = max(float(FEWEST), self._limit * _SHRINK)
+            self._limit = self._careful_from = max(float(FEWEST), self._limit * _SHRINK)
 
 
 class MeasuredRasa:

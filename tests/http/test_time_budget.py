@@ -4,18 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 
 import pytest
 
 from segunda_via.errors import GatewayUnavailable, TokenRejected
 from segunda_via.http.gather import gather
-from segunda_via.http.time_budget import remaining, time_budget
+from segunda_via.http.time_budget import LATEST, remaining, time_budget
 
 
 async def test_a_spent_budget_is_unavailable():
     with pytest.raises(GatewayUnavailable, match="asaas: no answer within the time budget"):
         async with time_budget(0.05, gateway="asaas"):
             await asyncio.sleep(5)
+
+
+async def test_our_own_computing_is_not_the_gateways_time():
+    """The answer came after 0.1 s, but nobody had the time to read it."""
+    async with time_budget(0.3, gateway="asaas"):
+        answer = asyncio.ensure_future(asyncio.sleep(0.1, "an answer"))
+        await asyncio.sleep(0)
+        time.sleep(0.6)  # noqa: ASYNC251  somebody computes
+        assert await answer == "an answer"
+        assert 0 < remaining() <= 0.3
+
+
+@pytest.mark.slow
+async def test_however_busy_we_are_a_turn_ends():
+    async def compute() -> None:
+        while True:
+            time.sleep(0.5)  # noqa: ASYNC251
+            await asyncio.sleep(0.001)
+
+    computing = asyncio.ensure_future(compute())
+    with pytest.raises(GatewayUnavailable):
+        async with time_budget(0.1, gateway="asaas"):
+            await asyncio.sleep(LATEST * 10)
+    computing.cancel()
 
 
 async def test_remaining_counts_down_and_is_infinite_outside():

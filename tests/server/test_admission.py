@@ -35,10 +35,21 @@ def rounds(admission: Admission, clock: Clock, number: int, seconds: float = 0.3
 def test_it_grows_while_all_is_answered_in_time() -> None:
     clock = Clock()
     admission = Admission(clock)
-    rounds(admission, clock, 10)
-    assert FIRST + 8 <= admission.limit() <= FIRST + 11
-    rounds(admission, clock, 200)
+    rounds(admission, clock, 1)
+    assert FIRST * 1.8 <= admission.limit() <= FIRST * 2
+    rounds(admission, clock, 5)
     assert admission.limit() == MOST
+
+
+def test_where_it_once_had_to_shrink_it_grows_carefully() -> None:
+    clock = Clock()
+    admission = Admission(clock)
+    rounds(admission, clock, 10)
+    for _ in range(5):
+        rounds(admission, clock, 1, 1.0, loop_lag=LATE * 2)
+    shrunk = admission.limit()
+    rounds(admission, clock, 10)
+    assert shrunk + 8 <= admission.limit() <= shrunk + 11
 
 
 def test_what_is_not_needed_does_not_grow() -> None:

@@ -274,7 +274,7 @@ async def test_two_hundred_senders_and_a_gateway_of_five_seconds(site: Site) -> 
 
     for body, first in (("a", 0), ("b", 1000)):
         await asyncio.gather(*(post(first + n, n, body) for n in range(200)))
-    await site.until(lambda: len(heard) == 200 and all(len(texts) == 2 for texts in heard.values()), 150)
+    await site.until(lambda: len(heard) == 200 and all(len(texts) == 2 for texts in heard.values()), 60)
     assert all(texts == ["a", "b"] for texts in heard.values())
 
 
