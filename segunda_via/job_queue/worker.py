@@ -1,8 +1,7 @@
 """A loop that takes jobs of a queue and handles several at once, of each ordering key one at a time.
 
 Between takes it sleeps `poll` seconds, or until `wake` is called: other processes put jobs too. While a job is handled
-its lease is renewed. Stopping waits for the jobs that are being handled; one that is cut off is taken again when its
-lease runs out.
+its lease is renewed. Stopping waits for the jobs that are being handled; one that is cut off is given back.
 """
 
 from __future__ import annotations
@@ -112,7 +111,7 @@ class Worker:
                 await asyncio.wait_for(self._wake.wait(), self._poll)
 
     async def stop(self, grace: float = 10.0) -> None:
-        """Take nothing more, wait `grace` seconds for what is under way, then cut it."""
+        """Take nothing more, wait `grace` seconds for what is under way, then cut it: others may take it at once."""
         self._stopping = True
         self._wake.set()
         if self._running:
@@ -132,6 +131,9 @@ class Worker:
         except Exception as error:
             logger.error("%s: handling a job failed with %s", self._name, type(error).__name__)
             verdict = Retry(backoff(job.attempts), failed=True)
+        except asyncio.CancelledError:
+            await self._safely(self._queue.retry, job, timedelta())
+            raise
         finally:
             renewing.cancel()
         if isinstance(verdict, Done):

@@ -15,8 +15,8 @@ from segunda_via.server.http_protocol import ConnectionLimits, protocol_with
 from segunda_via.server.workers import Workers
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1"))
-LAST_ANSWERS = 8
-"""Seconds that open requests have when the server ends."""
+LAST_ANSWERS = 3
+"""Seconds that open requests have when the server ends. After them its workers have theirs: ten in all."""
 
 
 def config(asgi: ASGIApp, app: App, *, lifespan: str = "on") -> uvicorn.Config:

@@ -25,7 +25,7 @@ from segunda_via.server.admission import Admission
 logger = logging.getLogger(__name__)
 
 SENDING_AT_ONCE = 64
-GRACE = 7.0
+GRACE = 6.0
 """Seconds that what is under way has when the server ends; the rest is taken up by another, or at the next start."""
 
 _RESUMING = 60.0

@@ -125,6 +125,24 @@ async def test_stopping_lets_what_is_under_way_finish(queue: JobQueue, engine: E
     assert record.state == "done"
 
 
+async def test_what_is_cut_off_may_be_taken_at_once(queue: JobQueue) -> None:
+    queue.put("ana", "a1", "message", {})
+    began = asyncio.Event()
+
+    async def handle(job: Job) -> Verdict:
+        began.set()
+        await asyncio.sleep(60)
+        return Done()
+
+    worker = Worker(queue, handle, name="test", poll=0.05)
+    task = asyncio.create_task(worker.run())
+    await asyncio.wait_for(began.wait(), 10)
+    await worker.stop(grace=0.05)
+    await task
+    (again,) = queue.take("another server")
+    assert (again.key, again.attempts) == ("a1", 2)
+
+
 KILLED = """
 import sys, time
 from segunda_via import clock
