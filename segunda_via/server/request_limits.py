@@ -28,12 +28,15 @@ LARGEST: Sequence[tuple[str, int]] = (("/webhooks/", 64 * KB), ("/desk/", 256 * 
 SECONDS = 15.0
 """What a body may take to arrive."""
 
-PER_SECOND, AT_ONCE = 1000.0, 5000.0
+ASKED_PER_SECOND, ASKED_AT_ONCE = 1000.0, 5000.0
 """What an address may ask: Twilio, too, calls from few addresses, with every message and all that becomes of it."""
 
-REFUSED = 100.0
-"""As much as that many others counts a request that was refused: a forged call, a guessed link, a wrong password."""
+REFUSED_PER_SECOND, REFUSED_AT_ONCE = 10.0, 50.0
+"""How often a visitor may be refused (a forged call, a guessed link, a wrong password) and is still answered.
 
+Visitors behind a proxy that nobody declared are told apart by what it says of them: one of them must not keep Twilio's
+calls, which come the same way, from being answered.
+"""
 
 TOO_LARGE = "too large\n"
 
@@ -51,7 +54,8 @@ class RequestLimits:
         self._app = app
         self._trusted = trusted
         self._seconds = seconds
-        self._budgets = Budgets(clock)
+        self._asked = Budgets(ASKED_PER_SECOND, ASKED_AT_ONCE, clock)
+        self._refused = Budgets(REFUSED_PER_SECOND, REFUSED_AT_ONCE, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,9 +63,7 @@ class RequestLimits:
             return
         request = HTTPConnection(scope)
         asked = proxies.asked(request, self._trusted)
-        # A proxy on this machine that is not declared speaks for everybody: one visitor must not close it for all.
-        counted = not (asked.unknown_proxy and is_loopback(asked.address))
-        if counted and not self._budgets.admit(asked.address):
+        if self._refused.left(asked.visitor) < 1 or not self._admits(asked):
             await _refuse(429, "too many requests\n")(scope, receive, send)
             return
 
@@ -71,8 +73,8 @@ class RequestLimits:
             nonlocal answering
             if message["type"] == "http.response.start":
                 answering = True
-                if counted and 400 <= message["status"] < 500:
-                    self._budgets.charge(asked.address, REFUSED)
+                if 400 <= message["status"] < 500:
+                    self._refused.charge(asked.visitor)
             await send(message)
 
         longest = next((most for prefix, most in LARGEST if scope["path"].startswith(prefix)), 0)
@@ -85,6 +87,14 @@ class RequestLimits:
         except _BodyRefused as refused:
             if not answering:
                 await _refuse(refused.status_code, refused.detail)(scope, receive, answer)
+
+    def _admits(self, asked: proxies.Asked) -> bool:
+        if asked.unknown_proxy and is_loopback(asked.address):
+            return True  # a proxy on this machine speaks for everybody
+        if self._asked.left(asked.address) < 1:
+            return False
+        self._asked.charge(asked.address)
+        return True
 
 
 class _BodyRefused(HTTPException):
@@ -119,32 +129,25 @@ class _Body:
 
 @dataclass
 class Budgets:
-    """What each address has left, of those that asked last. `clock` is in seconds and never goes back."""
+    """What each of those that came last has left. `clock` is in seconds and never goes back."""
 
+    per_second: float
+    at_once: float
     clock: Callable[[], float] = time.monotonic
-    per_second: float = PER_SECOND
-    at_once: float = AT_ONCE
     remembered: int = 10_000
     _left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
-    """By address: what was left, and when."""
+    """What was left, and when."""
 
-    def admit(self, address: str) -> bool:
-        """Whether there is something left for one more request, which is then taken."""
-        admitted = self._now(address) >= 1
-        if admitted:
-            self.charge(address, 1)
-        return admitted
+    def left(self, who: str) -> float:
+        left, since = self._left.get(who, (self.at_once, 0.0))
+        return min(self.at_once, left + (self.clock() - since) * self.per_second)
 
-    def charge(self, address: str, cost: float) -> None:
-        left = self._now(address) - cost
-        self._left[address] = (left, self.clock())
-        self._left.move_to_end(address)
+    def charge(self, who: str) -> None:
+        """One less."""
+        self._left[who] = (self.left(who) - 1, self.clock())
+        self._left.move_to_end(who)
         if len(self._left) > self.remembered:
             self._left.popitem(last=False)
-
-    def _now(self, address: str) -> float:
-        left, since = self._left.get(address, (self.at_once, 0.0))
-        return min(self.at_once, left + (self.clock() - since) * self.per_second)
 
 
 def _refuse(status: int, words: str) -> PlainTextResponse:

@@ -30,12 +30,16 @@ _FORWARDING = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forw
 
 @dataclass(frozen=True)
 class Asked:
-    """How a page was asked for. `unknown_proxy`: somebody whom we do not trust says that it only passes it on."""
+    """How a page was asked for. `unknown_proxy`: somebody whom we do not trust says that it only passes it on.
+
+    `visitor` is the address; behind an unknown proxy it has beside it what that one says, which need not be true.
+    """
 
     address: str
     scheme: str
     host: str
     unknown_proxy: bool = False
+    visitor: str = ""
 
 
 def asked(request: HTTPConnection, trusted: Sequence[Network]) -> Asked:
@@ -45,10 +49,13 @@ def asked(request: HTTPConnection, trusted: Sequence[Network]) -> Asked:
     scheme, host = str(request.scope["scheme"]), headers.get("host", "")
     if not _is_trusted(peer, trusted):
         passed_on = any(name in headers for name in _FORWARDING)
-        return Asked(peer, scheme, host, unknown_proxy=passed_on)
+        said = _last(headers.getlist("x-forwarded-for"))[:64]
+        return Asked(peer, scheme, host, unknown_proxy=passed_on, visitor=f"{peer} {said}")
     proto = _last(headers.getlist("x-forwarded-proto")).lower()
+    address = visitor(peer, headers.getlist("x-forwarded-for"), trusted)
     return Asked(
-        address=visitor(peer, headers.getlist("x-forwarded-for"), trusted),
+        address=address,
+        visitor=address,
         scheme=proto if proto in {"http", "https"} else scheme,
         host=_last(headers.getlist("x-forwarded-host")) or host,
     )

@@ -90,9 +90,7 @@ async def test_an_exception_is_told_without_its_text(
     assert CPF not in "".join(str(r.__dict__) for r in caplog.records if not r.name.startswith("http"))
 
 
-async def test_an_answer_that_breaks_midway_is_cut(
-    app: App, asgi: Starlette, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_an_answer_that_breaks_midway_is_cut(app: App, asgi: Starlette, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         async with serving(app, asgi) as client:
             with pytest.raises(Exception, match=r"peer closed|incomplete|disconnected"):
