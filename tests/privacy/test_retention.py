@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -21,6 +19,7 @@ from support.clock import Clock
 from support.person import Person, new_app, talks
 from support.retention import retention_at
 
+from scripts.processes import any_port, public_server
 from segunda_via import clock, log_redaction
 from segunda_via.app import App
 from segunda_via.privacy.retention import EVERY, LASTS, TABLES
@@ -216,7 +215,7 @@ def counted_rows(app: App, table: str) -> int:
 
 
 @pytest.mark.slow
-async def test_the_action_server_does_it(app: App, time: Clock, tmp_path: Path) -> None:
+async def test_the_public_server_does_it(app: App, time: Clock, tmp_path: Path) -> None:
     """The real process, in the folder where Rasa runs."""
     time.now = clock.now() - timedelta(days=91)
     talks(app, Person())
@@ -226,9 +225,8 @@ async def test_the_action_server_does_it(app: App, time: Clock, tmp_path: Path) 
         "PYTHONPATH": str(Path(__file__).parents[2]),
         "PATH": os.environ["PATH"],
     }
-    command = [sys.executable, "-m", "rasa_sdk", "--actions", "actions", "--port", str(free_port())]
     server = await asyncio.create_subprocess_exec(
-        *command, cwd=tmp_path, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        *public_server(any_port()), cwd=tmp_path, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         await until(lambda: counted(app)["ticket_completions"] == 0 and events(app) == 0, 60)
@@ -236,9 +234,3 @@ async def test_the_action_server_does_it(app: App, time: Clock, tmp_path: Path) 
         server.kill()
         await server.wait()
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
