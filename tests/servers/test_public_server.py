@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import time
@@ -101,6 +102,16 @@ def test_three_bodies_of_95_mb_are_not_read(server: Server) -> None:
     assert resident(server) - before < 30_000_000
 
 
+@pytest.fixture
+def many_files() -> Iterator[None]:
+    """As many open files as may be, since a login shell allows 1,024."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (before[1], before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.usefixtures("many_files")
 def test_900_half_open_connections_keep_nobody_from_being_served(server: Server) -> None:
     with ExitStack() as stack:
         opened = [stack.enter_context(closing(connected(server))) for _ in range(HALF_OPEN)]
