@@ -11,11 +11,11 @@ import ipaddress
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]  # noqa: UP007  a runtime alias
+from segunda_via.settings.environment import Network
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 32 * 1024
