@@ -9,7 +9,6 @@ What failed is told apart by what follows from it:
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,8 +24,8 @@ logger = logging.getLogger(__name__)
 LONGEST_TURN = 20.0
 """Seconds that Rasa gives a turn. A job's lease outlasts them by far, and is renewed."""
 
-AT_ONCE = 128
-"""Turns that wait for Rasa together, at most; the rest waits in the inbox, where nothing is lost."""
+CONNECTIONS = 128
+"""More than turns are run at once: see `server/admission.py`."""
 
 LOOP_LAG = "X-Event-Loop-Lag"
 """The header by which Rasa tells by how many seconds its event loop is late."""
@@ -72,7 +71,7 @@ class Turn:
 def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """Kept alive, and without the environment's proxies: Rasa stands on this machine or in its network."""
     silence()
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE, keepalive_expiry=30)
+    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30)
     bounded = BoundedTransport(transport or httpx.AsyncHTTPTransport(limits=limits))
     return httpx.AsyncClient(transport=bounded, timeout=_TIMEOUT, trust_env=False, follow_redirects=False)
 
@@ -84,17 +83,15 @@ class RasaClient:
         self._url = url.rstrip("/") + _PATH
         self._headers = {"Authorization": f"Bearer {secret}"}
         self._http = http
-        self._line = asyncio.Semaphore(AT_ONCE)
         self.loop_lag = 0.0
         """Seconds by which Rasa's event loop was late when it answered last."""
 
     async def run(self, turn: Turn, attempt: int) -> list[Message]:
         """What was said in it, in order; the same when it is asked for again."""
-        async with self._line:
-            try:
-                response = await self._http.post(self._url, json=turn.as_json(attempt), headers=self._headers)
-            except httpx.HTTPError as error:
-                raise RasaUnavailable(type(error).__name__) from None
+        try:
+            response = await self._http.post(self._url, json=turn.as_json(attempt), headers=self._headers)
+        except httpx.HTTPError as error:
+            raise RasaUnavailable(type(error).__name__) from None
         self.loop_lag = _seconds(response.headers.get(LOOP_LAG))
         if response.status_code != httpx.codes.OK:
             raise _failure(response.status_code)

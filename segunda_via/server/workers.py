@@ -10,6 +10,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Awaitable, Callable
+from functools import cached_property
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -73,6 +74,10 @@ class Workers:
         if self._outbox is not None:
             self._outbox.wake()
 
+    @cached_property
+    def _handler(self) -> inbox.Inbox:
+        return inbox.handler(self._app, self.admission, self.queued)
+
     async def _again_and_again(self, work: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
@@ -95,13 +100,13 @@ class Workers:
                 logger.info("no operator yet: the first-access link is in %s", first_access.file)
 
     async def _answer(self) -> None:
-        handler = await asyncio.to_thread(inbox.handler, self._app, self.admission, self.queued)
+        handler = await asyncio.to_thread(lambda: self._handler)
         self._inbox = Worker(self._app.whatsapp_inbox, handler, name="inbox", concurrency=self.admission.limit)
         await self._inbox.run()
 
     async def _reassure(self) -> None:
         """Tell who waits for a turn that is not taken yet, as when many write at once, that an answer comes."""
-        handler = await asyncio.to_thread(inbox.handler, self._app, self.admission, self.queued)
+        handler = await asyncio.to_thread(lambda: self._handler)
         while True:
             await handler.reassure()
             await asyncio.sleep(_REASSURING)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +12,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from support.uvicorn_server import loopback, running
 
 Said = list[dict[str, Any]]
 Call = dict[str, Any]
@@ -61,17 +61,6 @@ class StubRasa:
 @contextlib.asynccontextmanager
 async def listening(rasa: StubRasa, port: int = 0) -> AsyncIterator[str]:
     """Its address, while it listens on loopback in the test's own loop."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
     told = uvicorn.Config(rasa.app, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(told)
-    running = asyncio.create_task(server.serve([listener]))
-    while not server.started and not running.done():  # noqa: ASYNC110  uvicorn sets no event
-        await asyncio.sleep(0.005)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await running
-        listener.close()
+    async with running(told, loopback(port)) as address:
+        yield address
