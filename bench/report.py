@@ -6,13 +6,14 @@ import json
 import os
 import platform
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 
-from bench import channel, classifiers, gateways, panel, screen
+from bench import channel, classifiers, cost, gateways, panel, screen
 from bench.talking import Turns
 from scripts.processes import ROOT
 
@@ -23,7 +24,8 @@ GATEWAYS = "## From a document to the bundle, gateway by gateway"
 CHANNEL = "## The WhatsApp channel, beside Rasa's `twilio`"
 SCREEN = "## The settings screen"
 PANEL = "## The panel when it is full"
-PARTS = ("", CLASSIFIERS, GATEWAYS, CHANNEL, SCREEN, PANEL)
+COST = "## What one conversation costs"
+PARTS = ("", CLASSIFIERS, GATEWAYS, CHANNEL, COST, SCREEN, PANEL)
 """The headings of the page's parts; what stands before the first is the comparison of the projects."""
 
 
@@ -177,6 +179,27 @@ instant, each over a connection of its own, where the last waits for the server 
 messages a second and the stall are those of the second. *Computed* and *kept waiting* are shares of the time in which
 the messages came in: the event loop computed, or could have and was given no processor, because Twilio, the customers
 and other work of the machine had them. What it was kept waiting is in every figure.
+""",
+    )
+
+
+def write_cost(text: str, ratios: Sequence[str]) -> None:
+    beside = "".join(f"\n- {each}" for each in ratios)
+    _renew(
+        COST,
+        f"""`make bench ARGS=--cost` measures this alone; `ARGS="--cost --beside <commit> --write"` renews this part of
+the page. A customer on WhatsApp asks for the boleto, writes a CPF and gets the bundle: {cost.TURNS} turns,
+{cost.MESSAGES} messages, a status callback for each, and Twilio fetches the QR code and the PDF. Real processes before
+the sandbox's gateway and Twilio, both without latency. Customers come one after the other,
+{cost.ROUNDS * cost.CONVERSATIONS} of them, and what the same time costs when nobody writes is subtracted
+({machine()}).
+
+{text}
+{beside}
+
+*Statements* are those that the database is sent: on PostgreSQL counted on the wire, on SQLite by its own trace; BEGIN,
+COMMIT and the pool's pings are statements, too. The conversations of Rasa are kept in the same kind of database, and
+count. *Processor time* is that of each process and its children, ended ones included.
 """,
     )
 

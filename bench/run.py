@@ -9,8 +9,10 @@ make bench ARGS=--channel     the WhatsApp channel beside Rasa's, in about ten m
 make bench ARGS=--gateways    the gateways alone, in under a minute
 make bench ARGS=--screen      the settings screen alone, in under a minute
 make bench ARGS=--panel       the panel when it is full, in about ten minutes
+make bench ARGS=--cost        what one conversation on WhatsApp costs, in about four minutes;
+                              ARGS="--cost --beside <commit>" measures that commit in the same run
 
-Channel and panel are measured on PostgreSQL, too, where SEGUNDA_VIA_TEST_POSTGRES names a server.
+Channel, panel and cost are measured on PostgreSQL, too, where SEGUNDA_VIA_TEST_POSTGRES names a server.
 With one of these, --write renews that part of the page.
 """
 
@@ -23,7 +25,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import channel, classifiers, gateways, panel, report, screen
+from bench import channel, classifiers, cost, gateways, panel, report, screen
 from bench.projects import Project, lay_out
 from bench.serving import resident_mb, serve
 from bench.talking import ASKS, HELLO, talk
@@ -98,6 +100,20 @@ def measure_part(name: str, folder: Path) -> str:
         return report.markdown(part.rows(folder))
 
 
+def measure_cost(beside: str | None, write: bool) -> int:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, step("what a conversation costs"):
+        costs = cost.measure(Path(folder), beside)
+    table, ratios = report.markdown(cost.rows(costs)), cost.ratios(costs, beside)
+    kinds = report.markdown(cost.kinds(costs))
+    text = "\n\n".join(filter(None, (table, "\n".join(ratios), kinds)))
+    say(f"\n{report.machine()}\n\n{text}\n")
+    say(f"Kept in {report.save({}, text).relative_to(ROOT)}.")
+    if write:
+        report.write_cost(table, ratios)
+        say(f"Wrote {report.PAGE.relative_to(ROOT)}.")
+    return 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="make bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -106,8 +122,10 @@ def main() -> int:
     alone = parser.add_mutually_exclusive_group()
     alone.add_argument("--ours", action="store_true", help="leave Rasa's default out")
     alone.add_argument("--classifiers", action="store_true", help="the three intent classifiers alone")
+    alone.add_argument("--cost", action="store_true", help="what one conversation on WhatsApp costs, alone")
     for name, part in PARTS.items():
         alone.add_argument(f"--{name}", action="store_true", help=f"{part.what}, alone")
+    parser.add_argument("--beside", metavar="COMMIT", help="cost: that commit is measured in the same run")
     parser.add_argument("--kept", action="store_true", help="classifiers: do not train again what results/ holds")
     options = parser.parse_args()
     if options.classifiers:
@@ -116,6 +134,8 @@ def main() -> int:
         parser.error("the page compares: --write needs both")
     leave_on_signals()
     tie_to_parent()
+    if options.cost:
+        return measure_cost(options.beside, options.write)
     chosen = [name for name in PARTS if getattr(options, name)]
     measured: dict[str, report.Figures] = {}
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:

@@ -113,8 +113,8 @@ class Delivery:
 
     async def _tell(self, message: Message, status: str, orders: tuple[Fault, ...]) -> None:
         url = message.callback or self.account.status_callback_url
-        hidden = _ordered(orders, "no_callback")
-        if not url or (hidden is not None and hidden.at in {"", status}):
+        hidden = any(fault.kind == "no_callback" and fault.at in {"", status} for fault in orders)
+        if not url or hidden:
             return
         for _ in range(2 if _ordered(orders, "repeated_callback") else 1):
             answered = await webhooks.call(self.client, self.account.token, url, self.callback(message, status))

@@ -293,6 +293,12 @@ def test_callbacks_out_of_order_missing_and_repeated(sandbox: RunningSandbox, co
     until(lambda: "read" in company.statuses())
     assert company.statuses() == ["queued", "delivered", "read"]
     company.told.clear()
+    order(sandbox, fault="no_callback", at="queued", times=1)
+    order(sandbox, fault="no_callback", at="delivered", times=1)
+    send(sandbox)
+    until(lambda: "read" in company.statuses())
+    assert company.statuses() == ["sent", "read"]
+    company.told.clear()
     order(sandbox, fault="repeated_callback", times=1)
     send(sandbox)
     until(lambda: len(company.told) == 8)
