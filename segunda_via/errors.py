@@ -5,6 +5,7 @@
     │   ├── NotConfigured           no gateway was chosen yet
     │   ├── SavedMeanwhile          somebody else saved the same setting since it was read
     │   └── ExamplesReadOnly        data/nlu cannot be written on this server
+    ├── BackupError                 a backup cannot be made, or does not fit where it is to be restored
     ├── SecretKeyError              what is saved cannot be read with this SEGUNDA_VIA_SECRET_KEY
     ├── GatewayError                the gateway did not give what was asked
     │   ├── GatewayUnavailable      (retryable) refused, cut, timed out, 5xx, or the time budget was spent
@@ -23,6 +24,7 @@ linha digitável; customers read responses of the domain instead.
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime
 
 
@@ -51,6 +53,10 @@ class SavedMeanwhile(ConfigurationError):
 
 class ExamplesReadOnly(ConfigurationError):
     """The examples cannot be written here; whoever wanted to keeps what was to be written."""
+
+
+class BackupError(SegundaViaError):
+    """A backup cannot be made or restored; the text is one line for the operator, and nothing was changed."""
 
 
 class SecretKeyError(SegundaViaError):
@@ -116,3 +122,24 @@ class TicketDeskError(SegundaViaError):
         super().__init__(message)
         self.retryable = retryable
         self.rejected = rejected
+
+
+_OF_THE_DISK = {
+    errno.ENOSPC: "o disco está cheio",
+    errno.EDQUOT: "a cota do disco acabou",
+    errno.EROFS: "o disco é só para leitura",
+    errno.EACCES: "falta permissão",
+    errno.EPERM: "falta permissão",
+    errno.ENOENT: "a pasta não existe",
+    errno.ENOTDIR: "o caminho não é uma pasta",
+    errno.EEXIST: "o caminho não é uma pasta",
+}
+
+
+def in_words_of_the_disk(error: OSError) -> str:
+    """What went wrong with a file, for operators.
+
+    >>> in_words_of_the_disk(OSError(errno.ENOSPC, "No space left on device"))
+    'o disco está cheio'
+    """
+    return _OF_THE_DISK.get(error.errno or 0) or error.strerror or type(error).__name__

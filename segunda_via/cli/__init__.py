@@ -9,6 +9,7 @@ from rich.console import Console
 
 from segunda_via import log_redaction
 from segunda_via.cli import (
+    backup,
     data_subject,
     doctor,
     keywords,
@@ -32,9 +33,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("backup")(backup.backup)
 app.command("doctor")(doctor.command)
 app.command("lookup")(lookup.command)
 app.command("purge")(purge.command)
+app.command("restore")(backup.restore)
 app.command("serve")(serve.command)
 app.command("stats")(stats.command)
 app.add_typer(keywords.app, name="keywords")

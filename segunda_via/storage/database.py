@@ -31,6 +31,8 @@ from segunda_via.storage.sqlite_writes import PATIENCE, queue_writers
 
 _MIGRATION_LOCK = 7_330_164_521  # an arbitrary number of our own for pg_advisory_lock
 
+VERSION_TABLE = "segunda_via_version"
+
 metadata = sa.MetaData()
 
 
@@ -205,8 +207,19 @@ def is_migrated(engine: Engine) -> bool:
         return _revision(connection) == _newest_revision()
 
 
+def revision_of(engine: Engine) -> str | None:
+    """The schema's revision; None where there is none yet."""
+    with engine.connect() as connection:
+        return _revision(connection)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version can bring a schema of that revision up to date."""
+    return revision in {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
 def _revision(connection: Connection) -> str | None:
-    context = MigrationContext.configure(connection, opts={"version_table": "segunda_via_version"})
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     return context.get_current_revision()
 
 
