@@ -10,6 +10,7 @@ import typer
 
 from segunda_via import app as composition
 from segunda_via.errors import ConfigurationError
+from segunda_via.log_redaction import json_lines
 from segunda_via.server import serve
 from segunda_via.urls import is_loopback
 
@@ -25,6 +26,7 @@ def command(
     for noisy in ("httpx", "httpcore", "alembic", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     root = composition.build()
+    json_lines.begin(root.environment.log_format)
     with _listener(host, port) as listener:
         if not is_loopback(host):
             logger.info("listening on %s: a proxy with TLS belongs before it", host)

@@ -3,6 +3,7 @@
 masks.py             `redact(text)`: what is recognised by its shape
 records.py           under `logging`
 structlog_events.py  under structlog
+json_lines.py        the same lines as JSON, where SEGUNDA_VIA_LOG_FORMAT says so
 
 `install()` covers what `segunda_via` logs, which is all that a plugin may decide in another bot's process.
 `install(everything=True)` covers whatever the process logs: arguments, tracebacks and extra fields of every logger. The

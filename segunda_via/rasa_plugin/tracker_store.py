@@ -25,6 +25,7 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from segunda_via import log_redaction
+from segunda_via.log_redaction import json_lines
 from segunda_via.rasa_plugin.process import configured_or_exit, process_app
 from segunda_via.storage import conversation_events, endpoints_file
 
@@ -47,6 +48,7 @@ class EncryptedTrackerStore(TrackerStore):
         with configured_or_exit():
             url = endpoints_file.database_url({"url": host, **settings})
             self._kept = conversation_events.connect(url, process_app().keys)
+            json_lines.begin(process_app().environment.log_format)
         # Threads of its own: those of the loop may all be waiting for another database.
         self._threads = ThreadPoolExecutor(_THREADS, "conversations")
 

@@ -40,6 +40,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_MAX_DISCOUNT": "percentage by which a code may ask for less without a discount that was stated",
     "SEGUNDA_VIA_RETENTION_DAYS": "days after which conversations, tickets and queues are erased",
     "SEGUNDA_VIA_MESSAGES_PER_MINUTE": "messages of one sender that are answered in a minute",
+    "SEGUNDA_VIA_LOG_FORMAT": "how the servers write their logs: text or json",
     "TWILIO_ACCOUNT_SID": "the account of the WhatsApp number",
     "TWILIO_AUTH_TOKEN": "its token: signs what Twilio sends, and lets us send",
     "TWILIO_WHATSAPP_NUMBER": "the company's number",
@@ -53,6 +54,7 @@ Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]  # noqa: UP007  a 
 DEFAULT_RASA_URL = "http://127.0.0.1:5005"
 DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
 TWILIO_API_URL = "https://api.twilio.com"
+LOG_FORMATS = ("text", "json")
 _TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_NUMBER")
 
 
@@ -77,6 +79,7 @@ class Environment:
     bounds: Bounds = field(default=Bounds())
     retention_days: int = 90
     messages_per_minute: int = 20
+    log_format: str = "text"
     twilio: Mapping[str, str] | None = field(default=None, repr=False)
     """The three variables that make a WhatsApp number."""
     twilio_webhook_url: str | None = None
@@ -113,6 +116,7 @@ class Environment:
             ),
             retention_days=_count(values, "SEGUNDA_VIA_RETENTION_DAYS", cls.retention_days),
             messages_per_minute=_count(values, "SEGUNDA_VIA_MESSAGES_PER_MINUTE", cls.messages_per_minute),
+            log_format=_log_format(values),
             twilio=_twilio(values),
             twilio_api_url=_api_url(values),
         )
@@ -197,6 +201,13 @@ def _trusted_proxies(values: Mapping[str, str]) -> tuple[Network, ...]:
             "SEGUNDA_VIA_TRUSTED_PROXIES deve conter endereços ou redes, como 10.0.0.5, 172.18.0.0/16."
         )
     return tuple(found)
+
+
+def _log_format(values: Mapping[str, str]) -> str:
+    told = values.get("SEGUNDA_VIA_LOG_FORMAT", "text")
+    if told not in LOG_FORMATS:
+        raise ConfigurationError(f"SEGUNDA_VIA_LOG_FORMAT deve ser {' ou '.join(LOG_FORMATS)}.")
+    return told
 
 
 def _twilio(values: Mapping[str, str]) -> Mapping[str, str] | None:

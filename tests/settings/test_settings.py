@@ -60,6 +60,7 @@ def under(environ: Mapping[str, str], store: SettingsStore) -> SettingsStore:
         ("TWILIO_WEBHOOK_URL", "ftp://bot.example.com"),
         ("TWILIO_API_URL", "http://twilio.example.com"),
         ("SEGUNDA_VIA_MESSAGES_PER_MINUTE", "0"),
+        ("SEGUNDA_VIA_LOG_FORMAT", "xml"),
     ],
 )
 def test_a_malformed_variable_is_one_line_that_names_it_and_quotes_nothing(name: str, value: str) -> None:
