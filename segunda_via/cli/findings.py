@@ -1,4 +1,4 @@
-"""Findings of probes, one a line; any that is bad ends the command with exit code 1."""
+"""Findings of probes, one a line; what is bad ends the command with an exit code."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ def line(finding: Finding) -> str:
 
 
 def end(findings: Iterable[Finding]) -> None:
-    """Exit code 1 when one of them is bad."""
-    if any(finding.is_bad for finding in findings):
+    """Exit code 1 when one of them failed; 3 when none did, but one could not be told."""
+    levels = {finding.level for finding in findings}
+    if Level.FAILURE in levels:
         raise typer.Exit(1)
+    if Level.UNKNOWN in levels:
+        raise typer.Exit(3)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from segunda_via.errors import SecretKeyError
+from segunda_via.errors import ConfigurationError, SecretKeyError, in_words_of_the_disk
 
 
 class KeyRing:
@@ -78,6 +78,16 @@ def load_or_create(path: Path) -> str:
     Two processes may start together: the file is created whole under another name and linked into place, so one of them
     wins and both read the same key.
     """
+    try:
+        return _loaded_or_created(path)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} não pode ser lido nem escrito ({in_words_of_the_disk(error)}): dê ao assistente uma pasta em que "
+            "possa escrever, ou a chave em SEGUNDA_VIA_SECRET_KEY"
+        ) from None
+
+
+def _loaded_or_created(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(f".{path.name}.{os.getpid()}")

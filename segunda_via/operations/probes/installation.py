@@ -12,7 +12,7 @@ from segunda_via.app import App
 from segunda_via.conversation import domain_file
 from segunda_via.conversation.responses import SavedResponses, left_out
 from segunda_via.errors import SegundaViaError
-from segunda_via.operations import exposure
+from segunda_via.operations import disk_space, exposure
 from segunda_via.operations.probes import reach
 from segunda_via.operations.probes.probe import Finding, Level
 from segunda_via.settings.gateway import GATEWAY_SETTING
@@ -31,6 +31,17 @@ async def variables(app: App, company: str) -> Finding:
 async def database(app: App, company: str) -> Finding:
     app.settings.get(company, GATEWAY_SETTING.name)
     return Finding("database", Level.OK, f"banco de dados {app.engine.dialect.name} migrado e legível")
+
+
+async def disk(app: App, company: str) -> Finding:
+    """Where the database and what Rasa keeps are written: a full disk loses nobody, but nobody is answered."""
+    free = await asyncio.to_thread(disk_space.least_free, app.environment.database_url, app.home)
+    words = f"{free / 1e9:.1f} GB livres".replace(".", ",")
+    if free < disk_space.TOO_LITTLE:
+        return Finding("disk", Level.FAILURE, f"só {words}", "libere espaço antes que nada mais possa ser salvo")
+    if free < disk_space.LITTLE:
+        return Finding("disk", Level.WARNING, f"só {words}", "libere espaço")
+    return Finding("disk", Level.OK, words)
 
 
 async def public_url(app: App, company: str) -> Finding:

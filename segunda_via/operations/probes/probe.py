@@ -15,6 +15,7 @@ from segunda_via.errors import SecretKeyError, SegundaViaError
 TITLES: Mapping[str, str] = {
     "variables": "Variáveis",
     "database": "Banco de dados",
+    "disk": "Disco",
     "gateway": "Gateway",
     "payee": "Recebedor",
     "ticket_desk": "Atendimento",
@@ -91,6 +92,8 @@ class Probe:
     row: Callable[[App, str], Row | None] | None = None
     seconds: float = 30.0
     """How long `check` may take."""
+    gate: bool = False
+    """Whether no customer can be served while it is bad, whatever gateway and desk do: `segunda-via doctor --gate`."""
 
 
 async def run(probes: Iterable[Probe], app: App, company: str) -> list[Finding]:

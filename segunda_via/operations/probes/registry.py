@@ -6,8 +6,9 @@ from segunda_via.operations.probes import desk, gateway, installation, whatsapp
 from segunda_via.operations.probes.probe import Probe
 
 PROBES: tuple[Probe, ...] = (
-    Probe("variables", installation.variables),
-    Probe("database", installation.database),
+    Probe("variables", installation.variables, gate=True),
+    Probe("database", installation.database, gate=True),
+    Probe("disk", installation.disk, gate=True),
     Probe("gateway", gateway.check, gateway.known, gateway.row),
     Probe("payee", gateway.check_payee, gateway.known_payee),
     Probe("ticket_desk", desk.check, desk.known, desk.row),
@@ -16,6 +17,6 @@ PROBES: tuple[Probe, ...] = (
     Probe("public_url", installation.public_url),
     Probe("exposure", installation.exposed_ports),
     Probe("texts", installation.texts),
-    Probe("conversations", installation.conversations),
-    Probe("model", installation.model),
+    Probe("conversations", installation.conversations, gate=True),
+    Probe("model", installation.model, gate=True),
 )
