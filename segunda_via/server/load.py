@@ -1,4 +1,4 @@
-"""What this process does, for `/metrics`: the turns under way, what waits, and how late its event loop is."""
+"""What this process does, for `/metrics`: turns under way, what waits, free disk, and how late its event loop is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from segunda_via.app import App
+from segunda_via.operations import disk_space
 from segunda_via.server.workers import Workers
 
 
@@ -30,6 +31,11 @@ class Load(Collector):
             "segunda_via_loop_lag_seconds",
             "By how much this process's event loop is late.",
             value=self._workers.loop_lag.seconds,
+        )
+        yield GaugeMetricFamily(
+            "segunda_via_disk_free_bytes",
+            "What is free where data are written.",
+            value=disk_space.least_free(self._app.environment.database_url, self._app.home),
         )
         waiting = GaugeMetricFamily("segunda_via_queue_waiting", "Jobs that are due.", labels=["queue"])
         age = GaugeMetricFamily(

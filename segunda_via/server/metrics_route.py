@@ -29,6 +29,8 @@ from segunda_via.private_servers import callers
 logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+ALERTING = ("error", "gateway_unavailable", "send_failed", "suspicious", "token_rejected")
+"""Reasons that are told before they first happened: Prometheus sees no increase from nothing to one."""
 
 
 def routes(app: App, others: Sequence[Collector] = ()) -> list[Route]:
@@ -72,7 +74,7 @@ class _Figures(Collector):
             events.add_metric([event.value], self._ever[event])
         yield events
         reasons = CounterMetricFamily("segunda_via_handed_over", "Tickets given to a person.", labels=["reason"])
-        for reason, number in sorted(self._ever.reasons.items()):
+        for reason, number in sorted({**dict.fromkeys(ALERTING, 0), **self._ever.reasons}.items()):
             reasons.add_metric([reason], number)
         yield reasons
         # No counter: a ticket that a person takes after it was finished is taken off again.
