@@ -48,6 +48,7 @@ from segunda_via.intents.training_effect import compare
 from segunda_via.intents.training_job import TrainingJob
 from segunda_via.intents.training_service import TrainingService
 from segunda_via.job_queue.queue import JobQueue
+from segunda_via.log_redaction import json_lines
 from segunda_via.media.delivery_links import DeliveryLinks
 from segunda_via.media.fetch import PdfFetcher
 from segunda_via.media.gateway_pdf import PdfReader
@@ -71,7 +72,7 @@ from segunda_via.settings.environment import Environment
 from segunda_via.settings.gateway import GatewaySettings
 from segunda_via.settings.store import SettingsStore
 from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
-from segunda_via.storage import database, endpoints_file, private_files
+from segunda_via.storage import database, endpoints_file, key_lock, private_files
 from segunda_via.storage.health_record import HealthRecord, mark
 from segunda_via.storage.keys import KeyRing, load_or_create
 from segunda_via.storage.leases import Leases
@@ -110,6 +111,12 @@ class App:
     local_media_url: str | None = None
     """Where this process serves the media links itself, because no public server does."""
     _closing: AsyncExitStack = field(default_factory=AsyncExitStack, init=False, repr=False)
+
+    def start_serving(self) -> None:
+        """What each server does first: it logs in the form asked for, and the key is not changed under it."""
+        json_lines.begin(self.environment.log_format)
+        if self.environment.secret_key is None:
+            key_lock.hold(self.home)
 
     async def close(self) -> None:
         """Let go of the connections. The App must not be used afterwards."""

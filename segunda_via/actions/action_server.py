@@ -16,7 +16,6 @@ from segunda_via import log_redaction
 from segunda_via.actions.local_media import LocalMedia
 from segunda_via.app import App
 from segunda_via.errors import SegundaViaError
-from segunda_via.log_redaction import json_lines
 from segunda_via.private_servers import access, binding, request_bounds
 
 hookimpl = pluggy.HookimplMarker("rasa_sdk")
@@ -34,9 +33,9 @@ class ActionServer:
         log_redaction.install()
         try:
             services = self._services()
+            services.start_serving()
         except SegundaViaError as error:
             raise SystemExit(str(error)) from None
-        json_lines.begin(services.environment.log_format)
         address = binding.prefer_loopback(os.environ)
         binding.warn("the action server", address, "Without SANIC_HOST it listens on 127.0.0.1 alone.")
         request_bounds.install(app, largest_body)

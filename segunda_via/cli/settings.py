@@ -23,7 +23,7 @@ from segunda_via.http.credentials import Field
 from segunda_via.operations import key_rotation, pasted_gateway
 from segunda_via.settings import gateway as saving
 from segunda_via.settings.fields import Read
-from segunda_via.storage import endpoints_file
+from segunda_via.storage import endpoints_file, key_lock
 from segunda_via.storage.health_record import subject_of
 from segunda_via.storage.keys import KeyRing
 
@@ -169,10 +169,12 @@ def rotate_key(
     endpoints: Annotated[
         Path, typer.Option("--endpoints", help="O arquivo que diz onde o Rasa guarda as conversas.")
     ] = endpoints_file.ENDPOINTS,
+    stopped: Annotated[bool, typer.Option("--stopped", help="Não pergunta se o assistente está parado.")] = False,
 ) -> None:
     """Troca a chave secreta e cifra de novo o que está salvo. Pare o assistente antes e inicie-o depois."""
-    with opened() as root, endpoints_file.conversations(root.keys, endpoints) as kept:
-        confirmed("O assistente está parado?")
+    with opened() as root, key_lock.alone(root.home), endpoints_file.conversations(root.keys, endpoints) as kept:
+        if not stopped:
+            confirmed("O assistente está parado?")
         target = root.home / ("secret.key" if root.environment.secret_key is None else "secret.key.new")
         draft = target.with_name(f".{target.name}.draft")
         old = root.keys

@@ -25,7 +25,6 @@ from rasa.shared.core.events import Event
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from segunda_via import log_redaction
-from segunda_via.log_redaction import json_lines
 from segunda_via.rasa_plugin.process import configured_or_exit, process_app
 from segunda_via.storage import conversation_events, endpoints_file
 
@@ -46,9 +45,9 @@ class EncryptedTrackerStore(TrackerStore):
         super().__init__(domain, event_broker)
         log_redaction.install(everything=bool(redact_logs))
         with configured_or_exit():
+            process_app().start_serving()
             url = endpoints_file.database_url({"url": host, **settings})
             self._kept = conversation_events.connect(url, process_app().keys)
-            json_lines.begin(process_app().environment.log_format)
         # Threads of its own: those of the loop may all be waiting for another database.
         self._threads = ThreadPoolExecutor(_THREADS, "conversations")
 

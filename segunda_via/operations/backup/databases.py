@@ -36,7 +36,7 @@ class Source:
 
     @property
     def kind(self) -> str:
-        return self.url.get_backend_name()
+        return str(self.url.get_backend_name())
 
     @property
     def _file(self) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -97,6 +98,8 @@ async def model(app: App, company: str) -> Finding:
     newest = await asyncio.to_thread(_newest)
     if newest is None:
         return Finding("model", Level.FAILURE, "nenhum modelo treinado", "treine um", terminal="`make train`")
+    if not os.access(newest, os.R_OK):
+        return Finding("model", Level.FAILURE, f"o modelo {newest.name} não pode ser lido por quem roda os servidores")
     return Finding("model", Level.OK, f"modelo {newest.name}")
 
 
