@@ -15,6 +15,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from segunda_via.http.bounded_transport import BoundedTransport
+from segunda_via.http.transport import HttpTransport
 
 USER_AGENT = "segunda-via/0.1"
 
@@ -54,13 +55,13 @@ class TrustingTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self) -> None:
-        self._by_ca_file: dict[str | None, httpx.AsyncHTTPTransport] = {}
+        self._by_ca_file: dict[str | None, HttpTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         ca_file = request.extensions.get(CA_FILE)
         if ca_file not in self._by_ca_file:
             trusted = ssl.create_default_context(cafile=ca_file) if ca_file else public_authorities()
-            self._by_ca_file[ca_file] = httpx.AsyncHTTPTransport(verify=trusted, limits=_LIMITS)
+            self._by_ca_file[ca_file] = HttpTransport(verify=trusted, limits=_LIMITS)
         return await self._by_ca_file[ca_file].handle_async_request(request)
 
     async def aclose(self) -> None:

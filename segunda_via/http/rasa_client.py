@@ -18,6 +18,7 @@ import httpx
 
 from segunda_via.http.bounded_transport import BoundedTransport
 from segunda_via.http.client import silence
+from segunda_via.http.transport import HttpTransport
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.Async
     """Kept alive, and without the environment's proxies: Rasa stands on this machine or in its network."""
     silence()
     limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS, keepalive_expiry=30)
-    bounded = BoundedTransport(transport or httpx.AsyncHTTPTransport(limits=limits))
+    bounded = BoundedTransport(transport or HttpTransport(limits=limits))
     return httpx.AsyncClient(transport=bounded, timeout=_TIMEOUT, trust_env=False, follow_redirects=False)
 
 

@@ -14,6 +14,7 @@ import httpx
 from segunda_via.http import exact_json
 from segunda_via.http.bounded_transport import BoundedTransport
 from segunda_via.http.client import public_authorities, silence
+from segunda_via.http.transport import HttpTransport
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp.twilio_errors import Meaning, Reach, meaning
 
@@ -45,7 +46,7 @@ class TwilioRefused:
 def new_client(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     silence()  # URLs carry phone numbers
     limits = httpx.Limits(max_connections=_AT_ONCE, keepalive_expiry=60)
-    bounded = BoundedTransport(transport or httpx.AsyncHTTPTransport(verify=public_authorities(), limits=limits))
+    bounded = BoundedTransport(transport or HttpTransport(verify=public_authorities(), limits=limits))
     return httpx.AsyncClient(transport=bounded, timeout=_TIMEOUT, trust_env=False)
 
 
