@@ -15,6 +15,7 @@ from segunda_via.cli import (
     keywords,
     lookup,
     phrases,
+    plugin,
     purge,
     queue,
     serve,
@@ -42,6 +43,7 @@ app.command("serve")(serve.command)
 app.command("stats")(stats.command)
 app.add_typer(keywords.app, name="keywords")
 app.add_typer(phrases.app, name="phrases")
+app.add_typer(plugin.app, name="plugin")
 app.add_typer(data_subject.app, name="privacy")
 app.add_typer(queue.app, name="queue")
 app.add_typer(settings.app, name="settings")

@@ -110,3 +110,15 @@ def test_the_rules_of_the_skill_leave_the_bots_small_talk_alone() -> None:
             assert not intents & {"cumprimentar", "despedir", "nlu_fallback"}, rule["rule"]
             if intents & {"afirmar", "negar", "cancelar"}:
                 assert {"active_loop": "segunda_via_form"} in rule.get("condition", ()), rule["rule"]
+
+
+def test_a_bot_may_ask_for_fewer_examples_spread_over_all_of_them(bot: Path) -> None:
+    config = bot / "config.yml"
+    whole = importer(bot).get_nlu_data()
+    config.write_text(config.read_text("utf-8") + "    examples_per_intent: 10\n", "utf-8")
+    fewer = importer(bot).get_nlu_data()
+    assert fewer.number_of_examples_per_intent["ja_paguei"] == 10
+    assert fewer.number_of_examples_per_intent["pedir_pizza"] == whole.number_of_examples_per_intent["pedir_pizza"]
+    paid = [each.get("text") for each in whole.intent_examples if each.get("intent") == "ja_paguei"]
+    kept = [paid.index(each.get("text")) for each in fewer.intent_examples if each.get("intent") == "ja_paguei"]
+    assert max(kept) > len(paid) * 0.8

@@ -33,6 +33,12 @@ TITLES: Mapping[str, str] = {
     "webhook": "Webhook",
     "status_callback": "Situação",
     "signature": "Assinatura",
+    "importers": "Importadores",
+    "pipeline": "Pipeline",
+    "policies": "Políticas",
+    "endpoints": "Endpoints",
+    "actions": "Ações",
+    "skill": "Habilidade",
 }
 """What findings are about -> as people read it."""
 
