@@ -10,12 +10,13 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from segunda_via.actions import stock_channels
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
 from segunda_via.conversation.responses import Responses, lay_over, render
 from segunda_via.delivery import bundle
-from segunda_via.delivery.bundle import Attachment, Code, Image, Message
+from segunda_via.delivery.bundle import Attachment, Code, Image, Line, Message
 from segunda_via.delivery.deliver_segunda_via import Delivery
 from segunda_via.metrics.event import MetricEvent
 from segunda_via.metrics.recorder import MetricsRecorder
@@ -87,13 +88,15 @@ def _record(metrics: MetricsRecorder, sender: str, document: str, delivery: Deli
 
 
 def say(dispatcher: CollectingDispatcher, message: Message, responses: Responses, channel: str | None) -> None:
-    """What the bundle looks like to any channel: texts, the QR code as an image, the PDF as an attachment."""
+    """What the bundle looks like to any channel: texts, the QR code as an image, the PDF as a file."""
     if isinstance(message, Code):
         dispatcher.utter_message(text=message.text)
     elif isinstance(message, Image):
         dispatcher.utter_message(image=message.url)
     elif isinstance(message, Attachment):
-        dispatcher.utter_message(attachment=message.url)
+        found = stock_channels.file(channel, message.url)
+        said = {"text": render([found], responses, channel)} if isinstance(found, Line) else found
+        dispatcher.utter_message(**said)
     else:
         dispatcher.utter_message(text=render(message.lines, responses, channel))
 

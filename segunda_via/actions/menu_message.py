@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from segunda_via.actions import stock_channels
 from segunda_via.actions.delivering import failure_logged
 from segunda_via.app import App
 from segunda_via.company import COMPANY
@@ -17,9 +18,6 @@ from segunda_via.delivery.bundle import Line
 from segunda_via.whatsapp.buttons import ButtonChoice, numbered
 
 MENU = "utter_segunda_via_menu"
-TERMINALS = frozenset({"cmdline"})
-"""Channels where buttons become a prompt that takes the place of the line to write on: `rasa shell`, `make chat`. The
-menu is numbered text there."""
 
 
 async def show_menu(
@@ -27,7 +25,7 @@ async def show_menu(
 ) -> None:
     """Say `response`, whose buttons are the built-in options; what is added to them says its label when pressed."""
     menu, channel = menu_in_force(app), tracker.get_latest_input_channel()
-    if channel in TERMINALS:
+    if not stock_channels.shows_buttons(channel, len(menu.everything)):
         texts = lay_over(domain.get("responses") or {}, await app.response_cache.soon(COMPANY))
         choices = [ButtonChoice(option.label, option.label) for option in menu.everything]
         dispatcher.utter_message(text=numbered(render([Line(response)], texts, channel), choices))

@@ -60,6 +60,7 @@ SITUATIONS: Final[Mapping[str, Mapping[str, str]]] = {
         f"{_OWN}reissued": "Boleto emitido de novo",
         f"{_OWN}beneficiary": "Recebedor a conferir",
         f"{_OWN}link": "Link de pagamento",
+        f"{_OWN}pdf_link": "Link do PDF, onde o canal não leva arquivos",
         f"{_OWN}codes_follow": "Aviso: Pix e código de barras",
         f"{_OWN}pix_follows": "Aviso: só Pix",
         f"{_OWN}linha_digitavel_follows": "Aviso: só código de barras",
