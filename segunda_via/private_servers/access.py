@@ -60,6 +60,8 @@ def install_guard(app: Sanic, secret: str | None) -> None:
 
 def protect_errors(app: Sanic) -> None:
     """Answer exceptions without a word of the request, and log where they arose without their text."""
+    # The SDK's own handler gives way: newer versions of Sanic refuse a second one.
+    app.error_handler.cached_handlers.pop((Exception, None), None)
 
     @app.exception(Exception)
     def answer(request: Request, error: Exception) -> HTTPResponse:
