@@ -14,6 +14,7 @@ from segunda_via.cli import (
     doctor,
     keywords,
     lookup,
+    migrate,
     phrases,
     plugin,
     purge,
@@ -37,6 +38,7 @@ app = typer.Typer(
 app.command("backup")(backup.backup)
 app.command("doctor")(doctor.command)
 app.command("lookup")(lookup.command)
+app.command("migrate")(migrate.command)
 app.command("purge")(purge.command)
 app.command("restore")(backup.restore)
 app.command("serve")(serve.command)

@@ -2,7 +2,9 @@
 
     GET /health/live     200 {"status": "ok"}; nothing is asked
     GET /health/ready    200, or 503 when one of {"database", "migrations", "rasa"} is not "ok" but "failed"
+    GET /health/receiving    the same without "rasa": what customers write can be taken, and waits
 
+A balancer asks the last one: while Rasa is away, messages are better taken than refused.
 Strangers may ask, so no more is told than that word, and what they ask again within a second is not looked at again.
 What is wrong stands in the log, and in `segunda-via doctor`.
 """
@@ -29,6 +31,7 @@ LIMIT = 3.0
 """Seconds that a check may take."""
 FRESH = 1.0
 """Seconds for which what was found is told again."""
+RECEIVING = ("database", "migrations")
 HEADERS = {"Cache-Control": "no-store"}
 
 Check = Callable[[], Awaitable[bool]]
@@ -41,12 +44,21 @@ def routes(app: App) -> list[Route]:
     async def live(request: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers=HEADERS)
 
-    async def ready(request: Request) -> Response:
-        found = await readiness.found()
+    def answer(found: Mapping[str, bool]) -> Response:
         words = {name: "ok" if fine else "failed" for name, fine in found.items()}
         return JSONResponse(words, 200 if all(found.values()) else 503, HEADERS)
 
-    return [Route("/health/live", live, name="live"), Route("/health/ready", ready, name="ready")]
+    async def ready(request: Request) -> Response:
+        return answer(await readiness.found())
+
+    async def receiving(request: Request) -> Response:
+        return answer({name: fine for name, fine in (await readiness.found()).items() if name in RECEIVING})
+
+    return [
+        Route("/health/live", live, name="live"),
+        Route("/health/ready", ready, name="ready"),
+        Route("/health/receiving", receiving, name="receiving"),
+    ]
 
 
 class Readiness:

@@ -29,6 +29,8 @@ from segunda_via.storage import private_files
 from segunda_via.storage.keys import KeyRing
 from segunda_via.storage.sqlite_writes import PATIENCE, queue_writers
 
+logger = logging.getLogger(__name__)
+
 _MIGRATION_LOCK = 7_330_164_521  # an arbitrary number of our own for pg_advisory_lock
 
 VERSION_TABLE = "segunda_via_version"
@@ -187,7 +189,10 @@ def empty_log(engine: Engine) -> None:
 
 
 def migrate(engine: Engine, keys: KeyRing | None = None) -> None:
-    """Bring the schema up to date; of several processes starting at once, one does it and the others wait."""
+    """Bring the schema up to date, and leave that of a newer version alone.
+
+    Of several processes starting at once, one does it and the others wait.
+    """
     with migration_lock(engine), engine.connect() as connection:
         keep_write_ahead_log(connection)
         config = _alembic()
@@ -195,6 +200,9 @@ def migrate(engine: Engine, keys: KeyRing | None = None) -> None:
         config.attributes["keys"] = keys
         logging.getLogger("alembic").setLevel(logging.WARNING)
         older = _revision(connection)
+        if _is_newer(older):
+            logger.warning("the database is of a newer release: %s", older)
+            return
         command.upgrade(config, "head")
         if older not in (None, _revision(connection)) and engine.dialect.name == "sqlite":
             connection.exec_driver_sql("VACUUM")  # what older versions deleted, and did not overwrite
@@ -202,9 +210,13 @@ def migrate(engine: Engine, keys: KeyRing | None = None) -> None:
 
 
 def is_migrated(engine: Engine) -> bool:
-    """Whether the schema is the one that this version knows; not when a newer version has changed it meanwhile."""
+    """Whether this version can serve with the schema: its own, or a newer one, which has only been added to.
+
+    What a release no longer needs, the next one takes away: `docs/operations.md`, upgrades.
+    """
     with engine.connect() as connection:
-        return _revision(connection) == _newest_revision()
+        revision = _revision(connection)
+    return revision == _newest_revision() or _is_newer(revision)
 
 
 def revision_of(engine: Engine) -> str | None:
@@ -215,12 +227,21 @@ def revision_of(engine: Engine) -> str | None:
 
 def knows(revision: str) -> bool:
     """Whether this version can bring a schema of that revision up to date."""
-    return revision in {each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    return revision in _revisions()
+
+
+def _is_newer(revision: str | None) -> bool:
+    return revision is not None and not knows(revision)
 
 
 def _revision(connection: Connection) -> str | None:
     context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
     return context.get_current_revision()
+
+
+@cache
+def _revisions() -> frozenset[str]:
+    return frozenset(each.revision for each in ScriptDirectory.from_config(_alembic()).walk_revisions())
 
 
 @cache

@@ -52,6 +52,8 @@ async def test_without_rasa_it_lives_and_is_not_ready(app: App) -> None:
     async with serving(app) as client:
         assert (await client.get("/health/live")).json() == {"status": "ok"}
         assert (await client.get("/health/ready")).json() == {**FINE, "rasa": "failed"}
+        taken = await client.get("/health/receiving")
+    assert (taken.status_code, taken.json()) == (200, {"database": "ok", "migrations": "ok"}), "what is written waits"
 
 
 async def test_without_a_database_it_lives_and_says_no_more_than_that(tmp_path: Path) -> None:
@@ -64,9 +66,9 @@ async def test_without_a_database_it_lives_and_says_no_more_than_that(tmp_path: 
     assert (ready.json()["database"], ready.json()["migrations"]) == ("failed", "failed")
 
 
-async def test_a_schema_of_another_version_is_not_served(app: App, rasa: StubRasa) -> None:
+async def test_a_schema_that_is_behind_is_not_served(app: App, rasa: StubRasa) -> None:
     with app.engine.begin() as connection:
-        connection.execute(sa.text("UPDATE segunda_via_version SET version_num = '9999'"))
+        connection.execute(sa.text("UPDATE segunda_via_version SET version_num = '0017'"))
     async with serving(app) as client:
         answer = await client.get("/health/ready")
     assert (answer.status_code, answer.json()) == (503, {**FINE, "migrations": "failed"})
