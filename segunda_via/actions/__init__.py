@@ -9,11 +9,11 @@ from rasa_sdk.plugin import plugin_manager
 from segunda_via import app, log_redaction
 from segunda_via.actions import (
     action_abandon_ticket,
-    action_already_paid,
-    action_close_inactive,
+    action_boleto_already_paid,
+    action_close_inactive_ticket,
     action_finish_ticket,
-    action_hand_over,
-    action_next_invoice,
+    action_hand_over_ticket,
+    action_next_boleto,
     action_open_ticket,
     action_send_boleto,
     validate_segunda_via_form,
@@ -22,11 +22,11 @@ from segunda_via.actions.action_server import ActionServer
 
 __all__ = [
     "action_abandon_ticket",
-    "action_already_paid",
-    "action_close_inactive",
+    "action_boleto_already_paid",
+    "action_close_inactive_ticket",
     "action_finish_ticket",
-    "action_hand_over",
-    "action_next_invoice",
+    "action_hand_over_ticket",
+    "action_next_boleto",
     "action_open_ticket",
     "action_send_boleto",
     "validate_segunda_via_form",

@@ -19,7 +19,7 @@ from support.factories import invoice, line, pix_code
 
 from segunda_via import app as composition
 from segunda_via.actions.action_finish_ticket import ActionFinishTicket
-from segunda_via.actions.action_hand_over import ActionHandOver
+from segunda_via.actions.action_hand_over_ticket import ActionHandOverTicket
 from segunda_via.actions.action_open_ticket import ActionOpenTicket
 from segunda_via.actions.action_send_boleto import ActionSendBoleto
 from segunda_via.actions.guard import GuardedAction
@@ -185,7 +185,7 @@ async def test_finishing_without_a_delivery_finishes_nothing_and_says_nothing(ap
 async def test_a_hand_over_after_a_delivery_carries_the_failed_check(app: App) -> None:
     await run(ActionOpenTicket(), tracker())
     slots = {"segunda_via_outcome": "suspicious", "segunda_via_reason": "pix_amount"}
-    said, events = await run(ActionHandOver(), tracker(slots))
+    said, events = await run(ActionHandOverTicket(), tracker(slots))
     (entry,) = app.journal.recent("default")
     assert (entry.status, entry.outcome, entry.reason) == ("handed_over", "suspicious", "pix_amount")
     assert said[0]["response"] == "utter_segunda_via_hand_over"
@@ -193,7 +193,7 @@ async def test_a_hand_over_after_a_delivery_carries_the_failed_check(app: App) -
 
 
 async def test_a_hand_over_outside_a_delivery_carries_what_was_asked(app: App) -> None:
-    await run(ActionHandOver(), tracker({"segunda_via_reason": "old"}, intent="cancelar_servico"))
+    await run(ActionHandOverTicket(), tracker({"segunda_via_reason": "old"}, intent="cancelar_servico"))
     assert app.journal.recent("default")[0].reason == "cancelar_servico"
 
 
@@ -217,7 +217,7 @@ async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, ca
 async def test_without_a_database_the_customer_still_hears_something(tmp_path: Path) -> None:
     composition.use(App(Environment(database_url=f"sqlite:///{tmp_path}"), home=tmp_path))
     try:
-        for action in (ActionSendBoleto(), ActionHandOver()):
+        for action in (ActionSendBoleto(), ActionHandOverTicket()):
             said, _ = await run(action, tracker({"segunda_via_document": CPF}))
             assert [message["response"] for message in said] == ["utter_segunda_via_error"]
         for action in (ActionOpenTicket(), ActionFinishTicket()):

@@ -78,16 +78,16 @@ def ends(rules: list[dict[str, Any]], action: str) -> dict[str | None, str]:
 def test_every_fate_has_its_rule_and_without_one_nothing_is_finished(rules: list[dict[str, Any]]) -> None:
     assert ends(rules, "action_send_boleto") == {
         TicketFate.FINISH: "action_finish_ticket",
-        TicketFate.HAND_OVER: "action_hand_over",
+        TicketFate.HAND_OVER: "action_hand_over_ticket",
         TicketFate.TRY_AGAIN: "segunda_via_form",
         None: "utter_segunda_via_error",
     }
 
 
 def test_of_the_next_invoice_too_only_a_delivery_finishes(rules: list[dict[str, Any]]) -> None:
-    assert ends(rules, "action_next_invoice") == {
+    assert ends(rules, "action_next_boleto") == {
         TicketFate.FINISH: "action_finish_ticket",
-        TicketFate.HAND_OVER: "action_hand_over",
+        TicketFate.HAND_OVER: "action_hand_over_ticket",
         None: "listens",
     }
 
@@ -134,7 +134,7 @@ def test_every_action_that_can_fail_is_watched(domain: Domain) -> None:
         "validate_segunda_via_form",
         "action_finish_ticket",
         "action_abandon_ticket",
-        "action_close_inactive",
+        "action_close_inactive_ticket",
         "action_note_not_understood",
     }
     assert watched == own - silent | set(domain.form_names)

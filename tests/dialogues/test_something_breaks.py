@@ -185,7 +185,7 @@ async def test_what_was_delivered_is_followed_by_no_apology(talk: Conversation, 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_hand_over_fails(talk: Conversation, network: Network, kind: str) -> None:
     talk.delivery.endings = [Outcome.SUSPICIOUS, Outcome.OVERDUE]
-    network.breaks("action_hand_over", kind=kind)
+    network.breaks("action_hand_over_ticket", kind=kind)
     turn = await talk.says("boleto 529.982.247-25")
     assert "conferidos" in turn.messages[0]["text"]
     assert turn.said[1:] == [ERROR]

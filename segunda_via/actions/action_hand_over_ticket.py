@@ -20,9 +20,9 @@ from segunda_via.conversation.business_hours import back
 from segunda_via.conversation.hand_over_summary import one_line
 
 
-class ActionHandOver(GuardedAction):
+class ActionHandOverTicket(GuardedAction):
     def name(self) -> str:
-        return "action_hand_over"
+        return "action_hand_over_ticket"
 
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

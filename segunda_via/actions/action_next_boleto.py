@@ -17,9 +17,9 @@ from segunda_via.conversation import slots
 from segunda_via.metrics.event import MetricEvent
 
 
-class ActionNextInvoice(GuardedAction):
+class ActionNextBoleto(GuardedAction):
     def name(self) -> str:
-        return "action_next_invoice"
+        return "action_next_boleto"
 
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

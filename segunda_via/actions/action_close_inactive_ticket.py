@@ -12,11 +12,11 @@ from segunda_via.actions.guard import GuardedAction, unchanged
 from segunda_via.company import COMPANY
 
 
-class ActionCloseInactive(GuardedAction):
+class ActionCloseInactiveTicket(GuardedAction):
     speaks = False
 
     def name(self) -> str:
-        return "action_close_inactive"
+        return "action_close_inactive_ticket"
 
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

@@ -19,9 +19,9 @@ _NOT_FOUND = {
 }
 
 
-class ActionAlreadyPaid(GuardedAction):
+class ActionBoletoAlreadyPaid(GuardedAction):
     def name(self) -> str:
-        return "action_already_paid"
+        return "action_boleto_already_paid"
 
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
