@@ -47,14 +47,13 @@ _COUNTED = [
 PIPELINES: Mapping[str, Sequence[Mapping[str, Any]]] = {
     OURS: [
         _EXTRACTOR,
-        {"name": "segunda_via.rasa_plugin.nlu.intent_classifier.SegundaViaIntentClassifier", "company": None},
+        {"name": "segunda_via.rasa_plugin.nlu.intent_classifier.SegundaViaIntentClassifier"},
     ],
-    # The extractor stands behind these: what it is certain of would be overwritten.
-    STOCK: [*_COUNTED, {"name": "LogisticRegressionClassifier"}, _EXTRACTOR],
+    STOCK: [_EXTRACTOR, *_COUNTED, {"name": "LogisticRegressionClassifier"}],
     DIET: [
+        _EXTRACTOR,
         *_COUNTED,
         {"name": "DIETClassifier", "epochs": EPOCHS, "constrain_similarities": True, "random_seed": 1},
-        _EXTRACTOR,
     ],
 }
 _CODE = (

@@ -39,7 +39,8 @@ def lay_out(folder: Path) -> list[Project]:
     default["assistant_id"] = "bench"
     default["language"] = ours["language"]
     default["importers"] = ours["importers"]
-    default["pipeline"].append(EXTRACTOR)
+    # Documents, and what is certain, are found by code in both.
+    default["pipeline"] += [EXTRACTOR, ours["pipeline"][-1]]
     projects = []
     for name, config in (("this project", ours), ("Rasa's default", default)):
         project = Project(name, folder / name.replace("'", "").replace(" ", "-"))

@@ -36,6 +36,10 @@ LEAVING = frozenset(
 NOT_FOR_THE_FORM = frozenset({"ja_paguei"})
 """Intents that do something else with a document in the same message."""
 
+ENTITIES = frozenset({"cpf", "cnpj", "documento_invalido"})
+EXTRACTOR = "DocumentExtractor"
+"""How Rasa calls the component that finds them."""
+
 _WRONG = {
     Reason.CHECK_DIGITS.value: "utter_segunda_via_invalid_check_digits",
     Reason.REPEATED.value: "utter_segunda_via_invalid_repeated",
@@ -115,17 +119,22 @@ def read(said: Said, offer: Offer | None = None, pieces: tuple[str, ...] = ()) -
     return _not_a_document(said.text, almost, is_number, pieces)
 
 
+def is_document(entity: Mapping[str, Any]) -> bool:
+    """Whether our extractor found it; the bot's own may call other things so, by a model."""
+    return entity.get("entity") in ENTITIES and entity.get("extractor") in (None, EXTRACTOR)
+
+
 def _documents(said: Said) -> tuple[tuple[str, ...], list[Mapping[str, Any]]]:
     """The different valid documents of a message, and what is known of its almost-documents."""
     valid: list[str] = []
     almost: list[Mapping[str, Any]] = []
-    for entity in said.entities:
+    for entity in filter(is_document, said.entities):
         if entity.get("entity") in ("cpf", "cnpj"):
             try:
                 valid.append(documents.parse(str(entity.get("value"))).value)
             except ValidationError:
                 almost.append({})
-        elif entity.get("entity") == "documento_invalido":
+        else:
             almost.append({"value": entity.get("value"), **(entity.get("additional_info") or {})})
     return tuple(dict.fromkeys(valid)), almost
 

@@ -13,6 +13,12 @@ OUTCOME: Final = "segunda_via_outcome"
 FATE: Final = "segunda_via_fate"
 REASON: Final = "segunda_via_reason"
 MASKED: Final = "segunda_via_masked"
+INTERRUPTED: Final = "segunda_via_interrupted"
+INTENTS: Final = "segunda_via_intents"
+"""Set by the importer alone: {our name of an intent: the bot's}."""
+
+PREFIX: Final = "segunda_via_"
+"""Every slot of ours begins so, and no other slot is ever written."""
 
 REQUESTED: Final = "requested_slot"
 """Rasa's own: the slot that the form asks for."""

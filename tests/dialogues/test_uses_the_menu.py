@@ -8,7 +8,7 @@ from support.jobs import nothing_waits
 
 from segunda_via.conversation.menu import Menu, Option
 from segunda_via.conversation.menu_setting import MENU_SETTING
-from segunda_via.rasa_plugin.nlu.menu_choice import MenuChoice
+from segunda_via.rasa_plugin.nlu.certain_intent import CertainIntent
 
 WELCOME, MENU = "utter_segunda_via_welcome", "utter_segunda_via_menu"
 HAND_OVER = "utter_segunda_via_hand_over"
@@ -20,7 +20,7 @@ def adds(talk: Conversation, menu: Menu) -> None:
     """What the operator adds works within seconds; here, at once."""
     MENU_SETTING.save(talk.app.settings, COMPANY, menu, by="test", at=talk.app.now())
     nodes = talk.agent.processor.graph_runner._instantiated_nodes.values()
-    (component,) = [node._component for node in nodes if isinstance(node._component, MenuChoice)]
+    (component,) = [node._component for node in nodes if isinstance(node._component, CertainIntent)]
     component._menus._due_at.clear()
 
 

@@ -5,28 +5,21 @@ from __future__ import annotations
 import inspect
 import json
 import zipfile
-from collections.abc import Iterator
-from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
-from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from support.databases import migrated_sqlite
 from support.understanding import CONTEXT, Understanding
 
-from segunda_via import app as composition
-from segunda_via.app import App
 from segunda_via.boletos.documents import find
-from segunda_via.conversation import keyword_setting
+from segunda_via.conversation.certain_intent import is_only_documents
 from segunda_via.intents import intent_model
 from segunda_via.rasa_plugin.nlu import intent_classifier
-from segunda_via.rasa_plugin.nlu.document_extractor import DocumentExtractor, is_only_documents
+from segunda_via.rasa_plugin.nlu.certain_intent import CertainIntent
+from segunda_via.rasa_plugin.nlu.document_extractor import DocumentExtractor
 from segunda_via.rasa_plugin.nlu.intent_classifier import SegundaViaIntentClassifier, without_documents
-from segunda_via.settings.environment import Environment
 
 DOCUMENTS = {"52998224725", "529.982.247-25", "11222333000181", "11.222.333/0001-81"}
 
@@ -77,7 +70,7 @@ def test_a_message_that_is_only_a_document_is_certain(understanding: Understandi
 
 @pytest.mark.parametrize("text", ["cancela 52998224725", "não é 52998224725", "paguei o boleto do cpf 52998224725"])
 def test_words_that_say_more_are_for_the_classifier(text: str) -> None:
-    assert not is_only_documents(text, find(text))
+    assert not is_only_documents(text, [(found.start, found.end) for found in find(text)])
 
 
 @pytest.mark.parametrize(
@@ -109,46 +102,6 @@ def test_a_keyword_is_certain(understanding: Understanding, text: str) -> None:
     message = understanding.of(text)
     assert message.get("intent") == {"name": "pedir_segunda_via", "confidence": 1.0}
     assert message.get("intent_ranking") == [{"name": "pedir_segunda_via", "confidence": 1.0}]
-
-
-@pytest.fixture
-def company(tmp_path: Path) -> Iterator[App]:
-    app = App(Environment(database_url=migrated_sqlite(tmp_path)), home=tmp_path)
-    composition.use(app)
-    yield app
-    composition.use(None)
-    app.engine.dispose()
-
-
-def loaded(trained: tuple[LocalModelStorage, Resource]) -> SegundaViaIntentClassifier:
-    return SegundaViaIntentClassifier.load(SegundaViaIntentClassifier.get_default_config(), *trained, CONTEXT)
-
-
-def intent_by(classifier: SegundaViaIntentClassifier, text: str) -> dict[str, Any]:
-    (message,) = classifier.process([Message({"text": text})])
-    found: dict[str, Any] = message.get("intent")
-    return found
-
-
-def test_the_operators_keyword_is_certain_without_training(
-    company: App, trained: tuple[LocalModelStorage, Resource]
-) -> None:
-    phrase = "solta o bicho"
-    assert intent_by(loaded(trained), phrase)["confidence"] < 1
-    at = datetime(2026, 11, 23, tzinfo=timezone.utc)
-    keyword_setting.add(company.settings, "default", phrase, by="ana", at=at)
-    assert intent_by(loaded(trained), "Solta o bicho!") == {"name": "pedir_segunda_via", "confidence": 1.0}
-
-
-def test_settings_that_cannot_be_read_take_nobody_down(
-    tmp_path: Path, trained: tuple[LocalModelStorage, Resource]
-) -> None:
-    composition.use(App(Environment(database_url=f"sqlite:///{tmp_path}"), home=tmp_path))  # a folder is no database
-    try:
-        assert intent_by(loaded(trained), "boleto") == {"name": "pedir_segunda_via", "confidence": 1.0}
-        assert intent_by(loaded(trained), "bom dia")["name"] == "cumprimentar"
-    finally:
-        composition.use(None)
 
 
 def test_a_document_never_reaches_the_model() -> None:
@@ -201,5 +154,5 @@ def test_component_names_are_unlikely_to_clash_with_a_hosts() -> None:
     """Rasa registers components by their bare class name."""
     from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 
-    for component in (DocumentExtractor, SegundaViaIntentClassifier):
+    for component in (DocumentExtractor, SegundaViaIntentClassifier, CertainIntent):
         assert DefaultV1Recipe._registered_components[component.__name__].clazz is component

@@ -12,6 +12,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from scripts.processes import ROOT
 from segunda_via import skill
+from segunda_via.rasa_plugin.nlu.certain_intent import CertainIntent
 from segunda_via.rasa_plugin.nlu.document_extractor import DocumentExtractor
 from segunda_via.rasa_plugin.nlu.intent_classifier import SegundaViaIntentClassifier
 
@@ -20,16 +21,17 @@ Trained = tuple[LocalModelStorage, Resource]
 
 
 class Understanding:
-    """Extractor and classifier one after the other, as in `config.yml`."""
+    """The components one after the other, as in `config.yml`; of the settings, nobody's."""
 
     def __init__(self, storage: LocalModelStorage, resource: Resource) -> None:
         self.extractor = DocumentExtractor.create(DocumentExtractor.get_default_config(), storage, resource, CONTEXT)
-        config = {**SegundaViaIntentClassifier.get_default_config(), "company": None}  # nobody's saved keywords
+        config = SegundaViaIntentClassifier.get_default_config()
         self.classifier = SegundaViaIntentClassifier.load(config, storage, resource, CONTEXT)
+        self.certain = CertainIntent({**CertainIntent.get_default_config(), "alone": True, "company": None})
 
     def of(self, text: str) -> Message:
         message = Message({"text": text})
-        self.classifier.process(self.extractor.process([message]))
+        self.certain.process(self.classifier.process(self.extractor.process([message])))
         return message
 
     def intent(self, text: str) -> str | None:

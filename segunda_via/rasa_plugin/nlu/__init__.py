@@ -1,1 +1,1 @@
-"""The components of the pipeline: document extractor, intent classifier, menu choice."""
+"""The components of the pipeline: document extractor, intent classifier, and what is certain."""

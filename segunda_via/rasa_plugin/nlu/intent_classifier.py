@@ -1,10 +1,7 @@
 """The intent classifier of Rasa's pipeline: `intent_model` in its shell.
 
 Trains in seconds, loads in milliseconds, and never sees a document: each is taken out before anything is counted. It
-leaves alone what the extractor has decided, and blank text, which then falls below any threshold.
-
-A message that is one of the operator's keywords is certain. They are read from the settings, kept for a few seconds, so
-that a new one works without training; `company: null` reads nothing and leaves the default ones.
+leaves blank text alone, which then falls below any threshold. What is certain is decided after it (`certain_intent`).
 
 A message that holds a document is never a mere greeting, nor "not understood": unless it clearly asks for the boleto,
 for a person, or speaks of another matter, it is `informar_documento`.
@@ -25,16 +22,10 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from segunda_via.company import COMPANY
 from segunda_via.conversation import document_form
-from segunda_via.conversation.keyword_setting import KEYWORD_SETTING
-from segunda_via.conversation.keywords import DEFAULTS, normalise
 from segunda_via.intents import intent_model
 from segunda_via.intents.intent_model import IntentModel
-from segunda_via.rasa_plugin.process import process_app
-from segunda_via.settings.cached import Cached
 
-_DEFAULT_KEYWORDS = frozenset(map(normalise, DEFAULTS))
 _DOCUMENTS = frozenset({"cpf", "cnpj", "documento_invalido"})
 _OUTWEIGH_A_DOCUMENT = document_form.LEAVING | {"pedir_segunda_via", "ja_paguei"}
 
@@ -53,9 +44,6 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
         self._ranking_length = config["ranking_length"]
         self._document_intent = config["document_intent"]
         self._outweighs_a_document = config["outweighs_a_document"]
-        self._keyword_intent = config["keyword_intent"]
-        self._company = config["company"]
-        self._keywords = Cached("keywords", _saved_keywords, _DEFAULT_KEYWORDS)
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
@@ -66,8 +54,6 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
             "ranking_length": 10,
             "document_intent": "informar_documento",
             "outweighs_a_document": 0.5,
-            "keyword_intent": "pedir_segunda_via",
-            "company": COMPANY,
         }
 
     @staticmethod
@@ -111,8 +97,7 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if not _is_decided(message):
-                self._classify(message)
+            self._classify(message)
         return messages
 
     def _classify(self, message: Message) -> None:
@@ -123,18 +108,11 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
 
     def _ranked(self, whole: str, entities: list[dict[str, Any]]) -> list[tuple[str, float]]:
-        if self._is_keyword(whole):
-            return [(self._keyword_intent, 1.0)]
         text = without_documents(whole, entities)
         ranked = self._model.rank(text) if self._model and text.strip() else []
         if text != whole and not self._outweighs(ranked):
             return [(self._document_intent, 1.0)]
         return ranked
-
-    def _is_keyword(self, whole: str) -> bool:
-        """Whether the whole message is one."""
-        known = _DEFAULT_KEYWORDS if self._company is None else self._keywords.get(self._company)
-        return normalise(whole) in known
 
     def _outweighs(self, ranked: list[tuple[str, float]]) -> bool:
         """Whether what is said around a document matters more than that it is there."""
@@ -147,13 +125,3 @@ def without_documents(text: str, entities: list[dict[str, Any]]) -> str:
         if entity.get("entity") in _DOCUMENTS and "start" in entity:
             text = f"{text[: entity['start']]} {text[entity['end'] :]}"
     return text
-
-
-def _saved_keywords(company: str) -> frozenset[str]:
-    return frozenset(map(normalise, KEYWORD_SETTING.in_force(process_app().settings, company)))
-
-
-def _is_decided(message: Message) -> bool:
-    """Whether an earlier component was certain. While training, the intent is the example's label, a plain string."""
-    intent = message.get(INTENT)
-    return isinstance(intent, dict) and intent.get("confidence") == 1.0
