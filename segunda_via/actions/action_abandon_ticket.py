@@ -8,7 +8,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via.actions.guard import GuardedAction, unchanged
+from segunda_via.actions.ending import over
+from segunda_via.actions.guard import GuardedAction
 from segunda_via.company import COMPANY
 
 
@@ -23,4 +24,4 @@ class ActionAbandonTicket(GuardedAction):
     ) -> list[EventType]:
         self.app.inactivity.over(tracker.sender_id)
         self.app.tickets.abandon(COMPANY, tracker.sender_id)
-        return unchanged(tracker)
+        return over(tracker)

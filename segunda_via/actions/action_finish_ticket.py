@@ -1,4 +1,4 @@
-"""The ticket finalises itself once the last message of the boleto was accepted; the conversation starts afresh.
+"""The ticket finalises itself once the last message of the boleto was accepted; our part of the conversation is over.
 
 Where messages go through an outbox, the channel is told, by a custom message that no customer sees, to finish it then.
 """
@@ -9,9 +9,10 @@ import asyncio
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, Restarted
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from segunda_via.actions.ending import over
 from segunda_via.actions.guard import GuardedAction
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
@@ -33,7 +34,7 @@ class ActionFinishTicket(GuardedAction):
             dispatcher.utter_message(json_message=replies.announcement(outcome))
         else:
             await asyncio.to_thread(self.app.tickets.finish, COMPANY, tracker.sender_id, outcome)
-        return [Restarted()]
+        return over(tracker)
 
 
 def _speaks_through_an_outbox(tracker: Tracker) -> bool:

@@ -1,4 +1,4 @@
-"""Gives the conversation to a person, with the reason on the ticket, and starts it afresh."""
+"""Gives the conversation to a person, with the reason on the ticket; our part of it is over."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, Restarted
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via.actions.delivering import failure_logged
+from segunda_via.actions.ending import over
 from segunda_via.actions.guard import GuardedAction, document_of, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import menu_in_force
 from segunda_via.app import App
@@ -47,7 +48,7 @@ class ActionHandOverTicket(GuardedAction):
         carried = "utter_segunda_via_hand_over_here" if desk_ticket else "utter_segunda_via_hand_over"
         dispatcher.utter_message(response=carried)
         say_when_back(dispatcher, attended, root.now())
-        return [Restarted()]
+        return over(tracker)
 
 
 def say_when_back(dispatcher: CollectingDispatcher, attended: AttendanceSettings, now: datetime) -> None:

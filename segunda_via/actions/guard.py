@@ -6,6 +6,7 @@ logs the kind of error and where it arose, without its data, and answers with th
 
 from __future__ import annotations
 
+import copy
 import logging
 import traceback
 from abc import ABC, abstractmethod
@@ -19,11 +20,11 @@ from segunda_via.app import App, current
 from segunda_via.boletos import documents
 from segunda_via.company import COMPANY
 from segunda_via.conversation import slots
+from segunda_via.conversation.document_answer import is_document
+from segunda_via.conversation.document_form import FORM
+from segunda_via.conversation.shared_intents import ours
 
 logger = logging.getLogger(__name__)
-
-# What a failure leaves empty. `requested_slot` among them ends a form: its question must not follow an apology.
-_TRANSIENT = (slots.DOCUMENT, *slots.ENDED, slots.REQUESTED)
 
 
 class GuardedAction(Action, ABC):
@@ -52,12 +53,12 @@ class GuardedAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         try:
-            return await self.serve(dispatcher, tracker, domain)
+            return await self.serve(dispatcher, in_our_words(tracker), domain)
         except Exception as error:
             logger.error("%s failed: %s", self.name(), _where(error))
             if self.speaks:
                 self._apologise(dispatcher, tracker)
-            return [SlotSet(slot, None) for slot in _TRANSIENT]
+            return _failed(tracker)
 
     def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher.messages.clear()  # half a delivery is worse than none
@@ -66,6 +67,18 @@ class GuardedAction(Action, ABC):
             self.app.tickets.hand_over(COMPANY, tracker.sender_id, "error", self.name(), ticket_id(tracker))
         except Exception as error:
             logger.error("%s could not hand over either: %s", self.name(), _where(error))
+
+
+def in_our_words(tracker: Tracker) -> Tracker:
+    """The tracker with our names for the intents that the bot calls otherwise."""
+    names = tracker.slots.get(slots.INTENTS)
+    if not names:
+        return tracker
+    state = copy.deepcopy(tracker.current_state())
+    for said in [state["latest_message"], *(event.get("parse_data") for event in state["events"])]:
+        if said and (intent := said.get("intent")) and intent.get("name"):
+            intent["name"] = ours(intent["name"], names)
+    return Tracker.from_dict(state)
 
 
 def unchanged(tracker: Tracker) -> list[EventType]:
@@ -78,6 +91,12 @@ def nothing_ended() -> list[EventType]:
     return [SlotSet(slot, None) for slot in slots.ENDED]
 
 
+def _failed(tracker: Tracker) -> list[EventType]:
+    """Nothing of this delivery counts; our form, if it was asking, ends: its question must not follow an apology."""
+    asking = [SlotSet(slots.REQUESTED, None)] if tracker.active_loop_name == FORM else []
+    return [SlotSet(slots.DOCUMENT, None), *nothing_ended(), *asking]
+
+
 def intent_of(tracker: Tracker) -> str | None:
     """What the latest message means."""
     name = ((tracker.latest_message or {}).get("intent") or {}).get("name")
@@ -87,7 +106,7 @@ def intent_of(tracker: Tracker) -> str | None:
 def document_of(tracker: Tracker) -> str | None:
     """The valid document of the latest message, the last one when there are several."""
     entities = (tracker.latest_message or {}).get("entities") or []
-    said = [str(each.get("value")) for each in entities if each.get("entity") in ("cpf", "cnpj")]
+    said = [str(each.get("value")) for each in entities if is_document(each)]
     return next((each for each in reversed(said) if documents.is_valid(each)), None)
 
 

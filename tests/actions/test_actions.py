@@ -18,6 +18,8 @@ from support.databases import migrated_sqlite
 from support.factories import invoice, line, pix_code
 
 from segunda_via import app as composition
+from segunda_via.actions.action_abandon_ticket import ActionAbandonTicket
+from segunda_via.actions.action_close_inactive_ticket import ActionCloseInactiveTicket
 from segunda_via.actions.action_finish_ticket import ActionFinishTicket
 from segunda_via.actions.action_hand_over_ticket import ActionHandOverTicket
 from segunda_via.actions.action_open_ticket import ActionOpenTicket
@@ -165,11 +167,11 @@ async def test_nothing_to_send_offers_another_document_once(app: App) -> None:
     assert slots_of(events)["segunda_via_fate"] == "hand_over"
 
 
-async def test_finishing_closes_the_ticket_and_starts_afresh(app: App) -> None:
+async def test_finishing_closes_the_ticket_and_leaves_nothing_of_ours(app: App) -> None:
     await run(ActionOpenTicket(), tracker())
     said, events = await run(ActionFinishTicket(), tracker({"segunda_via_outcome": "partial"}))
     assert said == []
-    assert [event["event"] for event in events] == ["restart"]
+    assert slots_of(events) == {"segunda_via_outcome": None}
     assert app.journal.recent("default")[0].status == "finished"
 
 
@@ -178,7 +180,7 @@ async def test_finishing_without_a_delivery_finishes_nothing_and_says_nothing(ap
     await run(ActionOpenTicket(), tracker())
     said, events = await run(ActionFinishTicket(), tracker({"segunda_via_outcome": outcome}))
     assert said == []
-    assert "restart" not in [event["event"] for event in events]
+    assert slots_of(events) == {"segunda_via_document": None, "segunda_via_outcome": None, "segunda_via_fate": None}
     assert app.journal.recent("default")[0].status == "open"
 
 
@@ -189,7 +191,7 @@ async def test_a_hand_over_after_a_delivery_carries_the_failed_check(app: App) -
     (entry,) = app.journal.recent("default")
     assert (entry.status, entry.outcome, entry.reason) == ("handed_over", "suspicious", "pix_amount")
     assert said[0]["response"] == "utter_segunda_via_hand_over"
-    assert [event["event"] for event in events] == ["restart"]
+    assert slots_of(events) == dict.fromkeys(slots)
 
 
 async def test_a_hand_over_outside_a_delivery_carries_what_was_asked(app: App) -> None:
@@ -226,3 +228,85 @@ async def test_without_a_database_the_customer_still_hears_something(tmp_path: P
             assert events, "an action that leaves no event is taken for one whose call failed"
     finally:
         composition.use(None)
+
+
+GYM = {"nome": "Ana", "cpf": "111.444.777-35", "requested_slot": "turno"}
+"""Slots of another bot's."""
+OURS = {"segunda_via_outcome": "overdue", "segunda_via_fate": "finish", "segunda_via_searches": 1.0}
+
+
+def in_loop(told: Tracker, loop: str | None) -> Tracker:
+    told.active_loop = {"name": loop} if loop else {}
+    return told
+
+
+ENDINGS: list[tuple[GuardedAction, str]] = [
+    (ActionFinishTicket(), "informar_documento"),
+    (ActionHandOverTicket(), "falar_com_atendente"),
+    (ActionAbandonTicket(), "cancelar"),
+    (ActionCloseInactiveTicket(), "EXTERNAL_inactive"),
+]
+
+
+@pytest.mark.parametrize(("action", "intent"), ENDINGS)
+async def test_an_ending_empties_our_slots_and_leaves_our_form_and_touches_nothing_else(
+    app: App, action: GuardedAction, intent: str
+) -> None:
+    slots = {**GYM, **OURS, "segunda_via_intents": {"afirmar": "sim"}}
+    _, events = await run(action, in_loop(tracker(slots, intent), "segunda_via_form"))
+    assert slots_of(events) == {**dict.fromkeys(OURS), "requested_slot": None}
+    assert [event["name"] for event in events if event["event"] == "active_loop"] == [None]
+    assert {event["event"] for event in events} <= {"slot", "active_loop"}
+
+
+@pytest.mark.parametrize(("action", "intent"), ENDINGS[:3])
+async def test_an_ending_gives_the_bot_its_interrupted_form_back(
+    app: App, action: GuardedAction, intent: str
+) -> None:
+    _, events = await run(action, tracker({**OURS, "segunda_via_interrupted": "aula_form"}, intent))
+    assert [event["name"] for event in events if event["event"] == "active_loop"] == ["aula_form"]
+    assert slots_of(events)["segunda_via_interrupted"] is None
+
+
+@pytest.mark.parametrize(("action", "intent"), ENDINGS)
+async def test_a_form_of_the_bots_that_is_active_by_now_stays_as_it_is(
+    app: App, action: GuardedAction, intent: str
+) -> None:
+    slots = {**GYM, **OURS, "segunda_via_interrupted": "aula_form"}
+    _, events = await run(action, in_loop(tracker(slots, intent), "avaliacao_form"))
+    assert "active_loop" not in {event["event"] for event in events}
+    assert not set(GYM) & set(slots_of(events))
+    assert events, "an action that leaves no event is taken for one whose call failed"
+
+
+async def test_the_form_in_which_the_boleto_was_asked_for_is_remembered(app: App) -> None:
+    _, events = await run(ActionOpenTicket(), in_loop(tracker(GYM), "aula_form"))
+    assert slots_of(events)["segunda_via_interrupted"] == "aula_form"
+    assert not set(GYM) & set(slots_of(events))
+
+
+async def test_what_an_earlier_conversation_left_does_not_count_in_the_next(app: App) -> None:
+    slots = {**GYM, **OURS, "segunda_via_interrupted": "aula_form"}
+    _, events = await run(ActionOpenTicket(), tracker(slots))
+    assert slots_of(events) == dict.fromkeys({*OURS, "segunda_via_interrupted"})
+
+
+async def test_what_breaks_in_a_form_of_the_bots_ends_that_form_not(app: App) -> None:
+    async def deliver(*_: Any, **__: Any) -> Delivery:
+        raise RuntimeError
+
+    app.__dict__["deliver"] = deliver
+    slots = {**GYM, "segunda_via_document": CPF}
+    _, events = await run(ActionSendBoleto(), in_loop(tracker(slots), "aula_form"))
+    assert "requested_slot" not in slots_of(events)
+    _, events = await run(ActionSendBoleto(), in_loop(tracker(slots), "segunda_via_form"))
+    assert slots_of(events)["requested_slot"] is None
+
+
+async def test_intents_that_the_bot_calls_otherwise_mean_the_same(app: App) -> None:
+    names = {"cancelar_servico": "quit_plan"}
+    told = tracker({"segunda_via_intents": names}, intent="quit_plan")
+    told.events = [{"event": "user", "parse_data": {"intent": {"name": "quit_plan"}}}, {"event": "action"}]
+    await run(ActionHandOverTicket(), told)
+    assert app.journal.recent("default")[0].reason == "cancelar_servico"
+    assert told.latest_message["intent"]["name"] == "quit_plan", "the bot's own conversation stays as it is"

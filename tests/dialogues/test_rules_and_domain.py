@@ -101,7 +101,7 @@ def test_finishing_stands_only_behind_a_fate(rules: list[dict[str, Any]]) -> Non
 def test_the_slots_of_the_domain_are_the_ones_that_are_named_once(domain: Domain) -> None:
     named = {value for name, value in vars(slots).items() if name.isupper() and isinstance(value, str)}
     own = {slot.name for slot in domain.slots if slot.name.startswith("segunda_via_")}
-    assert own == named - {slots.REQUESTED}
+    assert own == named - {slots.REQUESTED, slots.PREFIX}
 
 
 def test_no_slot_is_filled_by_what_a_customer_types(domain: Domain) -> None:
@@ -148,7 +148,7 @@ def test_sessions_last_an_hour_and_carry_nothing_over(domain: Domain) -> None:
 def test_policies_are_rules_and_what_rules_cannot_express() -> None:
     config = YAML(typ="safe").load((ROOT / "config.yml").read_text("utf-8"))
     names = [policy["name"].rpartition(".")[2] for policy in config["policies"]]
-    assert names == ["RulePolicy", "SpokenFailurePolicy", "HumanTakeoverPolicy"]
+    assert names == ["RulePolicy", "SpokenFailurePolicy", "OwnTurnsPolicy", "HumanTakeoverPolicy"]
     assert config["language"] == "pt"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rasa.core.agent import Agent
 from rasa.core.tracker_store import FailSafeTrackerStore, InMemoryTrackerStore, SQLTrackerStore
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import ActiveLoop, BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from support.conversations import Conversation
 
@@ -96,6 +96,23 @@ async def test_a_slash_names_no_intent(ask: Asking) -> None:
 async def test_an_intent_is_taken_as_it_is(ask: Asking) -> None:
     said = await ask("", intent="falar_com_atendente")
     assert said
+
+
+async def test_a_timer_never_reaches_a_form_of_the_bots_own(ask: Asking) -> None:
+    """It would take the timer's word for an answer."""
+    store = turn._TellingStore(ask.agent.tracker_store)
+    await ask("quero a segunda via")
+    tracker = await store.retrieve(ask.conversation_id)
+    tracker.update(ActiveLoop("aula_form"))
+    await store.save(tracker)
+    assert await ask("", intent="EXTERNAL_inactive") == []
+    assert len((await store.retrieve(ask.conversation_id)).events) == len(tracker.events)
+
+
+async def test_a_timer_closes_the_question_that_waits(ask: Asking) -> None:
+    await ask("quero a segunda via")
+    (said,) = await ask("", intent="EXTERNAL_inactive")
+    assert said["text"].startswith("Como não tive resposta")
 
 
 async def test_a_store_that_cannot_be_read_or_saved_answers_nothing(ask: Asking) -> None:

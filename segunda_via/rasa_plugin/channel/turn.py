@@ -21,6 +21,8 @@ from rasa.core.processor import MessageProcessor
 from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
+from segunda_via.conversation.document_form import FORM
+from segunda_via.conversation.inactivity import INACTIVE
 from segunda_via.http.rasa_client import LONGEST_TURN
 from segunda_via.rasa_plugin.channel.patient_actions import PatientEndpoint
 
@@ -181,6 +183,8 @@ async def _locked(agent: Agent, call: TurnCall) -> list[Message]:
                     for each in answered:
                         await output.send_response(call.conversation_id, each.message())
                     return output.messages
+            if call.intent == INACTIVE and not await _is_asking(store, call.conversation_id):
+                return []  # nothing is closed, and a form of the bot's must not take it for an answer
             await _run_now(processor, call.as_message(output))
     except TurnError:
         raise
@@ -189,6 +193,12 @@ async def _locked(agent: Agent, call: TurnCall) -> list[Message]:
     except Exception as error:  # its text may quote the conversation
         raise TurnUnavailable(type(error).__name__) from None
     return output.messages
+
+
+async def _is_asking(store: _TellingStore, conversation_id: str) -> bool:
+    """Whether our form waits for an answer."""
+    tracker = await store.retrieve(conversation_id)
+    return tracker is not None and tracker.active_loop_name == FORM
 
 
 async def _run_now(processor: MessageProcessor, message: UserMessage) -> None:

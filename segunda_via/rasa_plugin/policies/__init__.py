@@ -1,1 +1,1 @@
-"""The policies that stand above RulePolicy: spoken failures and human takeover."""
+"""The policies that stand above RulePolicy: spoken failures, turns that are ours alone, human takeover."""
