@@ -1,7 +1,8 @@
 """The custom actions of the plugin, one file each. A bot's actions package registers them by importing this one.
 
 rasa_sdk registers every subclass of `Action` in the process, so the modules are imported one by one. Nothing is
-configured at import; what is logged here is redacted from then on, and nothing of the bot's own logs.
+configured at import; what is logged here is redacted from then on, and nothing of the bot's own logs. Of the bot's
+action server only calls of these actions are guarded, unless the bot says `segunda_via.actions.server.alone = True`.
 """
 
 from rasa_sdk.plugin import plugin_manager
@@ -29,9 +30,11 @@ __all__ = [
     "action_next_boleto",
     "action_open_ticket",
     "action_send_boleto",
+    "server",
     "validate_segunda_via_form",
 ]
 
 log_redaction.install()
+server = ActionServer(app.current)
 if not plugin_manager().has_plugin("segunda_via"):
-    plugin_manager().register(ActionServer(app.current), name="segunda_via")
+    plugin_manager().register(server, name="segunda_via")

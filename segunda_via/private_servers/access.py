@@ -4,6 +4,8 @@ With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook` and `/actions` demand it as a beare
 this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser. Who is refused is
 refused before the body is read. `/health` is open.
 
+In another bot's action server only the calls of our own actions are guarded (`guard_calls`), the others are the bot's.
+
 rasa_sdk answers an exception with the whole request, which holds the conversation and the slots, and Rasa logs that
 answer. `protect_errors` puts `{"error", "action_name"}` in its place, with the status the exception asks for.
 """
@@ -14,6 +16,7 @@ import json
 import logging
 import traceback
 import zlib
+from collections.abc import Collection
 from typing import Any
 
 from sanic import Sanic
@@ -26,7 +29,8 @@ from segunda_via.private_servers.callers import AccessRefusal, refusal
 
 logger = logging.getLogger(__name__)
 
-GUARDED = frozenset({"webhook", "actions"})
+CALLS = "webhook"
+GUARDED = frozenset({CALLS, "actions"})
 """Sanic names a route's path without its slashes."""
 
 _MAX_CALL = 16 * 1024 * 1024
@@ -45,13 +49,32 @@ def install_guard(app: Sanic, secret: str | None) -> None:
 
     @app.signal("http.routing.after")
     async def guard(request: Request, **_: Any) -> None:
-        if request.route is None or request.route.path.strip("/") not in GUARDED:
-            return
-        refused = refusal(request.ip, request.headers, secret)
-        if refused is not None:
-            logger.warning("refused a call of the action server: %s", refused.reason)
-            raise CallRefused(refused)
+        if request.route is not None and request.route.path.strip("/") in GUARDED:
+            _require(request, secret)
 
+    _answer_the_refused(app)
+
+
+def guard_calls(app: Sanic, secret: str | None, actions: Collection[str]) -> None:
+    """Refuse calls of these actions alone."""
+
+    @app.middleware("request")
+    def guard(request: Request) -> None:
+        is_call = request.route is not None and request.route.path.strip("/") == CALLS
+        if is_call and _action_name(request) in actions:
+            _require(request, secret)
+
+    _answer_the_refused(app)
+
+
+def _require(request: Request, secret: str | None) -> None:
+    refused = refusal(request.ip, request.headers, secret)
+    if refused is not None:
+        logger.warning("refused a call of the action server: %s", refused.reason)
+        raise CallRefused(refused)
+
+
+def _answer_the_refused(app: Sanic) -> None:
     @app.exception(CallRefused)
     def answer(request: Request, error: CallRefused) -> HTTPResponse:
         refused = error.refused
@@ -78,10 +101,11 @@ def protect_errors(app: Sanic) -> None:
 def _action_name(request: Request) -> str | None:
     """The action that a call names; None when it cannot be told."""
     try:
-        body: bytes = request.body
         if request.headers.get("content-encoding") == "deflate":
-            body = zlib.decompressobj().decompress(body, _MAX_CALL)
-        name = json.loads(body)["next_action"]
-    except (ValueError, TypeError, LookupError, zlib.error):
+            call = json.loads(zlib.decompressobj().decompress(request.body, _MAX_CALL))
+        else:
+            call = request.json  # read once, for the SDK too
+        name = call["next_action"]
+    except (ValueError, TypeError, LookupError, zlib.error, SanicException):
         return None
     return name if isinstance(name, str) and name.isidentifier() and len(name) <= 100 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import tempfile
 import types
 import zlib
@@ -64,10 +65,10 @@ def services(secret: str | None) -> App:
     return App(environment, home=home)
 
 
-def action_server(secret: str | None) -> Sanic:
+def action_server(secret: str | None, *, alone: bool = True) -> Sanic:
     app = endpoint.create_app(types.ModuleType("no_actions_but_those_above"), cors_origins=None)
     root = services(secret)
-    ActionServer(lambda: root).attach_sanic_app_extensions(app)
+    ActionServer(lambda: root, alone=alone).attach_sanic_app_extensions(app)
     return app
 
 
@@ -220,3 +221,46 @@ def test_the_package_registers_the_plugin_once() -> None:
     plugin = plugin_manager().get_plugin("segunda_via")
     importlib.reload(actions)
     assert plugin_manager().get_plugin("segunda_via") is plugin
+
+
+PROXIED = {"X-Forwarded-For": "203.0.113.9"}
+
+
+async def test_in_another_bots_server_its_own_actions_are_served_to_whom_it_serves_them(serve: Any) -> None:
+    client = await serve(action_server(SECRET, alone=False))
+    answer = await client.post("/webhook", json=call("action_that_works"), headers=PROXIED)
+    assert answer.json()["responses"][0]["text"] == "pronto"
+    assert (await client.get("/actions", headers=PROXIED)).status_code == 200
+    broken = await client.post("/webhook", json=call("action_that_breaks"))
+    assert broken.status_code == 500
+    assert "request_body" in broken.json(), "what the SDK says of the bot's own errors stays as it is"
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+@pytest.mark.parametrize("action", ["action_send_boleto", "action_hand_over_ticket", "validate_segunda_via_form"])
+async def test_in_another_bots_server_our_actions_demand_the_secret(serve: Any, action: str, compressed: bool) -> None:
+    client = await serve(action_server(SECRET, alone=False))
+    body, headers = json.dumps(call(action)).encode(), {"Content-Type": "application/json"}
+    if compressed:
+        body, headers = zlib.compress(body), {**headers, "Content-Encoding": "deflate"}
+    assert (await client.post("/webhook", content=body, headers=headers)).status_code == 401
+    right = {**headers, "Authorization": f"Bearer {SECRET}"}
+    assert (await client.post("/webhook", content=body, headers=right)).status_code == 200
+
+
+async def test_in_another_bots_server_without_a_secret_our_actions_answer_this_machine_alone(serve: Any) -> None:
+    client = await serve(action_server(None, alone=False))
+    assert (await client.post("/webhook", json=call("action_open_ticket"), headers=PROXIED)).status_code == 403
+    assert (await client.post("/webhook", json=call("action_open_ticket"))).status_code == 200
+
+
+def test_another_bots_server_listens_where_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SANIC_HOST", raising=False)
+    Sanic.test_mode = True
+    action_server(SECRET, alone=False)
+    assert "SANIC_HOST" not in os.environ
+    action_server(SECRET)
+    assert os.environ["SANIC_HOST"] == "127.0.0.1"
+    monkeypatch.delenv("SANIC_HOST")
+    Sanic._app_registry.clear()
+    Sanic.test_mode = False
