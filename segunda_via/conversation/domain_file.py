@@ -1,4 +1,7 @@
-"""The responses of the bot's `domain.yml` over the skill's, for whoever shows or checks the texts without Rasa."""
+"""The responses of the bot's domain over the skill's, for whoever shows or checks the texts without Rasa.
+
+The bot's domain is `domain.yml`, or, as for Rasa, the files of a folder `domain/`.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +16,27 @@ from segunda_via.conversation.responses import Responses
 from segunda_via.errors import ConfigurationError
 
 DOMAIN = Path("domain.yml")
-"""Relative to the working directory, where Rasa reads it too."""
+"""Relative to the working directory, where Rasa looks for it too."""
 
 
 def responses(path: Path = DOMAIN) -> Responses:
     """Read again when a file changed; ConfigurationError when one cannot be read. Of one name, the bot's counts."""
-    return {**of_skill(), **_responses(path)}
+    laid = dict(of_skill())
+    for file in _files(path):
+        laid.update(_responses(file))
+    return laid
 
 
 def of_skill() -> Responses:
     """The skill's alone, which are always there."""
     return _responses(skill.DOMAIN)
+
+
+def _files(path: Path) -> list[Path]:
+    folder = path.with_suffix("")
+    if path.exists() or not folder.is_dir():
+        return [path]
+    return sorted(file for ending in ("*.yml", "*.yaml") for file in folder.rglob(ending))
 
 
 def _responses(path: Path) -> Responses:
@@ -34,7 +47,7 @@ def _responses(path: Path) -> Responses:
         raise ConfigurationError(f"{path.name} não pôde ser lido: os textos originais estão nele") from None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _read(path: Path, modified: int, size: int) -> Responses:
-    found: Responses = YAML(typ="safe").load(path.read_text("utf-8")).get("responses") or {}
+    found: Responses = (YAML(typ="safe").load(path.read_text("utf-8")) or {}).get("responses") or {}
     return found

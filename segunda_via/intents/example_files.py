@@ -1,4 +1,4 @@
-"""New phrasings, by the operator: one more example in `data/nlu`, written by lines so that comments stay as they are.
+"""New phrasings, by the operator: one more example among the bot's, written by lines so that comments stay as they are.
 
 Knows where the examples of an intent stand (a file by theme, one `examples: |` block an intent, sorted by their words,
 so that a neighbour that says almost the same is seen), those that the skill brings, and what may not be there:
@@ -24,8 +24,13 @@ from segunda_via.boletos.plain_text import without_accents
 from segunda_via.errors import ConfigurationError, ExamplesReadOnly
 
 LONGEST = 300
-_INTENT = re.compile(r"  - intent: (\w+)\s*")
-_EXAMPLE = re.compile(r"      - (.*\S)\s*")
+APART = Path("var", "nlu")
+"""Where a bot without a folder `data` has what it was taught, relative to its own folder; the importer reads it."""
+
+_SECTION = re.compile(r"(\w+):.*")
+_ITEM = re.compile(r"( *)- (\w+): *(.*\S)?\s*")
+_EXAMPLES = re.compile(r" +examples: *[|>][+-]?\s*")
+_EXAMPLE = re.compile(r" +- (.*\S)\s*")
 _SOMEBODYS = re.compile(r"(?:\d[\s.,/-]*){5,}|@|://")
 
 _MARKUP = re.compile(r"\][({]|[\x00-\x1f\x7f-\x9f]")
@@ -46,14 +51,15 @@ class ExampleFiles:
     """The examples that a bot learns: its own, and those that come with the skill."""
 
     folder: Path
-    """The bot's `data/nlu`, where new examples are written."""
+    """The bot's, where new examples are written; files of folders in it are read too."""
     read_only: tuple[Path, ...] = ()
     """Other folders: examples in the installed package are never touched."""
+    may_begin: bool = False
+    """Whether the bot's folder is made for the first example."""
 
     def all(self) -> list[Example]:
         """Every example, by folder and file, in their order."""
-        folders = (self.folder, *self.read_only)
-        return [each for folder in folders for file in sorted(folder.glob("*.yml")) for each in _read(file)]
+        return [*self._own(), *(each for folder in self.read_only for each in _of_folder(folder))]
 
     def intents(self) -> list[str]:
         return sorted({each.intent for each in self.all()})
@@ -65,6 +71,9 @@ class ExampleFiles:
         Where all other examples of the intent are read-only, it begins a file, named after the intent.
         """
         text = checked(phrase)
+        if self.may_begin:
+            with _writable():
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(self.folder):
             known = self.all()
             if not any(each.intent == intent for each in known):
@@ -77,35 +86,67 @@ class ExampleFiles:
                     raise ConfigurationError(
                         f"a frase já está em {there}: escreva de outro modo, ou remova-a de lá antes"
                     )
-            own = [each for each in known if each.intent == intent and each.file.parent == self.folder]
+            own = [each for each in self._own() if each.intent == intent]
             return _insert(text, own) if own else _begin(text, intent, self.folder)
 
     def remove(self, phrase: str, intent: str) -> bool:
         """Take `phrase`, as it is written there, out of the bot's examples of `intent`; False when it is not there."""
         with _alone(self.folder):
-            for each in ExampleFiles(self.folder).all():
+            for each in self._own():
                 if (each.text, each.intent) == (phrase, intent):
-                    lines = each.file.read_text(encoding="utf-8").splitlines(keepends=True)
-                    del lines[each.line]
-                    if any(map(_EXAMPLE.match, lines)):
-                        _replace(each.file, lines)
-                    else:  # begun for this one phrase; Rasa refuses an intent without examples
+                    written = each.file.read_text(encoding="utf-8")
+                    if written == _begun(phrase, intent):  # Rasa refuses an intent without examples
                         _delete(each.file)
+                    else:
+                        lines = written.splitlines(keepends=True)
+                        del lines[each.line]
+                        _replace(each.file, lines)
                     return True
         return False
+
+    def _own(self) -> Sequence[Example]:
+        return _of_folder(self.folder)
 
 
 def of_project(project: Path) -> ExampleFiles:
     """The examples of the bot in the folder `project`, and the skill's."""
-    return ExampleFiles(project / "data" / "nlu", (skill.NLU,))
+    data = project / "data"
+    if (data / "nlu").is_dir():
+        return ExampleFiles(data / "nlu", (skill.NLU,))
+    if data.is_dir():
+        return ExampleFiles(data, (skill.NLU,))
+    if (project / "config.yml").is_file():  # a bot whose examples stand elsewhere
+        return ExampleFiles(project / APART, (skill.NLU,), may_begin=True)
+    return ExampleFiles(data / "nlu", (skill.NLU,))  # no bot here: it says so when something is to be written
+
+
+def taught_apart(project: Path) -> list[Path]:
+    """The folder of what was taught to a bot that has no `data`, if there is one: Rasa is not told of it otherwise."""
+    apart = project / APART
+    return [apart] if apart.is_dir() else []
+
+
+def _of_folder(folder: Path) -> list[Example]:
+    files = sorted(path for ending in ("*.yml", "*.yaml") for path in folder.rglob(ending))
+    return [each for file in files for each in _read(file)]
 
 
 def _read(file: Path) -> Iterator[Example]:
-    intent = ""
+    """The examples below `nlu:`, whatever else the file holds and however it is indented."""
+    section = intent = ""
+    deep = -1  # where the items of the section begin
+    reading = False
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines()):
-        if named := _INTENT.fullmatch(line):
-            intent = named[1]
-        elif said := _EXAMPLE.fullmatch(line):
+        if named := _SECTION.fullmatch(line):
+            section, intent, deep, reading = named[1], "", -1, False
+        elif section != "nlu":
+            continue
+        elif (item := _ITEM.fullmatch(line)) and (deep < 0 or len(item[1]) <= deep):
+            deep, reading = len(item[1]), False
+            intent = item[3] or "" if item[2] == "intent" else ""
+        elif _EXAMPLES.fullmatch(line):
+            reading = bool(intent)
+        elif reading and (said := _EXAMPLE.fullmatch(line)):
             yield Example(said[1], intent, file, number)
 
 
@@ -114,7 +155,8 @@ def _insert(text: str, examples: Sequence[Example]) -> Path:
     block = [each for each in examples if each.file == last.file]
     place = next((each.line for each in block if order(each.text) > order(text)), last.line + 1)
     lines = last.file.read_text(encoding="utf-8").splitlines(keepends=True)
-    lines.insert(place, f"      - {text}\n")
+    indented = lines[last.line][: lines[last.line].index("-")]
+    lines.insert(place, f"{indented}- {text}\n")
     _replace(last.file, lines)
     return last.file
 
@@ -123,8 +165,12 @@ def _begin(text: str, intent: str, folder: Path) -> Path:
     file = folder / f"{intent}.yml"
     if file.exists():
         raise ConfigurationError(f"{file.name} já existe e não é lido aqui: acrescente a frase nele à mão")
-    _replace(file, [f'version: "3.1"\n\nnlu:\n  - intent: {intent}\n    examples: |\n      - {text}\n'])
+    _replace(file, [_begun(text, intent)])
     return file
+
+
+def _begun(text: str, intent: str) -> str:
+    return f'version: "3.1"\n\nnlu:\n  - intent: {intent}\n    examples: |\n      - {text}\n'
 
 
 @contextmanager

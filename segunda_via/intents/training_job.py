@@ -13,9 +13,21 @@ from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-COMMAND = (sys.executable, "-m", "scripts.train")
 USUAL_SECONDS = 40.0
 """What a training takes on a small machine: the progress is told by it, and never says that it is over."""
+
+
+def trains_itself(project: Path) -> bool:
+    """Whether the folder is the stand-alone assistant's, which has a command of its own for that (`make train`)."""
+    return (project / "scripts" / "train.py").is_file()
+
+
+def command(project: Path) -> Sequence[str]:
+    """What trains the bot in that folder."""
+    if trains_itself(project):
+        return (sys.executable, "-m", "scripts.train")
+    in_a_folder = not (project / "domain.yml").exists() and (project / "domain").is_dir()
+    return (sys.executable, "-m", "rasa", "train", *(("--domain", "domain") if in_a_folder else ()))
 
 
 @dataclass(frozen=True)
@@ -31,10 +43,10 @@ class TrainingProgress:
 
 
 class TrainingJob:
-    """`folder` is the project's: where the command is run."""
+    """`folder` is the project's: where the command is run, by default that of the bot there."""
 
-    def __init__(self, folder: Path, command: Sequence[str] = COMMAND) -> None:
-        self._command = command
+    def __init__(self, folder: Path, by: Sequence[str] | None = None) -> None:
+        self._command = by or command(folder)
         self._folder = folder
         self._lock = threading.Lock()
         self._state = "idle"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from segunda_via.errors import ConfigurationError
-from segunda_via.intents.example_files import ExampleFiles, same_words
+from segunda_via.errors import ConfigurationError, ExamplesReadOnly
+from segunda_via.intents.example_files import ExampleFiles, of_project, same_words
 
 BOLETO = """version: "3.1"
 
@@ -145,7 +145,63 @@ def test_the_last_phrase_taken_back_takes_its_file_along(beside_the_skill: Examp
 
 def test_a_file_in_another_format_is_not_overwritten(beside_the_skill: ExampleFiles) -> None:
     file = beside_the_skill.folder / "pedir_segunda_via.yml"
-    file.write_text("nlu:\n- intent: pedir_segunda_via\n  examples: |\n    - pague\n", "utf-8")
+    file.write_text("nlu:\n- intent: pedir_segunda_via\n  examples:\n  - text: |\n      pague\n", "utf-8")
     with pytest.raises(ConfigurationError, match="à mão"):
         beside_the_skill.add("solta o torpedo", "pedir_segunda_via")
     assert "pague" in file.read_text("utf-8")
+
+
+STARTER = """version: "3.1"
+
+nlu:
+- intent: greet
+  examples: |
+    - hey
+    - hello
+- synonym: boleto
+  examples: |
+    - carnê
+- intent: faq/ask_price
+  examples: |
+    - how much
+rules:
+- rule: hello
+  steps:
+  - or:
+      - intent: greet
+      - intent: goodbye
+  - action: utter_greet
+"""
+"""As `rasa init` indents, and everything in one file."""
+
+
+def test_a_bots_own_files_are_read_and_written_as_they_are_indented(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").touch()
+    (tmp_path / "data" / "talk").mkdir(parents=True)
+    file = tmp_path / "data" / "talk" / "all.yml"
+    file.write_text(STARTER, "utf-8")
+    bot = of_project(tmp_path)
+    own = [(each.text, each.intent) for each in bot.all() if each.file == file]
+    assert own == [("hey", "greet"), ("hello", "greet"), ("how much", "faq/ask_price")]
+    assert bot.add("good day", "greet") == file
+    assert file.read_text("utf-8") == STARTER.replace("    - hey\n", "    - good day\n    - hey\n")
+    assert bot.remove("good day", "greet")
+    assert file.read_text("utf-8") == STARTER
+    assert bot.add("solta o torpedo", "pedir_segunda_via") == tmp_path / "data" / "pedir_segunda_via.yml"
+    with pytest.raises(ConfigurationError, match=r"all\.yml, como greet"):
+        bot.add("Hello!", "pedir_segunda_via")
+
+
+def test_a_bot_without_a_data_folder_has_one_begun_for_it(tmp_path: Path) -> None:
+    (tmp_path / "config.yml").touch()
+    bot = of_project(tmp_path)
+    assert bot.folder == tmp_path / "var" / "nlu"
+    assert not bot.folder.exists(), "nothing is made before something is taught"
+    assert bot.add("solta o torpedo", "pedir_segunda_via") == bot.folder / "pedir_segunda_via.yml"
+    assert bot.folder.stat().st_mode & 0o077 == 0
+
+
+def test_where_there_is_no_bot_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ExamplesReadOnly, match="data/nlu"):
+        of_project(tmp_path).add("solta o torpedo", "pedir_segunda_via")
+    assert list(tmp_path.iterdir()) == []

@@ -13,6 +13,7 @@ from segunda_via.app import App
 from segunda_via.conversation import domain_file
 from segunda_via.conversation.responses import SavedResponses, left_out
 from segunda_via.errors import SegundaViaError
+from segunda_via.intents import training_job
 from segunda_via.operations import disk_space, exposure
 from segunda_via.operations.probes import reach
 from segunda_via.operations.probes.probe import Finding, Level
@@ -97,7 +98,8 @@ async def conversations(app: App, company: str) -> Finding:
 async def model(app: App, company: str) -> Finding:
     newest = await asyncio.to_thread(_newest)
     if newest is None:
-        return Finding("model", Level.FAILURE, "nenhum modelo treinado", "treine um", terminal="`make train`")
+        by = "`make train`" if training_job.trains_itself(app.project) else "`rasa train`"
+        return Finding("model", Level.FAILURE, "nenhum modelo treinado", "treine um", terminal=by)
     if not os.access(newest, os.R_OK):
         return Finding("model", Level.FAILURE, f"o modelo {newest.name} não pode ser lido por quem roda os servidores")
     return Finding("model", Level.OK, f"modelo {newest.name}")
