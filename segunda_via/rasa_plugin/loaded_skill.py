@@ -28,9 +28,8 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.utils.io import read_config_file
 
 from segunda_via import skill
-from segunda_via.rasa_plugin.importer import SegundaViaImporter
+from segunda_via.rasa_plugin.importer import PATH, SegundaViaImporter
 
-OURS = f"{SegundaViaImporter.__module__}.{SegundaViaImporter.__name__}"
 _NAMED_PARTS = ("slots", "forms", "actions")
 
 
@@ -44,7 +43,7 @@ def told(config: str, domain: str, data: list[str]) -> dict[str, Any]:
     whole, own = importer.get_domain(), RasaFileImporter(domain_path=domain).get_domain()
     taught = Counter(each.get("intent") for each in importer.get_nlu_data().intent_examples)
     steps = [step for step in importer.get_stories().story_steps if isinstance(step, RuleStep)]
-    ours, of_skill = _written("rule", skill.RULES), _written("intent", skill.NLU)
+    ours, of_skill = _rules(config, domain, data), _taught_intents()
     missing = {key: sorted(each - _parts(whole)[key]) for key, each in _parts(brought).items()}
     missing["intents"] = sorted({names.get(each, each) for each in brought.intents} - set(whole.intents) - _DEFAULTS)
     missing["rules"] = sorted(ours - {step.block_name for step in steps})
@@ -69,17 +68,28 @@ def _parts(domain: Domain) -> dict[str, set[str]]:
     }
 
 
-def _written(key: str, folder: Path) -> set[str]:
-    """The names of the rules, or of the intents that are taught, in the skill's own files."""
-    entry = re.compile(rf"^ *- {key}: *(.+?) *$", re.MULTILINE)
-    return {name for path in folder.glob("*.yml") for name in entry.findall(path.read_text("utf-8"))}
+def _rules(config: str, domain: str, data: list[str]) -> set[str]:
+    """The names of the skill's rules for this bot: without those that answer what the bot answers itself."""
+    options = {name: value for name, value in _importer(config).items() if name != "name"}
+    brought = SegundaViaImporter(config, domain, data, **options).get_stories()
+    return {step.block_name for step in brought.story_steps}
+
+
+def _taught_intents() -> set[str]:
+    """Those of which the skill's own files have examples."""
+    entry = re.compile(r"^ *- intent: *(.+?) *$", re.MULTILINE)
+    return {name for path in skill.NLU.glob("*.yml") for name in entry.findall(path.read_text("utf-8"))}
 
 
 def _intent_names(config: str) -> dict[str, str]:
     """The skill's name of an intent -> the bot's, as the importer is configured."""
+    return dict(_importer(config).get("intents") or {})
+
+
+def _importer(config: str) -> dict[str, Any]:
+    """How the bot's config.yml configures the importer."""
     importers = read_config_file(config).get("importers") or []
-    told_us = next((each for each in importers if isinstance(each, dict) and each.get("name") == OURS), {})
-    return dict(told_us.get("intents") or {})
+    return dict(next((each for each in importers if isinstance(each, dict) and each.get("name") == PATH), {}))
 
 
 def _contradictions(steps: list[RuleStep], ours: set[str]) -> Iterator[tuple[str, str, str]]:

@@ -172,12 +172,16 @@ def test_an_importer_that_rasa_cannot_import_is_found_out(bot: Bot) -> None:
 def test_what_of_the_bot_stands_in_the_skills_way_is_told(bot: Bot) -> None:
     text = bot.folder.joinpath("domain.yml").read_text("utf-8")
     bot.folder.joinpath("domain.yml").write_text(f"{text}actions: [action_send_boleto]\n", "utf-8")
-    rule = "  - rule: mine\n    steps:\n      - intent: ja_paguei\n      - action: utter_pizza\n"
+    rules = (
+        "  - rule: mine\n    steps:\n      - intent: pedir_segunda_via\n      - action: utter_pizza\n"
+        "  - rule: paid\n    steps:\n      - intent: ja_paguei\n      - action: utter_pizza\n"
+    )
     with (bot.folder / "data" / "pizza.yml").open("a", encoding="utf-8") as file:
-        file.write(rule)
+        file.write(rules)
     lines_told = "\n".join(bad(bot, Answered(rasa=told(bot))))
     assert "com o mesmo nome, action_send_boleto" in lines_told
-    assert "“mine” do bot responde a ja_paguei, como “already paid” da habilidade" in lines_told
+    assert "“mine” do bot responde a pedir_segunda_via, como “the segunda via is asked for” da habilidade" in lines_told
+    assert "ja_paguei" not in lines_told, "what the bot answers is left to it"
 
 
 def test_what_keeps_rasa_from_loading_the_bot_is_told(bot: Bot) -> None:

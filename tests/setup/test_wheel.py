@@ -52,9 +52,11 @@ pipeline:
   - name: segunda_via.rasa_plugin.nlu.intent_classifier.SegundaViaIntentClassifier
   - name: FallbackClassifier
     threshold: 0.5
+  - name: segunda_via.rasa_plugin.nlu.certain_intent.CertainIntent
 policies:
   - name: RulePolicy
   - name: segunda_via.rasa_plugin.policies.failure_policy.SpokenFailurePolicy
+  - name: segunda_via.rasa_plugin.policies.own_turns_policy.OwnTurnsPolicy
   - name: segunda_via.rasa_plugin.policies.human_takeover_policy.HumanTakeoverPolicy
 """,
     "domain.yml": """
