@@ -26,8 +26,6 @@ _CLASSIFIERS = frozenset(
     }
 )
 """Rasa's own. FallbackClassifier may stand anywhere: it leaves alone what is certain."""
-_OPTIONAL = ("segunda_via.rasa_plugin.nlu.menu_choice.MenuChoice",)
-"""Components of ours that a bot may have and does not need."""
 
 
 class ConfigFile:
@@ -51,7 +49,7 @@ class ConfigFile:
 
     def unknown(self, key: str) -> list[str]:
         """Names of ours in that list that do not exist (any more)."""
-        known = {*getattr(wanted(), key), CLASSIFIER, *_OPTIONAL}
+        known = {*getattr(wanted(), key), CLASSIFIER}
         return [name for name in self._names(key) if name.startswith(OURS) and name not in known]
 
     def misplaced(self) -> list[str]:
