@@ -113,7 +113,7 @@ class ConversationEvents:
         rows = [self._sealing.row(conversation_id, event) for event in new]
         if not rows:
             return
-        with (self._single if len(rows) <= _AT_ONCE else self.engine).begin() as connection:
+        with database.single(self.engine) if len(rows) <= _AT_ONCE else self.engine.begin() as connection:
             for first in range(0, len(rows), _AT_ONCE):
                 connection.execute(sa.insert(events).values(rows[first : first + _AT_ONCE]))
 
@@ -128,12 +128,12 @@ class ConversationEvents:
     def count(self, conversation_id: str) -> int:
         """How many events the latest session has."""
         query = sa.select(sa.func.count()).select_from(events).where(*self._latest_session(conversation_id))
-        with self._single.connect() as connection:
+        with self.engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
     def exists(self, conversation_id: str) -> bool:
         query = sa.select(events.c.id).where(self._of(conversation_id)).limit(1)
-        with self._single.connect() as connection:
+        with self.engine.connect() as connection:
             return connection.execute(query).first() is not None
 
     def ids(self) -> list[str]:
@@ -160,7 +160,7 @@ class ConversationEvents:
 
     def count_plain(self) -> int:
         """How many rows stand there in clear."""
-        with self._single.connect() as connection:
+        with self.engine.connect() as connection:
             return int(connection.execute(sa.select(sa.func.count()).select_from(events).where(_IS_PLAIN)).scalar_one())
 
     def encrypt_plain(self) -> int:
@@ -203,7 +203,7 @@ class ConversationEvents:
 
     def _read(self, conversation_id: str, *conditions: sa.sql.ColumnElement) -> list[dict[str, Any]]:
         query = sa.select(*_SEALED).where(*conditions).order_by(events.c.id)
-        with self._single.connect() as connection:
+        with self.engine.connect() as connection:
             rows = connection.execute(query).all()
         read = []
         for row in rows:
@@ -218,8 +218,8 @@ class ConversationEvents:
     ) -> Iterator[tuple[str, dict[str, Any]]]:
         order = events.c.id.desc() if newest_first else events.c.id
         query = sa.select(*_SEALED).where(condition).order_by(order)
-        with self.engine.connect() as connection:
-            for row in connection.execution_options(stream_results=True).execute(query):
+        with database.streaming(self.engine) as connection:
+            for row in connection.execute(query):
                 try:
                     opened = self._sealing.open(row)
                 except InvalidTag:
@@ -239,15 +239,8 @@ class ConversationEvents:
         return self._of(conversation_id), events.c.id >= began
 
     def _delete(self, condition: sa.sql.ColumnElement) -> int:
-        with self._single.begin() as connection:
+        with database.single(self.engine) as connection:
             return int(connection.execute(sa.delete(events).where(condition)).rowcount)
-
-    @property
-    def _single(self) -> Engine:
-        """For one statement, which needs no transaction on PostgreSQL; on SQLite writers queue up by theirs."""
-        if self.engine.dialect.name == "sqlite":
-            return self.engine
-        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def connect(url: URL, keys: KeyRing, *, encrypt: bool = True) -> ConversationEvents:

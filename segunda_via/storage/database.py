@@ -8,8 +8,8 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timezone
 from decimal import Decimal
 from functools import cache
@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.errors import ConfigurationError
-from segunda_via.storage import private_files
+from segunda_via.storage import postgresql_connections, private_files
 from segunda_via.storage.keys import KeyRing
 from segunda_via.storage.sqlite_writes import PATIENCE, queue_writers
 
@@ -156,7 +156,9 @@ def open_engine(url: URL, **postgresql: str) -> Engine:
     """An engine, with nothing migrated; `postgresql` is told to its driver."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
-    return sa.create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 5, **postgresql})
+    engine = sa.create_engine(url, connect_args={"connect_timeout": 5, **postgresql})
+    postgresql_connections.keep_simple(engine)
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:
@@ -174,6 +176,21 @@ def _sqlite(url: URL) -> Engine:
 def _overwrite_what_is_deleted(connection: Any, record: Any) -> None:
     """SQLite would leave the content of deleted rows in the file, for whoever reads that."""
     connection.execute("PRAGMA secure_delete = ON")
+
+
+def single(engine: Engine) -> AbstractContextManager[Connection]:
+    """For one statement that writes. PostgreSQL is spared BEGIN and COMMIT; on SQLite writers queue up by them."""
+    alone: AbstractContextManager[Connection] = engine.execution_options(**postgresql_connections.ALONE).begin()
+    return alone
+
+
+@contextmanager
+def streaming(engine: Engine) -> Iterator[Connection]:
+    """For reading more than should stand in memory at once. PostgreSQL's cursors live in a transaction."""
+    with engine.connect() as connection:
+        streams = connection.execution_options(stream_results=True)
+        with streams.begin() if engine.dialect.name == "postgresql" else nullcontext():
+            yield streams
 
 
 def empty_log(engine: Engine) -> None:
@@ -295,6 +312,13 @@ def insert_or_advance(engine: Engine, table: sa.Table, key: str, by: str) -> Any
     insert = _insert(engine, table)
     news = {column.name: insert.excluded[column.name] for column in table.columns}
     return insert.on_conflict_do_update(index_elements=[key], set_=news, where=table.c[by] < insert.excluded[by])
+
+
+def insert_or_change(
+    engine: Engine, table: sa.Table, key: Sequence[str], row: Mapping[str, Any], news: Mapping[str, Any]
+) -> Any:
+    """An INSERT of that row; where one of that `key` is, it takes on the `news`."""
+    return _insert(engine, table).values(row).on_conflict_do_update(index_elements=key, set_=news)
 
 
 def _insert(engine: Engine, table: sa.Table) -> Any:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.storage.database import Moment, insert_once, metadata
+from segunda_via.storage.database import Moment, insert_once, metadata, single
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.sealing import TicketSealing
 from segunda_via.tickets.ticket import Ticket
@@ -150,7 +150,7 @@ class TicketCompletion:
 
     def _move(self, row: sa.engine.Row, state: str, condition: sa.sql.ColumnElement) -> bool:
         update = sa.update(completions).where(*_is(row.company, row.message_id), condition)
-        with self._engine.begin() as connection:
+        with single(self._engine) as connection:
             return bool(connection.execute(update.values(state=state, changed_at=self._now())).rowcount)
 
 
