@@ -17,6 +17,7 @@ makes two leases of one ordering key impossible; SQLite has one writer at a time
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -31,7 +32,7 @@ from sqlalchemy.exc import IntegrityError
 from segunda_via.company import COMPANY
 from segunda_via.job_queue.job import CANCELLED, DONE, FAILED, WAITING, Job, NewJob, jobs
 from segunda_via.job_queue.sealing import JobSealing
-from segunda_via.storage.database import insert_once
+from segunda_via.storage.database import insert_once, single
 from segunda_via.storage.keys import KeyRing
 from segunda_via.storage.lease_owner import is_dead
 
@@ -81,7 +82,7 @@ class JobQueue:
         statement = insert_once(self._engine, jobs).values(row)
         if connection is not None:
             return bool(connection.execute(statement).rowcount)
-        with self._engine.begin() as own:
+        with single(self._engine) as own:
             return bool(own.execute(statement).rowcount)
 
     def put_all(
@@ -95,18 +96,9 @@ class JobQueue:
     def take(self, lease_owner: str, limit: int = 10) -> list[Job]:
         """Lease the first due job of each ordering key without a lease, the oldest first; empty when nothing is due."""
         now = self._now()
-        with self._engine.connect() as connection:
-            if connection.execute(sa.select(jobs.c.id).where(*self._due(now)).limit(1)).first() is None:
-                return []
-        token = secrets.token_hex(16)
-        with self._engine.begin() as connection:
-            # First a write: on SQLite it makes this the one writer, so that what is read next cannot change.
-            self._free(connection, jobs.c.leased_until <= now)
-            query = self._heads(now).limit(limit).with_for_update(skip_locked=True)
-            heads = [row.id for row in connection.execute(query)]
-            self._claim(connection, heads, now, lease_owner=lease_owner, lease=token)
-            mine = sa.select(jobs).where(jobs.c.id.in_(heads), jobs.c.lease == token)
-            rows = connection.execute(mine.order_by(jobs.c.due_at, jobs.c.id)).all()
+        held = {"lease_owner": lease_owner, "lease": secrets.token_hex(16), "leased_until": now + self._lease}
+        take = self._take_at_once if self._engine.dialect.name == "postgresql" else self._take_as_the_one_writer
+        rows = sorted(take(now, limit, held), key=lambda row: (row.due_at, row.id))
         return [job for job in map(self._job, rows) if job is not None]
 
     def done(self, job: Job, note: str | None = None, connection: Connection | None = None) -> bool:
@@ -139,7 +131,7 @@ class JobQueue:
         free = (jobs.c.queue == self._queue, jobs.c.state == WAITING, jobs.c.lease.is_(None))
         mine = (jobs.c.ordering_key == self._sealing.hashed(ordering_key), jobs.c.kind == kind)
         cancel = sa.update(jobs).where(*free, *mine).values(state=CANCELLED, ended_at=self._now())
-        with self._engine.begin() as connection:
+        with single(self._engine) as connection:
             return int(connection.execute(cancel).rowcount)
 
     def release(self, dead: Callable[[str], bool] = is_dead) -> int:
@@ -147,7 +139,7 @@ class JobQueue:
         held = sa.select(jobs.c.lease_owner).where(jobs.c.queue == self._queue, jobs.c.lease.isnot(None)).distinct()
         with self._engine.begin() as connection:
             gone = [row.lease_owner for row in connection.execute(held).all() if dead(row.lease_owner)]
-            return self._free(connection, jobs.c.lease_owner.in_(gone)) if gone else 0
+            return int(connection.execute(self._free(jobs.c.lease_owner.in_(gone))).rowcount) if gone else 0
 
     def counts_since(
         self, moment: datetime, among: Collection[str], kinds: Collection[str], connection: Connection
@@ -208,26 +200,53 @@ class JobQueue:
             other.c.ordering_key == jobs.c.ordering_key,
             other.c.state == WAITING,
             other.c.id != jobs.c.id,
-            sa.or_(other.c.lease.isnot(None), sa.and_(other.c.due_at <= now, before)),
+            sa.or_(other.c.leased_until > now, sa.and_(other.c.due_at <= now, before)),
         )
         return sa.select(jobs.c.id).where(*self._due(now), ~blocked).order_by(jobs.c.due_at, jobs.c.id)
 
-    def _claim(self, connection: Connection, ids: Sequence[int], now: datetime, **held: str) -> None:
-        """All of them at once; one by one when another process was just given another job of one of the keys."""
-        claim = sa.update(jobs).where(jobs.c.id.in_(ids), jobs.c.lease.is_(None)).values(
-            **held, leased_until=now + self._lease, retry_at=None, attempts=jobs.c.attempts + 1
-        )  # fmt: skip
+    def _take_at_once(self, now: datetime, limit: int, held: Mapping[str, Any]) -> list[sa.engine.Row]:
+        """In one statement. Where it meets two leases of one ordering key, those that ran out go first."""
+        heads = self._heads(now).limit(limit).with_for_update(skip_locked=True).cte("heads")
         try:
-            with connection.begin_nested():
-                connection.execute(claim)
+            return self._claimed(sa.select(heads.c.id), now, held)
         except IntegrityError:
-            for one in ids if len(ids) > 1 else ():
-                self._claim(connection, [one], now, **held)
+            self._free_what_ran_out(now)
+        with self._engine.connect() as connection:
+            ids = connection.execute(self._heads(now).limit(limit)).scalars().all()
+        rows = []
+        for one in ids:
+            with contextlib.suppress(IntegrityError):  # another process was just given another job of its key
+                rows += self._claimed([one], now, held)
+        return rows
 
-    def _free(self, connection: Connection, condition: sa.sql.ColumnElement) -> int:
+    def _claimed(self, ids: Any, now: datetime, held: Mapping[str, Any]) -> list[sa.engine.Row]:
+        with single(self._engine) as connection:
+            return list(connection.execute(self._claim(ids, now, held).returning(jobs)))
+
+    def _take_as_the_one_writer(self, now: datetime, limit: int, held: Mapping[str, Any]) -> list[sa.engine.Row]:
+        """On SQLite, whose RETURNING SQLAlchemy 1.4 does not know. Nothing is written when nothing is due."""
+        with self._engine.connect() as connection:
+            if connection.execute(sa.select(jobs.c.id).where(*self._due(now)).limit(1)).first() is None:
+                return []
+        with self._engine.begin() as connection:
+            connection.execute(self._free(jobs.c.leased_until <= now))
+            heads = connection.execute(self._heads(now).limit(limit)).scalars().all()
+            connection.execute(self._claim(heads, now, held))
+            mine = sa.select(jobs).where(jobs.c.id.in_(heads), jobs.c.lease == held["lease"])
+            return list(connection.execute(mine))
+
+    def _claim(self, ids: Any, now: datetime, held: Mapping[str, Any]) -> sa.sql.Update:
+        free = sa.or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= now)
+        taken = {**held, "retry_at": None, "attempts": jobs.c.attempts + 1}
+        return sa.update(jobs).where(jobs.c.id.in_(ids), jobs.c.state == WAITING, free).values(taken)
+
+    def _free(self, condition: sa.sql.ColumnElement) -> sa.sql.Update:
         held = (jobs.c.queue == self._queue, jobs.c.lease.isnot(None))
-        free = sa.update(jobs).where(*held, condition).values(lease_owner=None, lease=None, leased_until=None)
-        return int(connection.execute(free).rowcount)
+        return sa.update(jobs).where(*held, condition).values(lease_owner=None, lease=None, leased_until=None)
+
+    def _free_what_ran_out(self, now: datetime) -> None:
+        with single(self._engine) as connection:
+            connection.execute(self._free(jobs.c.leased_until <= now))
 
     def _end(self, job: Job, state: str, note: str | None, connection: Connection | None) -> bool:
         short = note[:255] if note else None
@@ -239,7 +258,7 @@ class JobQueue:
         update = sa.update(jobs).where(*ours).values(**values)
         if connection is not None:
             return bool(connection.execute(update).rowcount)
-        with self._engine.begin() as own:
+        with single(self._engine) as own:
             return bool(own.execute(update).rowcount)
 
     def _job(self, row: sa.engine.Row) -> Job | None:

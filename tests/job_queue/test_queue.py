@@ -132,6 +132,15 @@ def test_a_lease_that_ran_out_is_taken_by_another_and_the_first_no_longer_counts
     assert keys(queue.take("second")) == ["a2"]
 
 
+def test_an_earlier_job_is_taken_although_a_later_one_has_a_lease_that_ran_out(queue: JobQueue, time: Clock) -> None:
+    put(queue, "ana", "a1")
+    put(queue, "bia", "b1")
+    queue.take("dead")
+    queue.put("ana", "a0", "message", {}, due_at=NOON - SECOND)
+    time.passes(30)
+    assert keys(queue.take("me")) == ["a0", "b1"]
+
+
 def test_a_lease_is_held_by_extending_it(queue: JobQueue, engine: Engine, time: Clock) -> None:
     put(queue, "ana", "a1")
     (job,) = queue.take("me")
