@@ -70,6 +70,7 @@ from segunda_via.settings.cached import Cached
 from segunda_via.settings.conversation import CONVERSATION_SETTING
 from segunda_via.settings.environment import Environment
 from segunda_via.settings.gateway import GatewaySettings
+from segunda_via.settings.recent import RecentSettings
 from segunda_via.settings.store import SettingsStore
 from segunda_via.settings.whatsapp import WHATSAPP_SETTING, WhatsAppNumber
 from segunda_via.storage import database, endpoints_file, key_lock, private_files
@@ -142,6 +143,11 @@ class App:
         return SettingsStore(self.engine, self.keys, self.environment)
 
     @cached_property
+    def recent_settings(self) -> RecentSettings:
+        """The same for who asks in every turn."""
+        return RecentSettings(self.settings)
+
+    @cached_property
     def saved_responses(self) -> ResponseStore:
         return ResponseStore(self.engine, self.settings)
 
@@ -187,7 +193,7 @@ class App:
 
     def account(self, company: str) -> Account:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
-        settings = self.gateway_settings(company)
+        settings = gateway_setting.in_force(self.recent_settings, company)
         return self.account_with(settings.name, settings.credentials, settings.payee)
 
     def account_with(self, name: str, credentials: Mapping[str, str], payee: Payee = Payee()) -> Account:
@@ -277,7 +283,8 @@ class App:
 
     @cached_property
     def desk_relay(self) -> DeskRelay:
-        return DeskRelay(self.journal, self.desk_queue, settings=self.desk_settings, desk=self.desk, now=self.now)
+        recent = partial(DESK_SETTING.in_force, self.recent_settings)
+        return DeskRelay(self.journal, self.desk_queue, settings=recent, desk=self.desk, now=self.now)
 
     @cached_property
     def relay_workers(self) -> RelayWorkers:
@@ -321,10 +328,10 @@ class App:
         return also
 
     def _inactivity(self, company: str) -> timedelta | None:
-        return CONVERSATION_SETTING.in_force(self.settings, company).inactivity
+        return CONVERSATION_SETTING.in_force(self.recent_settings, company).inactivity
 
     def _silence(self, company: str) -> timedelta:
-        return CONVERSATION_SETTING.in_force(self.settings, company).silence
+        return CONVERSATION_SETTING.in_force(self.recent_settings, company).silence
 
     # WhatsApp over Twilio
 

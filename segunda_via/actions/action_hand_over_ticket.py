@@ -62,5 +62,5 @@ def say_when_back(dispatcher: CollectingDispatcher, attended: AttendanceSettings
 def in_force(app: App) -> AttendanceSettings:
     """Who attends, and when; nobody in particular, and always, while the settings cannot be read."""
     with failure_logged("the attendance's settings"):
-        return ATTENDANCE_SETTING.in_force(app.settings, COMPANY)
+        return ATTENDANCE_SETTING.in_force(app.recent_settings, COMPANY)
     return AttendanceSettings()

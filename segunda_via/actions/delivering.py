@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 def offers_next(app: App) -> bool:
     """Whether the next open invoice is to be offered."""
     with failure_logged("the conversation's settings"):
-        return CONVERSATION_SETTING.in_force(app.settings, COMPANY).offer_next
+        return CONVERSATION_SETTING.in_force(app.recent_settings, COMPANY).offer_next
     return False
 
 

@@ -37,5 +37,5 @@ async def show_menu(
 def menu_in_force(app: App) -> Menu:
     """The company's menu; the built-in options alone while the settings cannot be read."""
     with failure_logged("the menu's settings"):
-        return MENU_SETTING.in_force(app.settings, COMPANY)
+        return MENU_SETTING.in_force(app.recent_settings, COMPANY)
     return Menu()

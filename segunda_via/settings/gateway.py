@@ -15,7 +15,7 @@ from segunda_via.boletos import payee_comparison as payees
 from segunda_via.boletos.checks import Payee
 from segunda_via.errors import ConfigurationError, NotConfigured, SecretKeyError
 from segunda_via.settings.environment import Environment
-from segunda_via.settings.setting import Setting, Source
+from segunda_via.settings.setting import Setting, Settings, Source
 from segunda_via.settings.store import Saved, SettingsStore
 
 PAYEE, PROPOSED, PREVIOUS = "payee", "proposed payee", "previous gateway"
@@ -61,7 +61,7 @@ class GatewaySettings:
     from_environment: bool
 
 
-def in_force(store: SettingsStore, company: str) -> GatewaySettings:
+def in_force(store: Settings, company: str) -> GatewaySettings:
     """The gateway in force; NotConfigured when none was chosen, anywhere."""
     found = GATEWAY_SETTING.with_source(store, company)
     if found.value is None:
@@ -123,7 +123,7 @@ def confirm_payee(store: SettingsStore, company: str, gateway: str, payee: Payee
         _settle_payee(one, company, gateway, payee, by, at)
 
 
-def confirmed_payee(store: SettingsStore, company: str, gateway: str) -> Payee:
+def confirmed_payee(store: Settings, company: str, gateway: str) -> Payee:
     """Who was confirmed for that gateway; SecretKeyError when it was saved under another key."""
     saved = store.get(company, PAYEE)
     return payees.read(saved.value) if saved and saved.value.get("gateway") == gateway else Payee()

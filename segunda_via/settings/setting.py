@@ -9,12 +9,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from segunda_via.settings.environment import Environment
-from segunda_via.settings.store import SettingsStore
+from segunda_via.settings.store import Saved, SettingsStore
 
 T = TypeVar("T")
+
+
+class Settings(Protocol):
+    """What is saved, and the environment that stands over it; see `SettingsStore` and `RecentSettings`."""
+
+    @property
+    def environment(self) -> Environment: ...
+
+    def get(self, company: str, name: str) -> Saved | None: ...
 
 
 class Source(Enum):
@@ -52,11 +61,11 @@ class Setting(Generic[T]):
     write: Callable[[T], Mapping[str, Any]]
     fixed: Callable[[Environment, Mapping[str, Any]], T | None] = _nothing
 
-    def in_force(self, store: SettingsStore, company: str) -> T:
+    def in_force(self, store: Settings, company: str) -> T:
         """The value that counts; SecretKeyError when it was saved under another key."""
         return self.with_source(store, company).value
 
-    def with_source(self, store: SettingsStore, company: str) -> InForce[T]:
+    def with_source(self, store: Settings, company: str) -> InForce[T]:
         """The same, and where it comes from."""
         saved = store.get(company, self.name)
         fixed = self.fixed(store.environment, saved.value if saved else {})
@@ -70,9 +79,7 @@ class Setting(Generic[T]):
         """Check and save it, in the name of `by`; the audit trail says so."""
         store.put(company, self.name, self.write(value), by=by, at=at)
 
-    def change(
-        self, store: SettingsStore, company: str, change: Callable[[T], T], *, by: str, at: datetime
-    ) -> bool:
+    def change(self, store: SettingsStore, company: str, change: Callable[[T], T], *, by: str, at: datetime) -> bool:
         """Save what `change` makes of the saved value; whether it made another one.
 
         SavedMeanwhile when somebody else saved it at the same moment.

@@ -8,7 +8,7 @@ lost silently. Every save is in the audit trail, by the names of what changed.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -53,6 +53,11 @@ class SettingsStore:
         self._box = keys.box("settings")
         self._expected: Mapping[str, str | None] = {}
         self._connection: Connection | None = None
+        self._told: list[Callable[[], None]] = []
+
+    def when_saved(self, told: Callable[[], None]) -> None:
+        """From now on `told` is called whenever something was put or removed through this store, or one made of it."""
+        self._told.append(told)
 
     def get(self, company: str, name: str) -> Saved | None:
         """The saved value; SecretKeyError when it was saved under another key."""
@@ -110,6 +115,7 @@ class SettingsStore:
         """This store, with everything put and removed inside saved as one, or not at all."""
         with self._engine.begin() as connection:
             yield self.within(connection)
+        self._tell()
 
     def within(self, connection: Connection) -> SettingsStore:
         """This store, reading and writing in the caller's transaction."""
@@ -165,6 +171,11 @@ class SettingsStore:
         else:
             with self._engine.begin() as connection:
                 yield connection
+        self._tell()
+
+    def _tell(self) -> None:
+        for told in self._told:
+            told()
 
 
 def _named(company: str, name: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
