@@ -417,6 +417,7 @@ class App:
             links=self.media_links,
             number=self.whatsapp_number.get,
             now=self.now,
+            holds=self.outbox.extend,
         )
 
     # what was not understood, labels, training

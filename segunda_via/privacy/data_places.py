@@ -160,7 +160,7 @@ class Places:
 
     def _sent_to(self, whose: Whose) -> sa.sql.ColumnElement:
         """By the outbox's jobs, which are kept as long."""
-        return sent_messages.c.key.in_(sa.select(jobs.c.key).where(self._jobs_of(whose.conversations)))
+        return sent_messages.c.message_id.in_(sa.select(jobs.c.batch).where(self._jobs_of(whose.conversations)))
 
     def _statuses(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
         mine = sa.select(sent_messages.c.sid).where(self._sent_to(whose), sent_messages.c.sid.is_not(None))

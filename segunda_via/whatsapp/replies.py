@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from segunda_via.boletos.outcome import Outcome
-from segunda_via.job_queue.job import NewJob
 from segunda_via.job_queue.queue import JobQueue
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp import buttons
+from segunda_via.whatsapp.sent_messages import DELIVERED, MESSAGES
 from segunda_via.whatsapp.shown_choices import ShownChoices
 from segunda_via.whatsapp.splitting import LIMIT, split
 
@@ -73,7 +73,7 @@ def texts(said: Iterable[str], conversation_id: str) -> Replies:
 
 
 class ReplyWriter:
-    """Puts what a turn said into the outbox, as part of a transaction of the caller's."""
+    """Puts what a turn said into the outbox, as one job, in a transaction of the caller's."""
 
     def __init__(self, outbox: JobQueue, choices: ShownChoices) -> None:
         self._outbox = outbox
@@ -83,13 +83,13 @@ class ReplyWriter:
         self, connection: Connection, company: str, conversation_id: str, message_id: str, replies: Replies
     ) -> None:
         """Once for each `message_id`: the same again changes nothing."""
-        count = len(replies.messages)
-        jobs = [
-            NewJob(conversation_id, f"{message_id}:{place}", each["kind"], {**each, "ordinal": place, "of": count})
-            for place, each in enumerate(replies.messages)
-        ]
-        self._outbox.put_all(jobs, connection, company=company, batch=message_id)
-        if replies.messages and replies.choices is not None:
+        if not replies.messages:
+            return
+        said = {MESSAGES: replies.messages, DELIVERED: replies.delivered is not None}
+        self._outbox.put(
+            conversation_id, message_id, MESSAGES, said, company=company, batch=message_id, connection=connection
+        )
+        if replies.choices is not None:
             self._choices.show(connection, company, conversation_id, replies.choices)
 
 

@@ -6,19 +6,28 @@ SID, whether or not it is known yet, and only ever move forward.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.job_queue.job import Job
-from segunda_via.storage.database import Moment, insert_once, insert_or_advance, metadata
+from segunda_via.storage.database import Moment, insert_or_advance, insert_or_change, metadata, single
+
+MESSAGES = "messages"
+"""The kind of the outbox's jobs, and where their payload has what a turn said, in order."""
+
+DELIVERED = "delivered"
+"""In that payload: whether they are a delivery, whose ticket ends with the last of them."""
 
 RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "read": 5}
 FAILED = frozenset({"failed", "undelivered", "canceled"})
 _LAST = 9
+_GIVEN_UP = -1
+"""In the place of an attempt: none will follow."""
 
 sent_messages = sa.Table(
     "segunda_via_sent_messages",
@@ -33,8 +42,8 @@ sent_messages = sa.Table(
     sa.Column("error", sa.String(32)),
     sa.Column("changed_at", Moment, nullable=False),
 )
-"""`key` is the outbox job's, by which the conversation is found; `message_id` is that of the message that was answered,
-and `sid` of the one that was sent. `clear_attempts` is the number of the last attempt that was certainly not accepted.
+"""`message_id` is that of the message that was answered, by whose job in the outbox the conversation is found; `sid` is
+of the one that was sent. `clear_attempts` is the last attempt of the job in which it was certainly not accepted.
 """
 
 statuses = sa.Table(
@@ -71,10 +80,13 @@ class SentMessage:
     error: str | None
 
     @classmethod
-    def new(cls, job: Job) -> SentMessage:
-        """A job of the outbox that was not tried yet."""
-        ordinal = int(job.payload.get("ordinal", 0))
-        return cls(job.key, job.company, job.batch, ordinal, job.kind, None, 0, None)
+    def new(cls, job: Job, ordinal: int, kind: str) -> SentMessage:
+        """One of the messages of a job of the outbox, not tried yet."""
+        return cls(f"{job.batch}:{ordinal}", job.company, job.batch, ordinal, kind, None, 0, None)
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.clear_attempts == _GIVEN_UP
 
 
 @dataclass(frozen=True)
@@ -92,6 +104,12 @@ class Status:
         return self.rank >= RANKS["sent"]
 
 
+def messages_of(job: Job) -> list[tuple[int, Mapping[str, Any]]]:
+    """The messages of a job of the outbox, with their places in the turn. Older versions put a job for each."""
+    said = job.payload.get(MESSAGES)
+    return [(int(job.payload["ordinal"]), job.payload)] if said is None else list(enumerate(said))
+
+
 class SentMessages:
     def __init__(self, engine: Engine, now: Callable[[], datetime]) -> None:
         self._engine = engine
@@ -103,6 +121,10 @@ class SentMessages:
     def refused(self, message: SentMessage, attempt: int, error: str) -> None:
         """That attempt was certainly not accepted."""
         self._keep(message, clear_attempts=attempt, error=error)
+
+    def given_up(self, message: SentMessage, error: str) -> None:
+        """It will not be sent any more."""
+        self._keep(message, clear_attempts=_GIVEN_UP, error=error)
 
     def known(self, sids: list[str]) -> set[str]:
         """Of these SIDs, those that are known already."""
@@ -128,6 +150,12 @@ class SentMessages:
             row = connection.execute(sa.select(statuses).where(statuses.c.sid == sid)).first()
         return None if row is None else Status(row.status, row.rank, row.error)
 
+    def failed(self, sids: Collection[str]) -> dict[str, Status]:
+        """Of these messages, those that did not arrive after all."""
+        query = sa.select(statuses).where(statuses.c.sid.in_(sids), statuses.c.status.in_(FAILED))
+        with self._engine.connect() as connection:
+            return {row.sid: Status(row.status, row.rank, row.error) for row in connection.execute(query)}
+
     def answering(self, message_id: str) -> list[SentMessage]:
         """What was sent in answer to that message."""
         answers = sa.select(sent_messages).where(sent_messages.c.message_id == message_id)
@@ -138,10 +166,9 @@ class SentMessages:
     def _keep(self, message: SentMessage, **values: object) -> None:
         """A message has no row before something became of it."""
         news = {**values, "changed_at": self._now()}
-        first = insert_once(self._engine, sent_messages).values({**vars(message), **news})
-        with self._engine.begin() as connection:
-            if not connection.execute(first).rowcount:
-                connection.execute(sa.update(sent_messages).where(sent_messages.c.key == message.key).values(news))
+        keep = insert_or_change(self._engine, sent_messages, ("key",), {**vars(message), **news}, news)
+        with single(self._engine) as connection:
+            connection.execute(keep)
 
     @staticmethod
     def _one(row: sa.engine.Row) -> SentMessage:

@@ -18,6 +18,7 @@ from segunda_via.rasa_plugin.channel.turn_channel import TurnChannel
 from segunda_via.server import inbox
 from segunda_via.server.admission import Admission
 from segunda_via.whatsapp.inbound import Inbound
+from segunda_via.whatsapp.sent_messages import messages_of
 
 NUMBER = "whatsapp:+14155238886"
 QUESTION = "Digite seu CPF ou CNPJ para localizar sua fatura."
@@ -56,8 +57,9 @@ class Customer:
         bodies = []
         while taken := self.app.outbox.take("test"):
             for job in taken:
-                bodies.append(str(job.payload.get("body") or job.payload.get("url")))
-                self.app.ticket_completion.accepted(COMPANY, job.batch, job.payload["ordinal"])
+                for ordinal, message in messages_of(job):
+                    bodies.append(str(message.get("body") or message.get("url")))
+                    self.app.ticket_completion.accepted(COMPANY, job.batch, ordinal)
                 self.app.outbox.done(job)
         return bodies
 

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_killed_at_any_moment(database_url: str, tmp_path: Path, running: Runnin
         app.tickets.open("default", conversation_id)
         mark = app.ticket_completion.mark("default", conversation_id, turn, Outcome.OVERDUE, len(BUNDLE))
         with app.engine.begin() as connection:
-            app.reply_writer.put(connection, "default", conversation_id, turn, replies.texts(BUNDLE, conversation_id))
+            said = replace(replies.texts(BUNDLE, conversation_id), delivered=Outcome.OVERDUE)
+            app.reply_writer.put(connection, "default", conversation_id, turn, said)
             mark(connection)
     running.order("latency", gateway="twilio", latency_ms=150)
     chance = random.Random(5)

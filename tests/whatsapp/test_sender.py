@@ -18,7 +18,7 @@ from support.retention import erase_old
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.job_queue.job import Job, jobs
-from segunda_via.job_queue.worker import Done, Fail, Verdict
+from segunda_via.job_queue.worker import Done, Ended, Fail, Retry, Verdict
 from segunda_via.media.links import QrLink
 from segunda_via.settings import whatsapp
 from segunda_via.settings.environment import Environment
@@ -79,6 +79,7 @@ class Line:
 
     def __init__(self, engine: Engine, folder: Path) -> None:
         self.moment = datetime.now(timezone.utc)
+        self.seconds = 0.0
         self.app = App(Environment(secret_key=KEY), now=lambda: self.moment, home=folder)
         self.app.__dict__["engine"] = engine
         self.twilio = Twilio()
@@ -91,14 +92,17 @@ class Line:
             links=self.app.media_links,
             number=lambda company: NUMBER,
             now=lambda: self.moment,
+            holds=self.app.outbox.extend,
             on_its_way=0.0,
+            clock=lambda: self.seconds,
         )
 
     def queue(self, *bodies: str, turn: str = "SM1", delivery: bool = False) -> None:
         self.queue_steps(*({"kind": "text", "body": body} for body in bodies), turn=turn, delivery=delivery)
 
     def queue_steps(self, *steps: dict[str, Any], turn: str = "SM1", delivery: bool = False) -> None:
-        said = Replies([{**step, "from": NUMBER.number, "to": CUSTOMER} for step in steps])
+        outcome = Outcome.OVERDUE if delivery else None
+        said = Replies([{**step, "from": NUMBER.number, "to": CUSTOMER} for step in steps], delivered=outcome)
         marks = []
         if delivery:
             self.app.tickets.open("default", CONVERSATION_ID)
@@ -110,7 +114,7 @@ class Line:
                 mark(connection)
 
     async def step(self) -> Verdict | None:
-        """One entry taken and handled; None when nothing is due."""
+        """One turn's messages taken and handled; None when nothing is due."""
         taken = self.app.outbox.take("test")
         if not taken:
             return None
@@ -124,7 +128,7 @@ class Line:
             self.app.outbox.done(entry, verdict.note)
         elif isinstance(verdict, Fail):
             self.app.outbox.fail(entry, verdict.reason)
-        else:
+        elif isinstance(verdict, Retry):
             self.app.outbox.retry(entry, verdict.after)
 
     async def begin_to_send(self) -> tuple[asyncio.Task[Verdict | None], str]:
@@ -172,11 +176,11 @@ async def test_the_next_message_waits_until_this_one_is_on_its_way(line: Line) -
     await line.sender.status(sid, "queued", None)
     await asyncio.sleep(0.1)
     assert not first.done()
+    assert line.bodies() == ["um"]
     assert line.app.outbox.take("other") == []
-    await line.sender.status(sid, "sent", None)
-    assert await asyncio.wait_for(first, 10) == Done(sid)
     line.sender._on_its_way = 0.0
-    await line.run()
+    await line.sender.status(sid, "sent", None)
+    assert await asyncio.wait_for(first, 10) == Done("2 of 2 sent")
     assert line.bodies() == ["um", "dois"]
 
 
@@ -185,7 +189,7 @@ async def test_a_message_whose_callback_went_to_another_server_is_looked_for(lin
     first, sid = await line.begin_to_send()
     with line.app.engine.begin() as connection:
         line.app.sent_messages.tell(connection, [(sid, "delivered", None)])
-    assert await asyncio.wait_for(first, 10) == Done(sid)
+    assert await asyncio.wait_for(first, 10) == Done("1 of 1 sent")
 
 
 async def test_down_for_ten_minutes_then_everything_arrives_once(line: Line) -> None:
@@ -241,10 +245,60 @@ async def test_a_death_at_each_point_of_a_step(line: Line, died: str) -> None:
     if died != "before the call":
         sid = line.twilio.accept({"Body": "um"}).json()["sid"]
         if died == "after it was written down":
-            line.app.sent_messages.accepted(SentMessage.new(entry), sid)
+            line.app.sent_messages.accepted(SentMessage.new(entry, 0, "text"), sid)
     await line.run(29)
     assert len(line.bodies()) == (died != "before the call"), "the lease still runs"
     await line.run(5)
+    assert line.bodies() == ["um", "dois"]
+    assert line.ticket()[0] == "finished"
+
+
+async def test_a_death_after_the_first_message_leaves_the_second_one_alone_in_doubt(line: Line) -> None:
+    line.queue("um", "dois", "três", delivery=True)
+    (entry,) = line.app.outbox.take("dead")
+    sid = line.twilio.accept({"Body": "um"}).json()["sid"]
+    line.app.sent_messages.accepted(SentMessage.new(entry, 0, "text"), sid)
+    line.twilio.accept({"Body": "dois"})
+    await line.run(35)
+    assert line.bodies() == ["um", "dois", "três"]
+    assert line.ticket()[0] == "finished"
+
+
+async def test_who_stood_still_and_lost_the_job_sends_nothing_more(line: Line) -> None:
+    line.queue("um", "dois", delivery=True)
+    (entry,) = line.app.outbox.take("stood still")
+
+    def late() -> httpx.Response:
+        line.seconds += 40
+        line.moment += timedelta(seconds=40)
+        assert line.app.outbox.take("other")
+        return line.twilio.accept(line.twilio.posted[-1])
+
+    line.twilio.answers.append(late)
+    assert await line.sender(entry) == Ended()
+    assert line.bodies() == ["um"]
+
+
+async def test_who_stood_still_and_holds_the_job_goes_on(line: Line) -> None:
+    line.queue("um", "dois", delivery=True)
+
+    def late() -> httpx.Response:
+        line.seconds += 40
+        return line.twilio.accept(line.twilio.posted[-1])
+
+    line.twilio.answers.append(late)
+    await line.run()
+    assert line.bodies() == ["um", "dois"]
+
+
+async def test_what_an_older_version_queued_is_sent(line: Line) -> None:
+    for ordinal, body in enumerate(["um", "dois"]):
+        text = {"kind": "text", "body": body, "from": NUMBER.number, "to": CUSTOMER, "ordinal": ordinal, "of": 2}
+        line.app.outbox.put(CONVERSATION_ID, f"SM1:{ordinal}", "text", text, batch="SM1")
+    line.app.tickets.open("default", CONVERSATION_ID)
+    with line.app.engine.begin() as connection:
+        line.app.ticket_completion.mark("default", CONVERSATION_ID, "SM1", Outcome.OVERDUE, 2)(connection)
+    await line.run()
     assert line.bodies() == ["um", "dois"]
     assert line.ticket()[0] == "finished"
 

@@ -25,6 +25,7 @@ from segunda_via.settings.environment import Environment
 from segunda_via.storage.database import metadata
 from segunda_via.whatsapp import replies
 from segunda_via.whatsapp.buttons import ButtonChoice
+from segunda_via.whatsapp.sent_messages import SentMessage, messages_of
 from segunda_via.whatsapp.ticket_completion import completions
 
 COMPANY = "default"
@@ -115,8 +116,8 @@ class OneMessage:
     def queued(self) -> list[str]:
         bodies = []
         while taken := self.app.outbox.take("reader"):
-            bodies += [str(job.payload["body"]) for job in taken]
             for job in taken:
+                bodies += [str(message["body"]) for _, message in messages_of(job)]
                 self.app.outbox.done(job)
         return bodies
 
@@ -166,6 +167,7 @@ async def test_what_breaks_inside_the_transaction_leaves_nothing_of_it(inbound: 
         def show(self, *_: object) -> None:
             raise ConnectionError
 
+    inbound.rasa.said = [{"text": "?", "buttons": [{"title": "Sim", "payload": "/x"}]}]
     handler = inbound.handler()
     handler._writer = replies.ReplyWriter(inbound.app.outbox, Broken())  # type: ignore[arg-type]
     with pytest.raises(ConnectionError):
@@ -173,7 +175,7 @@ async def test_what_breaks_inside_the_transaction_leaves_nothing_of_it(inbound: 
     assert inbound.state() == ("waiting", None)
     assert inbound.queued() == []
     await inbound.run(inbound.take(timedelta(seconds=31)))
-    assert inbound.queued() == ["um", "dois"]
+    assert inbound.queued() == ["?\n1. Sim"]
 
 
 async def test_who_has_lost_the_lease_writes_nothing(inbound: OneMessage) -> None:
@@ -375,7 +377,7 @@ async def test_no_phone_stands_anywhere_in_clear(inbound: OneMessage, tmp_path: 
     inbound.rasa.said = [menu, {"custom": replies.announcement(Outcome.OVERDUE)}]
     await inbound.run()
     (job,) = app.outbox.take("test")
-    app.sent_messages.accepted(app.sender._look_up(job)[0], "SMx")
+    app.sent_messages.accepted(SentMessage.new(job, 0, "text"), "SMx")
     if app.engine.dialect.name != "sqlite":
         with app.engine.connect() as connection:
             shown = str([connection.execute(sa.select(table)).all() for table in metadata.sorted_tables])
