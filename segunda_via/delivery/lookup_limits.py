@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from segunda_via.boletos.documents import Document, fingerprint
 from segunda_via.storage import keys
-from segunda_via.storage.database import insert_once, lookups, receivers
+from segunda_via.storage.database import insert_once, insert_or_change, lookups, receivers, single
 
 
 class LookupLimits:
@@ -47,11 +47,9 @@ class LookupLimits:
         """An invoice of that document went to that sender."""
         receiver, its = self.fingerprint(sender), self.fingerprint_of(document)
         row = {"company": company, "sender": receiver, "document": its, "since": today, "last": today}
-        c = receivers.c
-        mine = sa.and_(c.company == company, c.sender == receiver, c.document == its)
-        with self._engine.begin() as connection:
-            if connection.execute(insert_once(self._engine, receivers).values(row)).rowcount == 0:
-                connection.execute(sa.update(receivers).where(mine).values(last=today))
+        key = ("company", "sender", "document")
+        with single(self._engine) as connection:
+            connection.execute(insert_or_change(self._engine, receivers, key, row, {"last": today}))
 
     def fingerprint(self, sender: str) -> str:
         """What stands for that sender in the table."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine, Row
 
-from segunda_via.storage.database import Moment, metadata
+from segunda_via.storage.database import Moment, insert_or_change, metadata, single
 from segunda_via.storage.keys import KeyRing
 
 LIVE = timedelta(minutes=10)
@@ -55,9 +55,8 @@ class NextInvoiceOffers:
             "sealed": self._box.seal({"document": document, "sent": list(sent)}),
             "expires_at": self._now() + LIVE,
         }
-        with self._engine.begin() as connection:
-            self._erase(connection, company, conversation_id)
-            connection.execute(sa.insert(offers).values(row))
+        with single(self._engine) as connection:
+            connection.execute(insert_or_change(self._engine, offers, ("company", "conversation"), row, row))
 
     def take(self, company: str, conversation_id: str) -> NextInvoiceOffer | None:
         """The live offer, erased as it is taken; None without one. Of two takers at once, one has it."""

@@ -1,4 +1,4 @@
-"""Many small writes in one transaction: what arrives while one is being written goes into the next."""
+"""Many small writes in one: what arrives while one is being written goes into the next."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.engine import Connection, Engine
 
+from segunda_via.storage.database import single
+
 T = TypeVar("T")
 _MOST_AT_ONCE = 100
 
 
 class GroupCommit(Generic[T]):
-    """`write` puts what has gathered into the transaction; in a thread of its own, which nothing else keeps busy."""
+    """`write` writes what has gathered, all or nothing, in one statement; in a thread of its own, which nothing else
+    keeps busy.
+    """
 
     def __init__(self, engine: Engine, write: Callable[[Connection, Sequence[T]], None], name: str) -> None:
         self._engine = engine
@@ -48,5 +52,5 @@ class GroupCommit(Generic[T]):
                     safe.set_exception(error)
 
     def _commit(self, batch: Sequence[T]) -> None:
-        with self._engine.begin() as connection:
+        with single(self._engine) as connection:
             self._write(connection, batch)

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from segunda_via.boletos.documents import mask
 from segunda_via.metrics import days
 from segunda_via.metrics.event import MetricEvent
-from segunda_via.storage.database import Moment, Money, metadata
+from segunda_via.storage.database import Moment, Money, metadata, single
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.ticket import TicketEvent, TicketEventKind
 
@@ -80,9 +80,10 @@ class MetricsRecorder:
         """Keep one event. It never raises: figures do not stand in a customer's way. `document` is masked here."""
         try:
             conversation, now = self.fingerprint(conversation_id), self._now()
-            with self._engine.begin() as connection:
-                if event is MetricEvent.DELIVERED and duration_ms is None:
+            if event is MetricEvent.DELIVERED and duration_ms is None:
+                with self._engine.connect() as connection:
                     duration_ms = _since_document(connection, company, conversation, now)
+            with single(self._engine) as connection:
                 connection.execute(
                     sa.insert(metric_events).values(
                         company=company,
@@ -113,7 +114,7 @@ class MetricsRecorder:
                 company, conversation = told.ticket.company, self.fingerprint(told.ticket.conversation_id)
                 ticket = told.ticket.id.removeprefix(told.ticket.conversation_id)[:255]
                 this = (company, conversation, ticket)
-                touched = event is MetricEvent.FINISHED and bool(_days(connection, MetricEvent.HANDED_OVER, *this))
+                taken = sa.exists().where(*_of_ticket(MetricEvent.HANDED_OVER, *this))
                 connection.execute(
                     sa.insert(metric_events).values(
                         company=company,
@@ -123,7 +124,7 @@ class MetricsRecorder:
                         ticket_id=ticket,
                         outcome=told.outcome[:32] if told.outcome else None,
                         reason=told.reason[:128] if told.reason else None,
-                        touched=touched,
+                        touched=taken if event is MetricEvent.FINISHED else False,
                     )
                 )
                 if event is MetricEvent.HANDED_OVER:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol, TypeVar
@@ -117,7 +118,8 @@ class Inbox:
             return await self._in_a_thread(self._answer, job, "flood", FLOOD)
         if job.failures >= FAILURES:
             return await self._in_a_thread(self._hand_over, job, f"a mensagem falhou {FAILURES} vezes")
-        turn = await asyncio.to_thread(self._turn, job)
+        offered = await asyncio.to_thread(self._choices.of, job.company, job.ordering_key)
+        turn = turn_request.of(job, offered)
         if turn is None:
             return Done("nothing to answer")
         if job.kind == "message":
@@ -134,13 +136,12 @@ class Inbox:
         except TurnRejected as error:
             logger.error("Rasa does not take a message of the inbox for a turn: %s", error)
             return await self._in_a_thread(self._hand_over, job, "o assistente não entendeu o formato da mensagem")
-        return await self._in_a_thread(self._queue, job, said)
+        return await self._in_a_thread(self._queue, job, said, bool(offered))
 
-    def _turn(self, job: Job) -> Turn | None:
-        return turn_request.of(job, self._choices.of(job.company, job.ordering_key))
-
-    def _queue(self, job: Job, said: Sequence[Mapping[str, Any]]) -> Verdict:
+    def _queue(self, job: Job, said: Sequence[Mapping[str, Any]], offered: bool) -> Verdict:
         found = replies.read(said, job.ordering_key, self._number(job.company))
+        if not offered and not found.choices:
+            found = replace(found, choices=None)  # there are none to be forgotten
         count = len(found.messages)
         marks = []
         if found.delivered is not None:

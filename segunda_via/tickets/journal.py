@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from segunda_via.log_redaction import redact
-from segunda_via.storage.database import ticket_events, tickets
+from segunda_via.storage.database import single, ticket_events, tickets
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.sealing import TicketSealing
 from segunda_via.tickets.ticket import QUEUE, InvoiceSent, Ticket, TicketEvent, TicketEventKind
@@ -73,23 +73,24 @@ class Journal:
         A desk's own id wins. Ordinals are never reused, so a finished ticket never comes back to life.
         """
         while True:
-            current = self.current(company, conversation_id)
+            current, last_ordinal = self._current_and_last(company, conversation_id)
             if current is not None and desk_ticket_id in (None, current.id):
                 return current, False
-            ordinal = self._last_ordinal(company, conversation_id) + 1
+            ordinal = last_ordinal + 1
             ticket = Ticket(company, desk_ticket_id or f"{conversation_id}#{ordinal}", conversation_id, desk_ticket_id)
             try:
                 with self.engine.begin() as connection:
-                    connection.execute(sa.delete(tickets).where(*self._is(ticket), tickets.c.status != OPEN))
+                    if desk_ticket_id is not None:  # its number may have been used before; ours never was
+                        connection.execute(sa.delete(tickets).where(*self._is(ticket), tickets.c.status != OPEN))
                     connection.execute(
                         sa.insert(tickets).values(
                             company=company, **self._ids(ticket), ordinal=ordinal, queue=queue, status=OPEN,
                             opened_at=self._now(), changed_at=self._now(),
                         )
                     )  # fmt: skip
-                    self._record(connection, ticket, "opened")
+                    events = [("opened", None), (TicketEventKind.TRANSFERRED.value, queue)]
+                    self._record(connection, ticket, *events[: 1 if queue is None else 2])
                     if queue is not None:
-                        self._record(connection, ticket, TicketEventKind.TRANSFERRED.value, queue)
                         also(connection, self._event(TicketEventKind.TRANSFERRED, ticket, queue=queue))
             except IntegrityError:  # another turn of the same conversation was quicker: take its ticket
                 continue
@@ -120,9 +121,12 @@ class Journal:
         event = self._event(TicketEventKind.TRANSFERRED, ticket, queue=queue)
         return self._change(event, queue, sa.and_(tickets.c.status == OPEN, elsewhere), also, queue=queue)
 
-    def finish(self, ticket: Ticket, outcome: str, also: Also = nothing) -> bool:
-        entry = self.entry(ticket.company, ticket.id)
-        event = self._event(TicketEventKind.FINISHED, ticket, outcome=outcome, invoice=entry.invoice if entry else None)
+    def finish(self, company: str, conversation_id: str, outcome: str, also: Also = nothing) -> bool:
+        """The conversation's open ticket, if there is one."""
+        entry = self._newest(self._in(company, conversation_id), tickets.c.status == OPEN)
+        if entry is None:
+            return False
+        event = self._event(TicketEventKind.FINISHED, entry.ticket, outcome=outcome, invoice=entry.invoice)
         return self._change(event, outcome, tickets.c.status == OPEN, also, status=FINISHED, outcome=outcome)
 
     def abandon(self, ticket: Ticket, also: Also = nothing) -> bool:
@@ -170,18 +174,22 @@ class Journal:
         update = sa.update(tickets).where(*self._is(ticket), tickets.c.status == HANDED_OVER)
         changed = connection.execute(update.values(status=RETURNED, changed_at=self._now())).rowcount
         if changed:
-            self._record(connection, ticket, RETURNED, how)
+            self._record(connection, ticket, (RETURNED, how))
         return bool(changed)
 
-    def sends(self, ticket: Ticket, invoice: InvoiceSent) -> None:
-        """What was delivered under that ticket."""
+    def sends(self, company: str, conversation_id: str, invoice: InvoiceSent) -> None:
+        """What was delivered under the conversation's open ticket, if there is one."""
         sealed = self._sealing.seal(
             number=redact(invoice.number)[:LONGEST_NUMBER],
             due_date=invoice.due_date.isoformat(),
             amount=f"{invoice.amount:.2f}",
         )
-        with self.engine.begin() as connection:
-            connection.execute(sa.update(tickets).where(*self._is(ticket)).values(sealed_invoice=sealed))
+        with single(self.engine) as connection:
+            connection.execute(
+                sa.update(tickets)
+                .where(self._in(company, conversation_id), tickets.c.status == OPEN)
+                .values(sealed_invoice=sealed)
+            )
 
     def known_at_desk(self, ticket: Ticket, desk_id: str) -> None:
         """The desk opened that ticket under an id of its own."""
@@ -192,7 +200,7 @@ class Journal:
     def remark(self, ticket: Ticket, event: str, detail: str | None = None) -> None:
         """Something worth knowing that changes nothing about the ticket."""
         with self.engine.begin() as connection:
-            self._record(connection, ticket, event, detail)
+            self._record(connection, ticket, (event, detail))
 
     def check(self) -> None:
         with self.engine.connect() as connection:
@@ -237,21 +245,21 @@ class Journal:
             update = sa.update(tickets).where(*self._is(event.ticket), unless_done)
             if not connection.execute(update.values(**values, changed_at=event.occurred_at)).rowcount:
                 return False
-            self._record(connection, event.ticket, name or event.kind.value, detail)
+            self._record(connection, event.ticket, (name or event.kind.value, detail))
             also(connection, event)
         return True
 
-    def _record(self, connection: Connection, ticket: Ticket, event: str, detail: str | None = None) -> None:
-        connection.execute(
-            sa.insert(ticket_events).values(
-                company=ticket.company,
-                ticket=self._sealing.hashed(ticket.id),
-                conversation=self._sealing.hashed(ticket.conversation_id),
-                event=event,
-                detail=detail and detail[: ticket_events.c.detail.type.length],
-                occurred_at=self._now(),
-            )
-        )
+    def _record(self, connection: Connection, ticket: Ticket, *events: tuple[str, str | None]) -> None:
+        """Each with its detail, in their order."""
+        about = {
+            "company": ticket.company,
+            "ticket": self._sealing.hashed(ticket.id),
+            "conversation": self._sealing.hashed(ticket.conversation_id),
+            "occurred_at": self._now(),
+        }
+        longest = ticket_events.c.detail.type.length
+        rows = [{**about, "event": event, "detail": detail and detail[:longest]} for event, detail in events]
+        connection.execute(sa.insert(ticket_events).values(rows))
 
     def _newest(self, *conditions: sa.sql.ColumnElement) -> JournalEntry | None:
         query = sa.select(tickets).where(*conditions).order_by(tickets.c.ordinal.desc()).limit(1)
@@ -259,10 +267,16 @@ class Journal:
             row = connection.execute(query).first()
         return None if row is None else self._entry(row)
 
-    def _last_ordinal(self, company: str, conversation_id: str) -> int:
-        query = sa.select(sa.func.max(tickets.c.ordinal)).where(self._in(company, conversation_id))
+    def _current_and_last(self, company: str, conversation_id: str) -> tuple[Ticket | None, int]:
+        """The conversation's open ticket, if there is one, and the ordinal of its last."""
+        last = sa.func.max(tickets.c.ordinal).over().label("last")
+        open_first = sa.case((tickets.c.status == OPEN, 0), else_=1)
+        query = sa.select(tickets, last).where(self._in(company, conversation_id))
         with self.engine.connect() as connection:
-            return connection.execute(query).scalar_one() or 0
+            row = connection.execute(query.order_by(open_first, tickets.c.ordinal.desc()).limit(1)).first()
+        if row is None:
+            return None, 0
+        return self._entry(row).ticket if row.status == OPEN else None, int(row.last)
 
     def _is(self, ticket: Ticket) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
         return tickets.c.company == ticket.company, tickets.c.key == self._sealing.hashed(ticket.id)

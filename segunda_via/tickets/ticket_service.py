@@ -62,17 +62,13 @@ class TicketService:
 
     def delivers(self, company: str, conversation_id: str, invoice: InvoiceSent) -> None:
         """What the open ticket is going to be finished with; nothing without one."""
-        ticket = self._journal.current(company, conversation_id)
-        if ticket is not None:
-            self._journal.sends(ticket, invoice)
+        self._journal.sends(company, conversation_id, invoice)
 
     def finish(self, company: str, conversation_id: str, outcome: Outcome) -> None:
         """Finish the open ticket. Only a delivery finishes one: any other outcome is refused."""
         if not outcome.is_delivered:
             raise TicketDeskError(f"{outcome.value} não finaliza um ticket", retryable=False)
-        ticket = self._journal.current(company, conversation_id)
-        if ticket is not None:
-            self._journal.finish(ticket, outcome.value, self._also(company))
+        self._journal.finish(company, conversation_id, outcome.value, self._also(company))
 
     def abandon(self, company: str, conversation_id: str) -> None:
         """Close the open ticket of a customer who left a question unanswered."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from cryptography.fernet import InvalidToken
 from sqlalchemy.engine import Connection, Engine
 
-from segunda_via.storage.database import Moment, metadata
+from segunda_via.storage.database import Moment, insert_or_change, metadata
 from segunda_via.storage.keys import KeyRing
 from segunda_via.whatsapp.buttons import ButtonChoice
 
@@ -57,15 +57,17 @@ class ShownChoices:
 
     def show(self, connection: Connection, company: str, conversation_id: str, choices: Sequence[ButtonChoice]) -> None:
         """From now on these count, as part of that transaction; without any, none do."""
-        connection.execute(sa.delete(shown_choices).where(*self._of(company, conversation_id)))
-        if choices:
+        if not choices:
+            connection.execute(sa.delete(shown_choices).where(*self._of(company, conversation_id)))
+        else:
             row = {
                 "company": company,
                 "conversation": self._sealing.hashed(conversation_id),
                 "payload": self._sealing.seal(conversation_id, choices),
                 "shown_at": self._now(),
             }
-            connection.execute(sa.insert(shown_choices).values(row))
+            key = ("company", "conversation")
+            connection.execute(insert_or_change(self._engine, shown_choices, key, row, row))
 
     def _of(self, company: str, conversation_id: str) -> tuple[sa.sql.ColumnElement, sa.sql.ColumnElement]:
         hashed = self._sealing.hashed(conversation_id)

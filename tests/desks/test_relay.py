@@ -100,7 +100,7 @@ async def test_a_change_that_fails_tells_nobody(tmp_path: Path, database_url: st
         raise OperationalError("INSERT", {}, Exception("the disk is full"))
 
     with pytest.raises(OperationalError):
-        app.journal.finish(ticket, "overdue", breaks)
+        app.journal.finish(ticket.company, ticket.conversation_id, "overdue", breaks)
     assert app.journal.current(COMPANY, CUSTOMER) == ticket, "still open"
     assert app.desk_queue.take("test") == []
     await app.close()
