@@ -29,6 +29,8 @@ from segunda_via.rasa_plugin.process import configured_or_exit, process_app
 from segunda_via.storage import conversation_events, endpoints_file
 
 _THREADS = 8
+_WRITTEN = "segunda_via_written"
+"""How many of a tracker's events stand in the database: it was read, or written, by this store."""
 Result = TypeVar("Result")
 
 
@@ -62,7 +64,9 @@ class EncryptedTrackerStore(TrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Write what is not yet written: the tracker holds its latest session from its first event on."""
         await self.stream_events(tracker)
-        await self._in_thread(self._append, tracker.sender_id, list(tracker.events))
+        events = list(tracker.events)
+        await self._in_thread(self._append, tracker.sender_id, events, getattr(tracker, _WRITTEN, None))
+        setattr(tracker, _WRITTEN, len(events))
 
     async def exists(self, conversation_id: str) -> bool:
         return await self._in_thread(self._kept.exists, conversation_id)
@@ -74,15 +78,19 @@ class EncryptedTrackerStore(TrackerStore):
     async def delete(self, conversation_id: str) -> None:
         await self._in_thread(self._kept.delete, conversation_id)
 
-    def _append(self, conversation_id: str, events: list[Event]) -> None:
-        known = self._kept.count(conversation_id)
+    def _append(self, conversation_id: str, events: list[Event], written: int | None) -> None:
+        known = self._kept.count(conversation_id) if written is None else written
         self._kept.append(conversation_id, [event.as_dict() for event in events[known:]])
 
     async def _tracker(
         self, conversation_id: str, read: Callable[[str], list[dict[str, Any]]]
     ) -> DialogueStateTracker | None:
         events = await self._in_thread(read, conversation_id)
-        return DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots) if events else None
+        if not events:
+            return None
+        tracker = DialogueStateTracker.from_dict(conversation_id, events, self.domain.slots)
+        setattr(tracker, _WRITTEN, len(events))
+        return tracker
 
     async def _in_thread(self, work: Callable[..., Result], *arguments: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(*arguments))
