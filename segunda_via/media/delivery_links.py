@@ -24,7 +24,7 @@ class DeliveryLinks:
     def links(self, account: Account, invoice: Invoice) -> MediaUrls:
         """The links of `invoice`, whose codes are those that passed the checks.
 
-        The QR code is rendered here once, and decoded back, so that no link is sent whose picture would not be shown.
+        The QR code is drawn here once, and decoded back, so that no link is sent whose picture would not be shown.
         The PDF is promised when there is anything to put on it: the gateway's, or a code to render one with.
         """
         codes = invoice.codes
@@ -37,7 +37,7 @@ class DeliveryLinks:
 
 def _renders(pix: str) -> bool:
     try:
-        qr.render(pix)
+        qr.check(pix)
     except MediaError as error:
         logger.error("the QR code was left out: %s", error)
         return False

@@ -6,12 +6,10 @@ The same Pix gives the same bytes. MediaError when it cannot be drawn, or does n
 from __future__ import annotations
 
 import io
+from typing import Any
 
-import qrcode
 import zxingcpp
 from PIL import Image
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
 
 from segunda_via.errors import MediaError
 
@@ -26,33 +24,43 @@ _TARGET_PIXELS = 820
 def render(pix: str) -> bytes:
     """The QR code of `pix` as a PNG of at most 100 kB."""
     modules = matrix(pix)
-    size = len(modules)
-    image = Image.new("1", (size, size), 1)
-    image.putdata([0 if dark else 1 for row in modules for dark in row])
-    scale = max(4, _TARGET_PIXELS // size)
-    image = image.resize((size * scale, size * scale), Image.Resampling.NEAREST)
     png = io.BytesIO()
-    image.save(png, "PNG", optimize=True)
-    _verify(png.getvalue(), pix)
+    _draw(modules, max(4, _TARGET_PIXELS // len(modules))).save(png, "PNG")
+    with Image.open(png) as image:
+        _verify(image, pix)
     return png.getvalue()
+
+
+def check(pix: str) -> None:
+    """Raises what `render` would raise, in a tenth of the time."""
+    _verify(_draw(matrix(pix), 4), pix)
 
 
 def matrix(pix: str) -> list[list[bool]]:
     """The modules of the QR code row by row, True where dark, its quiet zone included."""
     if not pix:
         raise MediaError("there is no Pix to draw")
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE)
-    code.add_data(pix.encode())
     try:
-        code.make(fit=True)
-    except (DataOverflowError, ValueError):
+        code = zxingcpp.create_barcode(pix.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    except ValueError:
         raise MediaError("the Pix is too long for a QR code") from None
-    return [[bool(dark) for dark in row] for row in code.get_matrix()]
+    white = [False] * QUIET_ZONE
+    image: Any = code.to_image(scale=1, add_quiet_zones=False)
+    drawn = memoryview(image).tolist()
+    rows = [[*white, *(light == 0 for light in row), *white] for row in drawn]
+    blank = [[False] * len(rows[0]) for _ in white]
+    return [*blank, *rows, *blank]
 
 
-def _verify(png: bytes, pix: str) -> None:
-    with Image.open(io.BytesIO(png)) as image:
-        found = zxingcpp.read_barcodes(image.convert("L"), formats=_QR_CODES)
+def _draw(modules: list[list[bool]], scale: int) -> Image.Image:
+    size = len(modules)
+    image = Image.new("1", (size, size), 1)
+    image.putdata([0 if dark else 1 for row in modules for dark in row])
+    return image.resize((size * scale, size * scale), Image.Resampling.NEAREST)
+
+
+def _verify(image: Image.Image, pix: str) -> None:
+    found = zxingcpp.read_barcodes(image.convert("L"), formats=_QR_CODES)
     # Bytes, not text: a code without a declared character set leaves the reader to guess one.
     if len(found) != 1 or found[0].bytes != pix.encode():
         raise MediaError("the QR code does not read back as its Pix")
