@@ -7,24 +7,21 @@ serves them itself, and them alone: on loopback, at a port of the system's choic
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
-import uvicorn
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
 from segunda_via.app import App
 from segunda_via.company import COMPANY
 from segunda_via.errors import SegundaViaError
 from segunda_via.http.client import silence
-from segunda_via.server import media_routes, serve
-from segunda_via.server.access_log import AccessLog
 from segunda_via.settings import public_address
+
+if TYPE_CHECKING:
+    from segunda_via.actions.media_server import MediaServer
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +34,7 @@ class LocalMedia:
         """`default_url` is where links lead when nothing was set."""
         self._app = app
         self._default_url = default_url
-        self._server: _Embedded | None = None
+        self._server: MediaServer | None = None
         self._running: asyncio.Task[None] | None = None
 
     async def start_if_needed(self) -> None:
@@ -45,8 +42,9 @@ class LocalMedia:
         if self._app.environment.public_url is not None or await self._opens_elsewhere():
             return
         listener = socket.create_server(("127.0.0.1", 0))
-        asgi = Starlette(routes=media_routes.routes(self._app), middleware=[Middleware(AccessLog)])
-        self._server = _Embedded(serve.config(asgi, self._app, lifespan="off"))
+        from segunda_via.actions.media_server import MediaServer  # with all of uvicorn
+
+        self._server = MediaServer(self._app)
         self._running = asyncio.create_task(self._server.serve([listener]))
         self._app.local_media_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         logger.info("no public server answers here: %s serves the QR codes and PDFs", self._app.local_media_url)
@@ -71,11 +69,3 @@ class LocalMedia:
             except httpx.HTTPError:
                 return False
         return answer.status_code == httpx.codes.OK
-
-
-class _Embedded(uvicorn.Server):
-    """A server inside a process whose signals are somebody else's."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield

@@ -11,7 +11,7 @@ stand-alone assistant and our own commands ask for that. It may be installed bef
 never raises. Where Rasa sets structlog up afterwards: `segunda_via.rasa_plugin.patches.redacted_logs`.
 """
 
-from segunda_via.log_redaction import records, structlog_events
+from segunda_via.log_redaction import records
 from segunda_via.log_redaction.masks import LONGEST, redact
 
 __all__ = ["LONGEST", "install", "redact"]
@@ -21,4 +21,6 @@ def install(*, everything: bool = False) -> None:
     """Cover what `segunda_via` logs, or everything. Asked again it may cover more, never less."""
     records.install(everything=everything)
     if everything:
+        from segunda_via.log_redaction import structlog_events  # with six megabytes that an action server can spare
+
         structlog_events.install()
