@@ -29,7 +29,7 @@ from scripts.processes import ROOT
 
 ASKS = "oi, quero a segunda via do meu boleto"
 TURNS, MESSAGES, BUNDLE = 2, 7, 6
-WARM_UP, ROUNDS, CONVERSATIONS = 4, 3, 6
+WARM_UP, ROUNDS, CONVERSATIONS = 3, 2, 5
 """Conversations before anything is measured; then rounds, and conversations of each."""
 KINDS = ("postgresql", "sqlite")
 _PATIENCE = 30.0

@@ -14,7 +14,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import cast
 
@@ -24,7 +24,7 @@ from segunda_via.boletos import linha_digitavel, pix
 from segunda_via.errors import MediaRefused, MediaUnavailable
 from segunda_via.media.slip import Slip
 
-_LIBRARIES = dict.fromkeys(str(Path(str(find_spec(each).origin)).parent.parent) for each in ("pypdfium2", "zxingcpp"))
+_LIBRARIES = dict.fromkeys(str(distribution(each).locate_file("")) for each in ("pypdfium2", "zxing-cpp"))
 PROGRAM = (sys.executable, "-I", "-S", str(Path(__file__).with_name("pdf_reader.py")), *_LIBRARIES)
 TIMEOUT = 10.0
 """Seconds that a PDF may take, the wait for a free place included."""

@@ -46,7 +46,7 @@ def matrix(pix: str) -> list[list[bool]]:
         raise MediaError("the Pix is too long for a QR code") from None
     white = [False] * QUIET_ZONE
     image: Any = code.to_image(scale=1, add_quiet_zones=False)
-    drawn = memoryview(image).tolist()
+    drawn: Any = memoryview(image).tolist()
     rows = [[*white, *(light == 0 for light in row), *white] for row in drawn]
     blank = [[False] * len(rows[0]) for _ in white]
     return [*blank, *rows, *blank]
