@@ -48,7 +48,7 @@ def installer(*arguments: str, code: int = 0) -> str:
     return run(ROOT / "deploy" / "install.sh", *arguments, code=code)
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 120) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 240) -> None:
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, f"{what} did not happen"
@@ -162,7 +162,13 @@ def listening() -> Iterator[socket.socket]:
 
 
 def get(path: str) -> httpx.Response:
-    return httpx.get(f"{SITE}{path}", timeout=60, trust_env=False)
+    return httpx.get(f"{SITE}{path}", timeout=120, trust_env=False)
+
+
+def answers(path: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return get(path).status_code == 200
+    return False
 
 
 def the_site() -> None:
@@ -231,11 +237,13 @@ def serve() -> None:
                 f"TWILIO_WHATSAPP_NUMBER={account.number}\nTWILIO_API_URL={sandbox.twilio_url}\n"
             )
         public = Unit("segunda-via", listener)
-        others = [] if PROXY == "caddy" else [Unit("segunda-via-actions"), Unit("segunda-via-rasa")]
+        others: list[Unit] = []
         try:
+            until(lambda: answers("/health/live"), "the public server's start")
             the_site()
-            if others:
-                until(lambda: get("/health/ready").status_code == 200, "ready")
+            if PROXY == "nginx":
+                others = [Unit("segunda-via-actions"), Unit("segunda-via-rasa")]
+                until(lambda: answers("/health/ready"), "ready")
                 a_boleto(sandbox)
             public = start_anew(public, listener)
         except BaseException:
