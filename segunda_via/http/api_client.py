@@ -30,6 +30,7 @@ from segunda_via.errors import GatewayProtocolError, GatewayRateLimited, Gateway
 from segunda_via.http import exact_json
 from segunda_via.http.bounded_transport import TooLarge
 from segunda_via.http.client import CA_FILE, new_client
+from segunda_via.http.host_queue import FEW, host_queue
 from segunda_via.http.time_budget import remaining
 
 __all__ = ["ApiResponse", "ApiClient", "PATIENCE", "Retries", "new_client"]
@@ -84,7 +85,8 @@ class ApiResponse:
 class ApiClient:
     """The calls of one gateway account over the shared client.
 
-    `headers` go with every call. `decode` makes UTF-8 of the bodies of a gateway that has another encoding.
+    `headers` go with every call. The host is asked `at_once` things at once, whoever asks. `decode` makes UTF-8 of the
+    bodies of a gateway that has another encoding.
     `explain(status, body)` may say in a few words why a call was refused; it is given
     the parsed JSON, or None, and must not repeat anything personal. A circuit breaker belongs around `_with_retries`.
     """
@@ -98,12 +100,14 @@ class ApiClient:
         headers: Mapping[str, str],
         ca_file: str | None = None,
         retries: Retries = PATIENCE,
+        at_once: int = FEW,
         decode: Callable[[bytes], bytes] = bytes,
         explain: Callable[[int, object], str | None] = lambda status, body: None,
     ) -> None:
         self._client = client
         self._gateway = gateway
         self._base_url = base_url
+        self._queue = host_queue(client, base_url, at_once)
         self._headers = dict(headers)
         self._extensions = {CA_FILE: ca_file} if ca_file else {}
         self._retries = retries
@@ -195,6 +199,10 @@ class ApiClient:
         return remaining() > _ENOUGH_TO_TRY
 
     async def _attempt(self, request: httpx.Request, label: str, accept: Collection[int]) -> ApiResponse:
+        async with self._queue.turn():
+            return await self._ask(request, label, accept)
+
+    async def _ask(self, request: httpx.Request, label: str, accept: Collection[int]) -> ApiResponse:
         started = time.monotonic()
         failure: str
         try:

@@ -22,8 +22,9 @@ USER_AGENT = "segunda-via/0.1"
 CA_FILE = "segunda_via.ca_file"
 """The request extension that names a private certificate authority's file."""
 
-# Below the 50 concurrent GETs that Asaas allows an account.
-_LIMITS = httpx.Limits(max_connections=40, max_keepalive_connections=20, keepalive_expiry=60)
+# How many one host is asked at once: `segunda_via.http.host_queue`. What waited in the pool would be counted as the
+# gateway's time.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=40, keepalive_expiry=60)
 
 _TALKATIVE = (
     "httpx",

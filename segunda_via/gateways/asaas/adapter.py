@@ -42,6 +42,7 @@ from segunda_via.urls import is_loopback
 _NOBODY = "cus_000000000000"
 """The customer whose charges are asked for when a document has none."""
 
+_AT_ONCE = 20  # of the 50 GETs at once that Asaas allows an account
 _PAGE = 100  # the most that Asaas gives at once
 _MOST_PAGES = 100  # of one listing; more is a listing that never ends
 _NO_PIX = frozenset(range(400, 500)) - {401, 429}
@@ -74,6 +75,7 @@ class Asaas:
             headers={"access_token": token},
             ca_file=ca_file(credentials),
             retries=retries,
+            at_once=_AT_ONCE,
             explain=self._explain,
         )
         self.link_hosts = DESCRIPTION.hosts | link_hosts(credentials)

@@ -29,6 +29,7 @@ from segunda_via.http.api_sessions import ApiSession, ApiSessions, session_key
 from segunda_via.http.base_url import base_url, ca_file, host_of, link_hosts, pdf_hosts
 from segunda_via.http.credentials import Credentials
 from segunda_via.http.gather import gather
+from segunda_via.http.host_queue import HOSTED
 from segunda_via.http.record import Record
 from segunda_via.http.time_budget import time_budget
 from segunda_via.urls import is_loopback
@@ -65,7 +66,13 @@ class CobreFacil:
         self._host = host_of(root)
         self._budget = budget
         self._http = ApiClient(
-            client, gateway=self.name, base_url=root, headers={}, ca_file=ca_file(credentials), retries=retries
+            client,
+            gateway=self.name,
+            base_url=root,
+            headers={},
+            ca_file=ca_file(credentials),
+            retries=retries,
+            at_once=HOSTED,
         )
         self._sessions = sessions or ApiSessions()
         self._keeper = self._sessions.keeper(session_key(self.name, root, self._app_id, self._secret), self._sign_in)

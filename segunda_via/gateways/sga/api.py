@@ -19,6 +19,7 @@ from segunda_via.http.api_client import ApiClient, ApiResponse, Retries
 from segunda_via.http.api_sessions import ApiSession, ApiSessions, SessionKeeper, session_key
 from segunda_via.http.base_url import base_url, ca_file, host_of
 from segunda_via.http.credentials import Credentials
+from segunda_via.http.host_queue import HOSTED
 from segunda_via.http.record import Record
 
 GATEWAY = DESCRIPTION.name
@@ -47,6 +48,7 @@ class SgaApi:
             headers={"Content-Type": "application/json"},  # wanted on every call, a GET too
             ca_file=ca_file(credentials),
             retries=retries,
+            at_once=HOSTED,
             explain=self._explain,
         )
         key = session_key(GATEWAY, root, self._token, self._user, self._password)
