@@ -23,6 +23,7 @@ from segunda_via.conversation import slots
 from segunda_via.conversation.document_answer import is_document
 from segunda_via.conversation.document_form import FORM
 from segunda_via.conversation.shared_intents import ours
+from segunda_via.intents import doubts
 
 logger = logging.getLogger(__name__)
 
@@ -53,12 +54,19 @@ class GuardedAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
         try:
-            return await self.serve(dispatcher, in_our_words(tracker), domain)
+            told = in_our_words(tracker)
+            self._note_what_is_doubtful(told)
+            return await self.serve(dispatcher, told, domain)
         except Exception as error:
             logger.error("%s failed: %s", self.name(), _where(error))
             if self.speaks:
                 self._apologise(dispatcher, tracker)
             return _failed(tracker)
+
+    def _note_what_is_doubtful(self, tracker: Tracker) -> None:
+        """Once a turn, by its first action; the store does not raise."""
+        if tracker.latest_action_name == "action_listen" and (text := doubts.doubtful(tracker.events)):
+            self.app.misunderstood_store.note(COMPANY, text)
 
     def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         dispatcher.messages.clear()  # half a delivery is worse than none

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
+FALLBACK: Final = "nlu_fallback"
+"""What Rasa calls a message below the threshold."""
+
 
 class Intent(NamedTuple):
     label: str
@@ -41,4 +44,6 @@ def label(intent: str) -> str:
     >>> label("ja_paguei"), label("pedir_pizza")
     ('Já paguei', 'pedir_pizza')
     """
+    if intent == FALLBACK:
+        return "Não entendida"
     return INTENTS[intent].label if intent in INTENTS else intent

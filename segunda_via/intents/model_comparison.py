@@ -1,7 +1,7 @@
 """What new examples change: the classifier is trained without them and with them, and both are asked.
 
 Knows the classifier as it stands in the pipeline after the document extractor (documents taken out of what is asked),
-before any threshold and keyword. Needs no Rasa, so that a terminal has it at once.
+before any keyword. Needs no Rasa, so that a terminal has it at once.
 
     python -m segunda_via.intents.model_comparison <project>
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from segunda_via.boletos import documents
 from segunda_via.intents import intent_model
 from segunda_via.intents.example_files import ExampleFiles, of_project
 from segunda_via.intents.intent_model import IntentModel
+from segunda_via.intents.misunderstood import FALLBACK
 from segunda_via.intents.training_effect import Change, Moved, Taught, TrainingEffect, Understood
 
 
@@ -30,26 +32,51 @@ def of(
     examples: Sequence[Taught],
     sentences: Sequence[tuple[str, str]],
     removed: Collection[Taught] = (),
+    fallback: Fallback | None = None,
 ) -> TrainingEffect:
     """What the phrases `added`, which are among the `examples`, and those `removed` from them change.
 
-    `sentences` are (text, label). Seconds of one CPU.
+    `sentences` are (text, label). With `fallback` it is what customers would get: a guess below it is no answer, and
+    from one such guess to another nothing changes for anybody. Seconds of one CPU.
     """
     earlier = _trained([*(each for each in examples if each not in added), *removed])
     later = _trained(examples)
-    changes = [Change(*each, ask(earlier, each[0]), ask(later, each[0])) for each in [*added, *removed]]
+    changes = [
+        Change(*each, ask(earlier, each[0], fallback), ask(later, each[0], fallback)) for each in [*added, *removed]
+    ]
     moved = [
         Moved(text, label, before.intent, after.intent)
         for text, label in sentences
-        if (before := ask(earlier, text)).intent != (after := ask(later, text)).intent
+        if (before := ask(earlier, text, fallback)).intent != (after := ask(later, text, fallback)).intent
     ]
     return TrainingEffect(changes, moved, len(sentences))
 
 
-def ask(model: IntentModel, text: str) -> Understood:
+@dataclass(frozen=True)
+class Fallback:
+    """Rasa's FallbackClassifier: the least confidence, and the least lead over the second intent, of an answer."""
+
+    threshold: float
+    ambiguity: float
+
+    @classmethod
+    def of_project(cls, project: Path) -> Fallback | None:
+        """As `config.yml` has it; None without one."""
+        config: Any = YAML(typ="safe").load((project / "config.yml").read_text(encoding="utf-8")) or {}
+        for component in config.get("pipeline") or ():
+            if component.get("name") == "FallbackClassifier":
+                return cls(float(component.get("threshold", 0.3)), float(component.get("ambiguity_threshold", 0.1)))
+        return None
+
+
+def ask(model: IntentModel, text: str, fallback: Fallback | None = None) -> Understood:
     for found in reversed(documents.find(text)):
         text = f"{text[: found.start]} {text[found.end :]}"
-    return Understood(*model.rank(text)[0])
+    (best, confidence), *others = model.rank(text)
+    lead = confidence - (others[0][1] if others else 0.0)
+    if fallback and (confidence < fallback.threshold or lead < fallback.ambiguity):
+        return Understood(FALLBACK, confidence)
+    return Understood(best, confidence)
 
 
 def taught(examples: ExampleFiles) -> list[Taught]:
@@ -76,7 +103,8 @@ def _trained(examples: Sequence[Taught]) -> IntentModel:
 def main(project: Path) -> None:
     asked = json.load(sys.stdin)
     added, removed = ([(text, intent) for text, intent in asked[name]] for name in ("added", "removed"))
-    effect = of(added, taught(of_project(project)), labelled(project / "tests/nlu/sentences"), removed)
+    examples, sentences = taught(of_project(project)), labelled(project / "tests/nlu/sentences")
+    effect = of(added, examples, sentences, removed, Fallback.of_project(project))
     sys.stdout.write(effect.to_json())
 
 

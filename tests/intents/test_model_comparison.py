@@ -16,6 +16,7 @@ from scripts.processes import ROOT
 from segunda_via.cli.phrases import retrain, teach
 from segunda_via.intents import intent_model, model_comparison
 from segunda_via.intents.example_files import ExampleFiles, of_project
+from segunda_via.intents.model_comparison import Fallback
 from segunda_via.intents.training_effect import TrainingEffect
 
 EXAMPLES = """version: "3.1"
@@ -135,3 +136,21 @@ def test_a_training_that_fails_fails_the_command() -> None:
     assert "treinado" not in said.getvalue()
     retrain(Console(file=said), lambda: 0)
     assert "treinado" in said.getvalue()
+
+
+def test_what_customers_would_get_counts_not_the_guess_below_the_threshold(folder: Path) -> None:
+    """A sentence that goes from one guess to another, both below the threshold, has not gone anywhere."""
+    examples = ExampleFiles(folder / "nlu")
+    examples.add("manda o troço de pagar bom dia oi", "pedir_segunda_via")
+    phrase = ("cadê o troço de pagar", "cumprimentar")
+    examples.add(*phrase)
+    sentences = model_comparison.labelled(folder / "sentences")
+    taught_now = model_comparison.taught(examples)
+    assert model_comparison.of([phrase], taught_now, sentences).moved
+    strict = model_comparison.of([phrase], taught_now, sentences, fallback=Fallback(1.0, 0.0))
+    assert not strict.moved
+    assert {each.after.intent for each in strict.phrases} == {"nlu_fallback"}
+
+
+def test_the_threshold_is_the_one_of_the_projects_configuration() -> None:
+    assert Fallback.of_project(ROOT) == Fallback(0.5, 0.1)
