@@ -26,13 +26,15 @@ from segunda_via.company import COMPANY
 from segunda_via.conversation.inactivity import InactivityTimers
 from segunda_via.conversation.response_store import ResponseStore
 from segunda_via.conversation.responses import SavedResponses
+from segunda_via.delivery.deliver_late import DeliverLate
 from segunda_via.delivery.deliver_segunda_via import GATEWAY_BUDGET, Account, DeliverSegundaVia
+from segunda_via.delivery.late_deliveries import LateDeliveries
 from segunda_via.delivery.lookup_limits import LookupLimits
 from segunda_via.delivery.next_invoice import NextInvoiceOffers
 from segunda_via.desks import registry as desks
 from segunda_via.desks.desk_setting import DESK_SETTING, DeskSettings
 from segunda_via.desks.relay import DeskRelay, RelayWorkers
-from segunda_via.errors import SegundaViaError
+from segunda_via.errors import ConfigurationError, SecretKeyError, SegundaViaError
 from segunda_via.gateways import registry as gateways
 from segunda_via.gateways.breaker import CircuitBreaker
 from segunda_via.http.api_session_store import DatabaseSessionStore
@@ -256,6 +258,21 @@ class App:
         )
 
     @cached_property
+    def late_deliveries(self) -> LateDeliveries:
+        return LateDeliveries(self.engine, self.keys, self.now, self.inbox, self.environment.late_tries)
+
+    @cached_property
+    def deliver_late(self) -> DeliverLate:
+        return DeliverLate(self.deliver, self.late_deliveries, self.credentials_in_force)
+
+    def credentials_in_force(self, company: str) -> str | None:
+        """The mark of the gateway's credentials; None while it cannot be asked at all."""
+        try:
+            return self.account(company).mark
+        except (ConfigurationError, SecretKeyError):
+            return None
+
+    @cached_property
     def next_invoice_offers(self) -> NextInvoiceOffers:
         return NextInvoiceOffers(self.engine, self.keys, self.now)
 
@@ -324,6 +341,7 @@ class App:
         def also(connection: Connection, event: TicketEvent) -> None:
             tell(connection, event)
             self.metrics.ended(connection, event)
+            self.late_deliveries.ticket_changed(connection, event)
 
         return also
 

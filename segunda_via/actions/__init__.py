@@ -11,12 +11,15 @@ from segunda_via import app, log_redaction
 from segunda_via.actions import (
     action_abandon_ticket,
     action_boleto_already_paid,
+    action_cancel_late_boleto,
     action_close_inactive_ticket,
     action_finish_ticket,
     action_hand_over_ticket,
+    action_late_boleto_coming,
     action_next_boleto,
     action_open_ticket,
     action_send_boleto,
+    action_send_late_boleto,
     validate_segunda_via_form,
 )
 from segunda_via.actions.action_server import ActionServer
@@ -24,12 +27,15 @@ from segunda_via.actions.action_server import ActionServer
 __all__ = [
     "action_abandon_ticket",
     "action_boleto_already_paid",
+    "action_cancel_late_boleto",
     "action_close_inactive_ticket",
     "action_finish_ticket",
     "action_hand_over_ticket",
+    "action_late_boleto_coming",
     "action_next_boleto",
     "action_open_ticket",
     "action_send_boleto",
+    "action_send_late_boleto",
     "server",
     "validate_segunda_via_form",
 ]

@@ -8,6 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
+from segunda_via.actions.delivering import is_promised
 from segunda_via.actions.guard import GuardedAction, document_of, unchanged
 from segunda_via.boletos.formatting import reais, short_date
 from segunda_via.boletos.outcome import Outcome
@@ -26,6 +27,13 @@ class ActionBoletoAlreadyPaid(GuardedAction):
     async def serve(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
+        await self._answer(dispatcher, tracker)
+        if is_promised(self.app, tracker):
+            self._stop_late_delivery(tracker)
+            dispatcher.utter_message(response="utter_segunda_via_late_stopped")
+        return unchanged(tracker)
+
+    async def _answer(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         document = document_of(tracker)
         if document:
             found = await self.app.deliver.still_open(COMPANY, tracker.sender_id, document)
@@ -37,8 +45,13 @@ class ActionBoletoAlreadyPaid(GuardedAction):
                     vencimento=short_date(invoice.due_date),
                     valor=reais(invoice.amount_due),
                 )
-                return unchanged(tracker)
+                return
             response = _NOT_FOUND.get(found.outcome, "utter_segunda_via_unavailable")
             dispatcher.utter_message(response=response)
         dispatcher.utter_message(response="utter_segunda_via_already_paid")
-        return unchanged(tracker)
+
+    def _stop_late_delivery(self, tracker: Tracker) -> None:
+        """Who says that it is paid needs no boleto any more. A form that asks something keeps the ticket."""
+        if not tracker.active_loop_name:
+            self.app.tickets.abandon(COMPANY, tracker.sender_id)
+        self.app.late_deliveries.end(COMPANY, tracker.sender_id)

@@ -13,11 +13,11 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via.actions.ending import over
-from segunda_via.actions.guard import GuardedAction
+from segunda_via.actions.guard import GuardedAction, speaks_unasked
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
 from segunda_via.conversation import slots
-from segunda_via.whatsapp import replies, turn_request
+from segunda_via.whatsapp import replies
 
 
 class ActionFinishTicket(GuardedAction):
@@ -30,13 +30,8 @@ class ActionFinishTicket(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         outcome = Outcome(tracker.get_slot(slots.OUTCOME))
-        if _speaks_through_an_outbox(tracker):
+        if speaks_unasked(tracker):
             dispatcher.utter_message(json_message=replies.announcement(outcome))
         else:
             await asyncio.to_thread(self.app.tickets.finish, COMPANY, tracker.sender_id, outcome)
         return over(tracker)
-
-
-def _speaks_through_an_outbox(tracker: Tracker) -> bool:
-    """Whether what was said is only queued when this turn ends; elsewhere it has been sent."""
-    return bool(((tracker.latest_message or {}).get("metadata") or {}).get(turn_request.OUTBOX))

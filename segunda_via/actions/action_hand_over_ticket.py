@@ -9,7 +9,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via.actions.delivering import failure_logged
+from segunda_via.actions.delivering import failure_logged, is_promised
 from segunda_via.actions.ending import over
 from segunda_via.actions.guard import GuardedAction, document_of, intent_of, masked, ticket_id
 from segunda_via.actions.menu_message import menu_in_force
@@ -29,6 +29,7 @@ class ActionHandOverTicket(GuardedAction):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         root, attended = self.app, in_force(self.app)
+        promised = is_promised(root, tracker)
         asked, desk_ticket = intent_of(tracker) or "unknown", ticket_id(tracker)
         outcome = tracker.get_slot(slots.OUTCOME)
         reason = (tracker.get_slot(slots.REASON) if outcome else None) or outcome or asked
@@ -47,6 +48,8 @@ class ActionHandOverTicket(GuardedAction):
             root.inactivity.over(tracker.sender_id)
         carried = "utter_segunda_via_hand_over_here" if desk_ticket else "utter_segunda_via_hand_over"
         dispatcher.utter_message(response=carried)
+        if promised:
+            dispatcher.utter_message(response="utter_segunda_via_late_with_person")
         say_when_back(dispatcher, attended, root.now())
         return over(tracker)
 

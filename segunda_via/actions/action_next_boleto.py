@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via.actions.delivering import conclude, failure_logged, offers_next, speak
+from segunda_via.actions.delivering import conclude, deliver, failure_logged, speak
 from segunda_via.actions.guard import GuardedAction, intent_of, masked, nothing_ended, ticket_id
 from segunda_via.actions.menu_message import show_menu
 from segunda_via.boletos.outcome import Outcome
@@ -33,7 +33,7 @@ class ActionNextBoleto(GuardedAction):
             dispatcher.utter_message(response="utter_segunda_via_at_your_disposal")
             return nothing_ended()
         root.metrics.record(MetricEvent.NEXT_ACCEPTED, COMPANY, sender)
-        delivery = await root.deliver(COMPANY, sender, offer.document, offer.sent, offer=offers_next(root))
+        delivery = await deliver(root, tracker, offer.document, offer.sent)
         if delivery.outcome is Outcome.NOTHING_TO_SEND:  # paid meanwhile, say: nothing is asked for, no ticket begins
             dispatcher.utter_message(response="utter_segunda_via_no_other_open")
             return nothing_ended()
@@ -45,5 +45,5 @@ class ActionNextBoleto(GuardedAction):
             SlotSet(slots.REASON, delivery.reason),
             SlotSet(slots.MASKED, masked(offer.document)),
             SlotSet(slots.OUTCOME, delivery.outcome.value),
-            SlotSet(slots.FATE, delivery.outcome.fate().value),
+            SlotSet(slots.FATE, delivery.fate().value),
         ]

@@ -8,7 +8,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from segunda_via.actions.delivering import conclude, failure_logged, offers_next, speak
+from segunda_via.actions.delivering import conclude, deliver, failure_logged, speak
 from segunda_via.actions.guard import GuardedAction, masked
 from segunda_via.boletos.outcome import TicketFate
 from segunda_via.company import COMPANY
@@ -29,10 +29,10 @@ class ActionSendBoleto(GuardedAction):
         if document:
             tries = document_form.tries_taken(tracker.events)
             root.metrics.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, tracker.sender_id, tries=tries)
-        delivery = await root.deliver(COMPANY, tracker.sender_id, document, offer=offers_next(root))
+        delivery = await deliver(root, tracker, document)
         await speak(root, dispatcher, tracker, domain, delivery)
-        searches = int(tracker.get_slot(slots.SEARCHES) or 0) + 1
-        fate = delivery.outcome.fate(searches)
+        searches = int(tracker.get_slot(slots.SEARCHES) or 0) + (not delivery.promised)
+        fate = delivery.fate(searches)
         if fate is TicketFate.TRY_AGAIN:
             dispatcher.utter_message(response="utter_segunda_via_another_document")
         conclude(root, dispatcher, tracker, document, delivery)

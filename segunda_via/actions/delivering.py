@@ -11,6 +11,7 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from segunda_via.actions import stock_channels
+from segunda_via.actions.guard import message_id_of, speaks_unasked
 from segunda_via.app import App
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.company import COMPANY
@@ -31,6 +32,22 @@ def offers_next(app: App) -> bool:
     with failure_logged("the conversation's settings"):
         return CONVERSATION_SETTING.in_force(app.recent_settings, COMPANY).offer_next
     return False
+
+
+async def deliver(app: App, tracker: Tracker, document: str, sent: Sequence[str] = ()) -> Delivery:
+    """The delivery; where the gateway cannot be asked and this channel can speak unasked, the promise of it."""
+    sender, offer = tracker.sender_id, offers_next(app)
+    if not speaks_unasked(tracker):
+        return await app.deliver(COMPANY, sender, document, sent, offer=offer)
+    delivery = await app.deliver_late.now_or_later(COMPANY, sender, message_id_of(tracker), document, sent, offer=offer)
+    if delivery.promised and delivery.gateway:  # nobody is asked for what was promised before
+        app.metrics.record(MetricEvent.PROMISED, COMPANY, sender, outcome=delivery.outcome.value)
+    return delivery
+
+
+def is_promised(app: App, tracker: Tracker) -> bool:
+    """Whether a boleto is promised to this customer."""
+    return speaks_unasked(tracker) and app.late_deliveries.of(COMPANY, tracker.sender_id) is not None
 
 
 async def speak(

@@ -10,6 +10,7 @@ import copy
 import logging
 import traceback
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
@@ -24,6 +25,7 @@ from segunda_via.conversation.document_answer import is_document
 from segunda_via.conversation.document_form import FORM
 from segunda_via.conversation.shared_intents import ours
 from segunda_via.intents import doubts
+from segunda_via.whatsapp import turn_request
 
 logger = logging.getLogger(__name__)
 
@@ -122,10 +124,29 @@ def masked(document: str | None) -> str | None:
     return documents.mask(document) if document and documents.is_valid(document) else None
 
 
+def metadata_of(tracker: Tracker) -> Mapping[str, Any]:
+    """What came with the latest message."""
+    return (tracker.latest_message or {}).get("metadata") or {}
+
+
+def message_id_of(tracker: Tracker) -> str:
+    """The latest message's id; the same when its turn is run again."""
+    return str(metadata_of(tracker).get("message_id") or (tracker.latest_message or {}).get("message_id") or "")
+
+
+def speaks_unasked(tracker: Tracker) -> bool:
+    """Whether what is said goes through an outbox: it is only queued when this turn ends, and may come at any time."""
+    return bool(metadata_of(tracker).get(turn_request.OUTBOX))
+
+
+def is_said_by_job(tracker: Tracker, kind: str) -> bool:
+    """Whether a job of that kind said the latest message, and no customer."""
+    return metadata_of(tracker).get(turn_request.INPUT) == kind
+
+
 def ticket_id(tracker: Tracker) -> str | None:
     """The desk's own ticket, when the desk carries the conversation."""
-    metadata = (tracker.latest_message or {}).get("metadata") or {}
-    value = metadata.get("ticket_id")
+    value = metadata_of(tracker).get("ticket_id")
     return str(value)[:255] if value else None
 
 

@@ -14,6 +14,8 @@ class TicketFate(str, Enum):
     HAND_OVER = "hand_over"
     TRY_AGAIN = "try_again"
     """It stays open, and another document is asked for."""
+    WAIT = "wait"
+    """It stays open, and nothing follows now: a late delivery is promised."""
 
 
 class Outcome(str, Enum):
@@ -36,6 +38,11 @@ class Outcome(str, Enum):
         """Whether the customer received an invoice that can be paid. Nothing else may finish a ticket."""
         return self in _DELIVERED
 
+    @property
+    def can_come_late(self) -> bool:
+        """Whether the same request may succeed later: the gateway could not be asked."""
+        return self in _LATE
+
     def fate(self, searches: int = 1) -> TicketFate:
         """What follows this outcome of the `searches`-th document that was looked up in the conversation.
 
@@ -51,4 +58,5 @@ class Outcome(str, Enum):
         return TicketFate.HAND_OVER
 
 
+_LATE = frozenset({Outcome.GATEWAY_UNAVAILABLE, Outcome.TOKEN_REJECTED})
 _DELIVERED = frozenset({Outcome.OVERDUE, Outcome.NEXT_DUE, Outcome.PARTIAL})

@@ -107,7 +107,7 @@ class ConfigFile:
             names = self._names("pipeline")
             of_ours = [name for name in wanted().pipeline if name in names]
             self._lists.move_to_end("pipeline", [names.index(name) for name in (of_ours if len(moved) > 1 else moved)])
-        self._add("policies", "Segunda Via. Above RulePolicy: spoken failures, and silence while people attend.")
+        self._add("policies", "Segunda Via. Above RulePolicy: failures are spoken, boletos come late, people attend.")
 
     def _add(self, key: str, comment: str) -> None:
         if key != "importers" and self.is_empty(key):

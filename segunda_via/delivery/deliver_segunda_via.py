@@ -22,7 +22,7 @@ from segunda_via.boletos import check_reasons, checks
 from segunda_via.boletos.business_days import is_overdue
 from segunda_via.boletos.documents import Document, parse
 from segunda_via.boletos.invoice import Invoice, InvoiceChoice, Unreadable, choose
-from segunda_via.boletos.outcome import Outcome
+from segunda_via.boletos.outcome import Outcome, TicketFate
 from segunda_via.boletos.trusted_hosts import TrustedHosts
 from segunda_via.delivery import bundle
 from segunda_via.delivery.bundle import MediaUrls, Message, say
@@ -45,7 +45,7 @@ class Delivery:
 
     `verdict` is what the checks say of the invoice that was found, and `choice` that very invoice, with the amount that
     the customer reads, and how many others stay open; None where none was found. `gateway` was asked, for
-    `duration_ms`.
+    `duration_ms`, with the credentials of that `mark`. `promised`: nothing was delivered now, and it comes by itself.
     """
 
     outcome: Outcome
@@ -55,6 +55,12 @@ class Delivery:
     choice: InvoiceChoice | None = None
     gateway: str | None = None
     duration_ms: int | None = None
+    mark: str = field(default="", repr=False)
+    promised: bool = False
+
+    def fate(self, searches: int = 1) -> TicketFate:
+        """What becomes of the ticket; see `Outcome.fate`."""
+        return TicketFate.WAIT if self.promised else self.outcome.fate(searches)
 
 
 @dataclass(frozen=True)
@@ -106,14 +112,21 @@ class DeliverSegundaVia:
         self._health = health
 
     async def __call__(
-        self, company: str, sender: str, written: str, excluding: Collection[str] = (), *, offer: bool = False
+        self,
+        company: str,
+        sender: str,
+        written: str,
+        excluding: Collection[str] = (),
+        *,
+        offer: bool = False,
+        counted: bool = False,
     ) -> Delivery:
         """Deliver to `sender` the invoice of the document `written`, validated here again whoever did it before.
 
         Invoices whose gateway's id is in `excluding` were sent already and count no more. With `offer`, the caller says
-        how many others are open, and the bundle does not.
+        how many others are open, and the bundle does not. `counted`: this request was counted when it was made.
         """
-        found = await self._look(company, sender, written, excluding, with_codes=True)
+        found = await self._look(company, sender, written, excluding, with_codes=True, counted=counted)
         if isinstance(found, Delivery):
             return found
         delivery = await self._compose(found, offer)
@@ -138,7 +151,14 @@ class DeliverSegundaVia:
         return found.delivery(found.outcome, (), "still_open", verdict)
 
     async def _look(
-        self, company: str, sender: str, written: str, excluding: Collection[str], *, with_codes: bool
+        self,
+        company: str,
+        sender: str,
+        written: str,
+        excluding: Collection[str],
+        *,
+        with_codes: bool,
+        counted: bool = False,
     ) -> _Found | Delivery:
         """The invoice that the gateway has; or how it ended, without one."""
         try:
@@ -146,7 +166,8 @@ class DeliverSegundaVia:
         except ValidationError:
             return Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document")
         today = self._today()
-        if self._limits and not await asyncio.to_thread(self._limits.admit, company, sender, document, today):
+        limits = None if counted else self._limits
+        if limits and not await asyncio.to_thread(limits.admit, company, sender, document, today):
             return Delivery(Outcome.TOO_MANY_TRIES, (say("utter_segunda_via_too_many_tries"),), "too_many_tries")
         began, account = time.monotonic(), None
         try:
@@ -170,10 +191,11 @@ class DeliverSegundaVia:
             outcome = Outcome.SUSPICIOUS if found else Outcome.NOTHING_TO_SEND
         return Delivery(
             outcome,
-            (say(_WITHOUT_INVOICE[outcome]),),
+            words_without_invoice(outcome),
             check_reasons.UNREADABLE if outcome is Outcome.SUSPICIOUS else outcome.value,
             gateway=account.gateway.name if account else None,
             duration_ms=_since(began) if account else None,
+            mark=account.mark if account else "",
         )
 
     async def _ask(
@@ -219,10 +241,10 @@ class DeliverSegundaVia:
         if verdict.failures:
             failed = ", ".join(failure.value for failure in verdict.failures)
             logger.error("suspicious invoice, nothing of it was sent: %s", failed)
-            return found.delivery(Outcome.SUSPICIOUS, (say("utter_segunda_via_suspicious"),), failed, verdict)
+            return found.delivery(Outcome.SUSPICIOUS, words_without_invoice(Outcome.SUSPICIOUS), failed, verdict)
         if not verdict.payable:
             reason = verdict.invoice.status.value
-            return found.delivery(Outcome.UNPAYABLE, (say("utter_segunda_via_unpayable"),), reason, verdict)
+            return found.delivery(Outcome.UNPAYABLE, words_without_invoice(Outcome.UNPAYABLE), reason, verdict)
         for item in verdict.unconfirmed:
             logger.warning("left out, its payee is not confirmed: %s", item.value)
         media = await asyncio.to_thread(self._media.links, account, verdict.invoice)
@@ -259,7 +281,13 @@ class _Found:
         )
 
 
+def words_without_invoice(outcome: Outcome) -> tuple[Message, ...]:
+    """What a customer is told who receives nothing."""
+    return (say(_WITHOUT_INVOICE[outcome]),)
+
+
 _WITHOUT_INVOICE: Mapping[Outcome, str] = {
+    Outcome.UNPAYABLE: "utter_segunda_via_unpayable",
     Outcome.NOTHING_TO_SEND: "utter_segunda_via_nothing_to_send",
     Outcome.SUSPICIOUS: "utter_segunda_via_suspicious",
     Outcome.NOT_CONFIGURED: "utter_segunda_via_unavailable",

@@ -155,6 +155,12 @@ class JobQueue:
         found = {by_hash[each]: int(count) for each, count in connection.execute(query.group_by(jobs.c.ordering_key))}
         return {key: found.get(key, 0) for key in among}
 
+    def is_waiting(self, key: str) -> bool:
+        """Whether the job of that key is still to be handled, or being handled."""
+        query = sa.select(jobs.c.id).where(jobs.c.queue == self._queue, jobs.c.key == key, jobs.c.state == WAITING)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
+
     def waiting(self) -> tuple[int, datetime | None]:
         """How many jobs are due and not handled, and since when the oldest is."""
         query = sa.select(sa.func.count(), sa.func.min(jobs.c.due_at)).where(

@@ -14,6 +14,7 @@ NAMES: Final[Mapping[MetricEvent, str]] = {
     MetricEvent.ASKED: "Pedidos",
     MetricEvent.DOCUMENT_GIVEN: "Documentos informados",
     MetricEvent.FOUND: "Faturas encontradas",
+    MetricEvent.PROMISED: "Prometidos para depois",
     MetricEvent.DELIVERED: "Boletos entregues",
     MetricEvent.FINISHED: "Atendimentos finalizados",
     MetricEvent.HANDED_OVER: "Passados a uma pessoa",

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.engine import Connection, Engine
 
+from segunda_via.delivery import late_delivery
 from segunda_via.delivery.next_invoice import offers
 from segunda_via.errors import SecretKeyError
 from segunda_via.http.api_session_store import gateway_sessions
@@ -31,9 +32,15 @@ SEALED: Mapping[str, tuple[tuple[str, str], ...]] = {
     # purpose of the cipher -> tables and columns
     "settings": ((database.settings.name, "value"),),
 }
-RESEALED = (resealing.reseal, ticket_completion.reseal, job_sealing.reseal, shown_choices.reseal)
+RESEALED = (
+    resealing.reseal,
+    ticket_completion.reseal,
+    job_sealing.reseal,
+    shown_choices.reseal,
+    late_delivery.reseal,
+)
 """Where hashes go with what is sealed."""
-ELSEWHERE = frozenset({"conversations", "tickets", "lanes", "turns"})
+ELSEWHERE = frozenset({"conversations", "tickets", "lanes", "turns", "late deliveries"})
 """The purposes of those, and of Rasa's conversations."""
 ERASED: Mapping[str, str] = {
     "gateway sessions": gateway_sessions.name,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from segunda_via.delivery.late_delivery import late_deliveries
 from segunda_via.delivery.next_invoice import offers
 from segunda_via.intents.misunderstood_store import SPAN, not_understood
 from segunda_via.job_queue.job import WAITING, jobs
@@ -111,6 +112,20 @@ CUSTOMER_DATA = (
         f"documento cifrado; conversa como {HASHED}",
         NOBODY,
         (Expiry(offers.c.expires_at, timedelta(0), "10 minutos depois da oferta, ou ao ser usada"),),
+    ),
+    Stored(
+        late_deliveries,
+        "o documento de quem espera pela segunda via, porque o gateway não pôde ser consultado",
+        f"enviá-la sozinho quando ele voltar; {EXECUTION}",
+        f"conversa e documento {SEALED}s, achados por {HASHED}; situação em claro",
+        NOBODY,
+        (
+            Expiry(
+                late_deliveries.c.promised_at,
+                WEEK,
+                "até ser enviada, cancelada ou passada a uma pessoa; no máximo {span} depois de prometida",
+            ),
+        ),
     ),
     Stored(
         database.lookups,

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from segunda_via.boletos import documents
 from segunda_via.boletos.documents import Document
+from segunda_via.delivery.late_delivery import LateSealing, late_deliveries
 from segunda_via.delivery.lookup_limits import LookupLimits
 from segunda_via.delivery.next_invoice import NextInvoiceOffers, offers
 from segunda_via.intents.misunderstood_store import not_understood
@@ -64,7 +65,7 @@ class Places:
         self, keys: KeyRing, flow: MetricsRecorder, offers_kept: NextInvoiceOffers, limits: LookupLimits
     ) -> None:
         self._sealing = TicketSealing(keys)
-        self._jobs, self._choices = JobSealing(keys), ChoiceSealing(keys)
+        self._jobs, self._choices, self._late = JobSealing(keys), ChoiceSealing(keys), LateSealing(keys)
         self._offers = offers_kept
         self._limits = limits
         self.rows: Mapping[sa.Table, Callable[[Connection, Whose], sa.sql.ColumnElement]] = {
@@ -79,6 +80,7 @@ class Places:
             ),
             jobs: self._of_either,
             offers: self._offered,
+            late_deliveries: self._promised,
             lookups: self._asked_for(lookups),
             receivers: self._asked_for(receivers),
             metric_events: lambda _, whose: metric_events.c.conversation.in_(
@@ -145,6 +147,9 @@ class Places:
             for row in connection.execute(sa.select(table.c.payload).where(table.c.payload.is_not(None))):
                 if (opened := self._opened(table, row.payload)) is not None:
                     yield opened
+        for row in connection.execute(sa.select(late_deliveries.c.sealed)):
+            if (promised := self._promised_content(row.sealed)) is not None:
+                yield promised
 
     def _of_either(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
         """The jobs of the conversations, or of tickets of theirs, those that were forgotten included."""
@@ -175,6 +180,22 @@ class Places:
                     mine.add(row.conversation)
         return offers.c.conversation.in_(mine)
 
+    def _promised(self, connection: Connection, whose: Whose) -> sa.sql.ColumnElement:
+        mine = set(map(self._late.hashed, whose.conversations))
+        if whose.document:
+            for row in connection.execute(sa.select(late_deliveries)):
+                promised = self._promised_content(row.sealed)
+                if promised is not None and documents.compact(promised[1]) == whose.document.value:
+                    mine.add(row.conversation)
+        return late_deliveries.c.conversation.in_(mine)
+
+    def _promised_content(self, sealed: str | None) -> tuple[str, str] | None:
+        """The conversation and the document; None where they were erased or another key encrypted them."""
+        try:
+            return self._late.open(sealed)[:2] if sealed else None
+        except InvalidToken:
+            return None
+
     def _asked_for(self, table: sa.Table) -> Callable[[Connection, Whose], sa.sql.ColumnElement]:
         def rows(_: Connection, whose: Whose) -> sa.sql.ColumnElement:
             by_sender = table.c.sender.in_(map(self._limits.fingerprint, whose.conversations))
@@ -191,6 +212,8 @@ class Places:
             return ticket_events.c.ticket.in_(self._hashed(kept.tickets))
         if table is takeovers:
             return takeovers.c.conversation.in_(self._hashed(kept.conversations))
+        if table is late_deliveries:
+            return late_deliveries.c.conversation.in_(map(self._late.hashed, kept.conversations))
         if table is jobs:
             return sa.and_(jobs.c.state == WAITING, self._jobs_of(kept.conversations | kept.tickets))
         return None
@@ -219,6 +242,8 @@ class Places:
             told["content"] = [self._unsealed(row[name]) for name in _SEALED if row._mapping.get(name)]
         if table is offers:
             told["content"] = asdict(offer) if (offer := self._offers.opened(row)) else None
+        if table is late_deliveries:
+            told["content"] = promised[1] if (promised := self._promised_content(row.sealed)) else None
         return told
 
     def _of_tickets(self, _: Connection, whose: Whose) -> sa.sql.ColumnElement:

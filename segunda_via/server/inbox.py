@@ -23,14 +23,12 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from segunda_via.app import App
-from segunda_via.conversation import domain_file
-from segunda_via.conversation.responses import lay_over, text_of
-from segunda_via.errors import ConfigurationError
 from segunda_via.http.rasa_client import RasaUnavailable, Turn, TurnFailed, TurnRejected
 from segunda_via.job_queue.job import Job
 from segunda_via.job_queue.queue import JobQueue
 from segunda_via.job_queue.worker import Done, Ended, Fail, Retry, Verdict, backoff
 from segunda_via.server.admission import Admission, MeasuredRasa
+from segunda_via.server.words import spoken
 from segunda_via.settings.whatsapp import WhatsAppNumber
 from segunda_via.whatsapp import replies, turn_request
 from segunda_via.whatsapp.replies import ReplyWriter
@@ -224,17 +222,8 @@ def handler(app: App, admission: Admission, queued: Callable[[], None]) -> Inbox
         tickets=app.tickets,
         is_silenced=app.human_takeover.is_silenced,
         number=app.whatsapp_number.get,
-        words=partial(_words, app),
+        words=partial(spoken, app),
         now=app.now,
         typing=app.typing_indicator.show,
         queued=queued,
     )
-
-
-def _words(app: App, company: str, response: str) -> str:
-    """The text of a response as operators edited it; of the skill's own where no bot stands in this folder."""
-    try:
-        responses = domain_file.responses(app.project / domain_file.DOMAIN)
-    except ConfigurationError:
-        responses = domain_file.of_skill()
-    return text_of(response, lay_over(responses, app.response_cache.get(company)), "whatsapp")

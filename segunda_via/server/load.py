@@ -8,6 +8,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from segunda_via.app import App
+from segunda_via.company import COMPANY
 from segunda_via.operations import disk_space
 from segunda_via.server.workers import Workers
 
@@ -48,3 +49,8 @@ class Load(Collector):
             age.add_metric([name], (self._app.now() - oldest).total_seconds() if oldest else 0.0)
         yield waiting
         yield age
+        yield GaugeMetricFamily(
+            "segunda_via_late_deliveries_waiting",
+            "Customers to whom a boleto is promised that could not be delivered yet.",
+            value=self._app.late_deliveries.waiting(COMPANY).customers,
+        )

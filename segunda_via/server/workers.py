@@ -1,7 +1,8 @@
 """Everything that the public server does beside answering requests: started and ended with it.
 
-The link for the first operator, the workers of inbox, outbox, desk and timers, retention, and the watch over gateway,
-desk and Twilio. Each looks in the database for what is to be done, so any number of public servers share the work.
+The link for the first operator, the workers of inbox, outbox, desk and timers, late deliveries, retention, and the
+watch over gateway, desk and Twilio. Each looks in the database for what is to be done, so any number of public servers
+share the work.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from segunda_via.errors import SegundaViaError
 from segunda_via.job_queue.worker import Worker
 from segunda_via.operations.health_watch import HealthWatch
 from segunda_via.operations.loop_lag import LoopLag
-from segunda_via.server import inbox
+from segunda_via.server import inbox, late_tries
 from segunda_via.server.admission import Admission
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,8 @@ class Workers:
     def start(self) -> None:
         """In the running loop. A database that is away keeps nobody from being answered; it is tried again."""
         watch = HealthWatch(lambda: self._app)
-        works = (self._invite, self._answer, self._send, self._relay, self._erase, self._resume, self._reassure)
-        for work in (*works, watch.run, self.loop_lag.measure):
+        works = (self._invite, self._answer, self._send, self._deliver_late, self._relay, self._erase, self._resume)
+        for work in (*works, self._reassure, watch.run, self.loop_lag.measure):
             self._tasks.append(asyncio.create_task(self._again_and_again(work)))
         _keep_what_was_loaded()
 
@@ -115,6 +116,11 @@ class Workers:
         outbox, sender = await asyncio.to_thread(lambda: (self._app.outbox, self._app.sender))
         self._outbox = Worker(outbox, sender, name="outbox", concurrency=SENDING_AT_ONCE)
         await self._outbox.run()
+
+    async def _deliver_late(self) -> None:
+        """Try again what was promised while the gateway could not be asked."""
+        tries = await asyncio.to_thread(late_tries.of, self._app)
+        await tries.run(self.received)
 
     async def _relay(self) -> None:
         relay = await asyncio.to_thread(lambda: self._app.relay_workers)

@@ -10,7 +10,9 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import Union
 from urllib.parse import urlsplit
 
@@ -35,6 +37,7 @@ VARIABLES: Mapping[str, str] = {
     "SEGUNDA_VIA_TRUSTED_PROXIES": "reverse proxies whose forwarding headers the settings screen believes",
     "SEGUNDA_VIA_DOCUMENTS_PER_SENDER": "different documents one sender may ask for in a day",
     "SEGUNDA_VIA_SENDERS_PER_DOCUMENT": "different senders that may ask for one document in a day",
+    "SEGUNDA_VIA_LATE_TRIES": "minutes after which a delivery is tried again while the gateway cannot be asked",
     "SEGUNDA_VIA_MAX_FINE": "percentage that an overdue amount may have grown at once",
     "SEGUNDA_VIA_MAX_MONTHLY_INTEREST": "percentage that an overdue amount may grow in a month",
     "SEGUNDA_VIA_MAX_DISCOUNT": "percentage by which a code may ask for less without a discount that was stated",
@@ -55,6 +58,9 @@ DEFAULT_RASA_URL = "http://127.0.0.1:5005"
 DEFAULT_DATABASE_URL = "sqlite:///var/segunda_via.db"
 TWILIO_API_URL = "https://api.twilio.com"
 LOG_FORMATS = ("text", "json")
+LATE_TRIES = tuple(timedelta(minutes=minutes) for minutes in (0.5, 2, 5, 10, 20, 30))
+LATEST_TRY = timedelta(hours=23)
+"""WhatsApp lets nothing be said unasked 24 hours after the customer wrote."""
 _TWILIO = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_NUMBER")
 
 
@@ -76,6 +82,7 @@ class Environment:
     trusted_proxies: tuple[Network, ...] = ()
     documents_per_sender: int = 5
     senders_per_document: int = 10
+    late_tries: tuple[timedelta, ...] = LATE_TRIES
     bounds: Bounds = field(default=Bounds())
     retention_days: int = 90
     messages_per_minute: int = 20
@@ -109,6 +116,7 @@ class Environment:
             trusted_proxies=_trusted_proxies(values),
             documents_per_sender=_count(values, "SEGUNDA_VIA_DOCUMENTS_PER_SENDER", cls.documents_per_sender),
             senders_per_document=_count(values, "SEGUNDA_VIA_SENDERS_PER_DOCUMENT", cls.senders_per_document),
+            late_tries=_late_tries(values),
             bounds=Bounds(
                 fine=_percentage(values, "SEGUNDA_VIA_MAX_FINE", Bounds.fine),
                 monthly_interest=_percentage(values, "SEGUNDA_VIA_MAX_MONTHLY_INTEREST", Bounds.monthly_interest),
@@ -249,6 +257,26 @@ def _count(values: Mapping[str, str], name: str, default: int) -> int:
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 1_000_000:
         raise ConfigurationError(f"{name} deve ser um número inteiro de 1 a 1000000.")
     return int(text)
+
+
+def _late_tries(values: Mapping[str, str]) -> tuple[timedelta, ...]:
+    text = values.get("SEGUNDA_VIA_LATE_TRIES")
+    if text is None:
+        return LATE_TRIES
+    try:
+        tries = tuple(timedelta(minutes=float(each)) for each in text.split())
+    except (ValueError, OverflowError):
+        tries = ()
+    if (
+        not tries
+        or any(later <= earlier for earlier, later in pairwise((timedelta(), *tries)))
+        or tries[-1] > LATEST_TRY
+    ):
+        raise ConfigurationError(
+            "SEGUNDA_VIA_LATE_TRIES deve conter minutos em ordem crescente, separados por espaços e até 1380, como "
+            "0.5 2 5 10 20 30."
+        )
+    return tries
 
 
 def _percentage(values: Mapping[str, str], name: str, default: Decimal, highest: int = 1000) -> Decimal:

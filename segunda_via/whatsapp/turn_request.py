@@ -15,6 +15,8 @@ from segunda_via.whatsapp.inbound import Inbound
 MEDIA_INTENT = "enviar_midia"
 OUTBOX = "outbox"
 """In a turn's metadata: what is said goes through an outbox, so a ticket ends when it has arrived."""
+INPUT = "input"
+"""In a turn's metadata: the kind of the customer's message, or of the job that speaks in its place."""
 
 _PAYLOAD = re.compile(r"/([\w+\-]+)\s*(\{.*\})?", re.DOTALL)
 
@@ -33,7 +35,7 @@ def of(job: Job, offered: Sequence[buttons.ButtonChoice]) -> Turn | None:
         job.key,
         intent=intent,
         entities=_entities(job.payload.get("entities") or {}),
-        metadata={**told, OUTBOX: True, "input": job.kind},
+        metadata={**told, OUTBOX: True, INPUT: job.kind},
     )
 
 
@@ -66,7 +68,7 @@ def _read(text: str | None) -> Mapping[str, Any]:
 def _metadata(inbound: Inbound) -> dict[str, Any]:
     return {
         OUTBOX: True,
-        "input": inbound.kind,
+        INPUT: inbound.kind,
         "to": inbound.to,
         "profile_name": inbound.profile_name,
         "wa_id": inbound.wa_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -30,6 +30,7 @@ from segunda_via.boletos.documents import Document
 from segunda_via.boletos.invoice import Codes, Invoice, Listing
 from segunda_via.boletos.outcome import Outcome
 from segunda_via.conversation import domain_file
+from segunda_via.conversation.inactivity import TIMER
 from segunda_via.delivery.bundle import Attachment, Code, Image, say
 from segunda_via.delivery.deliver_segunda_via import Account, DeliverSegundaVia, Delivery
 from segunda_via.gateways.breaker import CircuitBreaker
@@ -37,6 +38,7 @@ from segunda_via.media.delivery_links import DeliveryLinks
 from segunda_via.media.links import PdfLink
 from segunda_via.metrics.recorder import metric_events
 from segunda_via.settings.environment import Environment
+from segunda_via.whatsapp import turn_request
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 CPF = "52998224725"
@@ -75,7 +77,7 @@ def slots_of(events: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def delivering(app: App, delivery: Delivery) -> None:
-    async def deliver(company: str, sender: str, written: str, *, offer: bool) -> Delivery:
+    async def deliver(company: str, sender: str, written: str, sent: Sequence[str], *, offer: bool) -> Delivery:
         return delivery
 
     app.__dict__["deliver"] = deliver  # what the cached property would hold
@@ -200,7 +202,7 @@ async def test_a_hand_over_outside_a_delivery_carries_what_was_asked(app: App) -
 
 
 async def test_what_breaks_below_becomes_an_apology_and_a_hand_over(app: App, caplog: pytest.LogCaptureFixture) -> None:
-    async def deliver(company: str, sender: str, written: str, *, offer: bool) -> Delivery:
+    async def deliver(company: str, sender: str, written: str, sent: Sequence[str], *, offer: bool) -> Delivery:
         raise RuntimeError(f"choked on {written}")
 
     app.__dict__["deliver"] = deliver
@@ -253,7 +255,8 @@ async def test_an_ending_empties_our_slots_and_leaves_our_form_and_touches_nothi
     app: App, action: GuardedAction, intent: str
 ) -> None:
     slots = {**GYM, **OURS, "segunda_via_intents": {"afirmar": "sim"}}
-    _, events = await run(action, in_loop(tracker(slots, intent), "segunda_via_form"))
+    told = tracker(slots, intent, **{turn_request.INPUT: TIMER})
+    _, events = await run(action, in_loop(told, "segunda_via_form"))
     assert slots_of(events) == {**dict.fromkeys(OURS), "requested_slot": None}
     assert [event["name"] for event in events if event["event"] == "active_loop"] == [None]
     assert {event["event"] for event in events} <= {"slot", "active_loop"}

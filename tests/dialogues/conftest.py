@@ -1,5 +1,6 @@
 """`talk` is a customer with a scripted delivery (what the gateway would have led to); `sandbox_talk` has the whole
-application behind it, over HTTP, against the sandbox. Each test is a new customer with a new database.
+application behind it, over HTTP, against the sandbox. `customer` and `sandbox_customer` are theirs on WhatsApp. Each
+test is a new customer with a new database.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import structlog
 from rasa.core.agent import Agent
 from rasa.core.utils import AvailableEndpoints
 from support.conversations import TODAY, Conversation, InProcessActionServer, ScriptedDelivery, application
+from support.whatsapp_customer import Customer, customer_of
 
 from sandbox.server import RunningSandbox
 from scripts.train import ROOT, ensure_model
@@ -68,3 +70,15 @@ async def sandbox_talk(agent: Agent, running_sandbox: RunningSandbox, tmp_path: 
     with application(tmp_path, TODAY, SEGUNDA_VIA_GATEWAY="asaas", SEGUNDA_VIA_CREDENTIALS=credentials) as app:
         yield Conversation(agent, app)
         await app.close()
+
+
+@pytest.fixture
+async def customer(talk: Conversation) -> AsyncIterator[Customer]:
+    async with customer_of(talk) as customer:
+        yield customer
+
+
+@pytest.fixture
+async def sandbox_customer(sandbox_talk: Conversation) -> AsyncIterator[Customer]:
+    async with customer_of(sandbox_talk) as customer:
+        yield customer

@@ -2,75 +2,19 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from support.conversations import COMPANY, CPF, Conversation
-from support.turn_server import turn_server
+from support.conversations import COMPANY, CPF
+from support.whatsapp_customer import Customer
 
 from segunda_via.conversation import domain_file
 from segunda_via.http.rasa_client import RasaClient
-from segunda_via.job_queue.job import Job
-from segunda_via.job_queue.worker import Ended
 from segunda_via.rasa_plugin.channel.turn_channel import TurnChannel
 from segunda_via.server import inbox
 from segunda_via.server.admission import Admission
-from segunda_via.whatsapp.inbound import Inbound
-from segunda_via.whatsapp.sent_messages import messages_of
 
-NUMBER = "whatsapp:+14155238886"
 QUESTION = "Digite seu CPF ou CNPJ para localizar sua fatura."
-
-
-class Customer:
-    """What they write goes into the inbox; what they are to be sent is read in the outbox."""
-
-    def __init__(self, talk: Conversation) -> None:
-        self.talk = talk
-        self.app = talk.app
-        self.phone = f"whatsapp:+5547{random.randrange(10**9):09}"
-        self.conversation_id = talk.sender = f"{NUMBER}:{self.phone}"
-        self.inbox = inbox.handler(self.app, Admission(), lambda: None)
-        self.written = 0
-
-    async def writes(self, text: str) -> list[str]:
-        await self.is_answered(self.sends(text))
-        return self.received()
-
-    def sends(self, text: str) -> Job:
-        self.written += 1
-        message = Inbound(f"SM{self.written:032}{self.phone}", self.phone, NUMBER, "text", text)
-        self.app.inbox.put(self.conversation_id, message.message_id, "message", message.as_payload())
-        return self.taken()
-
-    def taken(self) -> Job:
-        (job,) = self.app.whatsapp_inbox.take("test")
-        return job
-
-    async def is_answered(self, job: Job) -> None:
-        assert await self.inbox(job) == Ended()
-
-    def received(self) -> list[str]:
-        """What waits to be sent, which is then accepted by Twilio."""
-        bodies = []
-        while taken := self.app.outbox.take("test"):
-            for job in taken:
-                for ordinal, message in messages_of(job):
-                    bodies.append(str(message.get("body") or message.get("url")))
-                    self.app.ticket_completion.accepted(COMPANY, job.batch, ordinal)
-                self.app.outbox.done(job)
-        return bodies
-
-
-@pytest.fixture
-async def customer(talk: Conversation) -> AsyncIterator[Customer]:
-    async with turn_server(talk.app, talk.agent) as url:
-        app = talk.app
-        app.__dict__["rasa_client"] = RasaClient(url, app.turn_secret, app.rasa_http)  # where this test's Rasa listens
-        yield Customer(talk)
-        await app.close()
 
 
 async def test_a_delivery_arrives_and_its_ticket_is_finished_with_its_last_message(customer: Customer) -> None:
@@ -87,9 +31,7 @@ async def test_a_process_that_dies_before_it_has_queued_the_answers_loses_and_do
 ) -> None:
     await customer.writes("quero a segunda via")
     job = customer.sends(CPF)
-    turn = customer.inbox._turn(job)
-    assert turn is not None
-    await customer.app.rasa_client.run(turn, job.attempts)  # Rasa has answered, and this process dies
+    await customer.is_answered_by_rasa(job)
     assert customer.received() == []
     customer.talk.passes(seconds=31)
     again = customer.taken()

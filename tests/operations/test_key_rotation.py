@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 from sqlalchemy.engine import Engine
 
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.delivery.late_deliveries import LateDeliveries
 from segunda_via.delivery.next_invoice import NextInvoiceOffers
 from segunda_via.errors import SecretKeyError
 from segunda_via.http.api_session_store import DatabaseSessionStore
@@ -64,6 +65,7 @@ def fill(engine: Engine, keys: KeyRing) -> None:
         ReplyWriter(queue, ShownChoices(engine, keys, lambda: NOON)).put(connection, "default", "ana", "SM1", said)
         mark(connection)
     NextInvoiceOffers(engine, keys, lambda: NOON).make("default", "ana", "52998224725", ["1"])
+    late_with(engine, keys).promise("default", "ana", "52998224725", Outcome.GATEWAY_UNAVAILABLE, message_id="SM1")
     DatabaseSessionStore(engine, keys, lambda: NOON).put("sga", "sessão", None)
     MisunderstoodStore(engine, keys, lambda: NOON).note("default", "me vê o trem de pagar")
     service = service_with(engine, keys)
@@ -74,6 +76,11 @@ def fill(engine: Engine, keys: KeyRing) -> None:
 
 def service_with(engine: Engine, keys: KeyRing) -> TicketService:
     return TicketService(Journal(engine, keys, lambda: NOON), HumanTakeover(engine, keys, lambda: NOON), lambda: NOON)
+
+
+def late_with(engine: Engine, keys: KeyRing) -> LateDeliveries:
+    inbox = JobQueue(engine, keys, lambda: NOON, "inbox")
+    return LateDeliveries(engine, keys, lambda: NOON, inbox, [timedelta(minutes=1)])
 
 
 def completion_with(engine: Engine, keys: KeyRing) -> TicketCompletion:
@@ -91,8 +98,8 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     fill(engine, OLD)
     sealed = [table for places in key_rotation.SEALED.values() for table, _ in places]
     assert all(rows(engine, table) for table in (*sealed, *key_rotation.ERASED.values())), "no table was forgotten here"
-    told = "a setting, a waiting message, its completion, what was offered, a ticket, and who is silenced"
-    assert key_rotation.rotate(engine, OLD, NEW) == 6, told
+    told = "a setting, a waiting message, its completion, what was offered, a ticket, who is silenced, what is promised"
+    assert key_rotation.rotate(engine, OLD, NEW) == 7, told
     assert SettingsStore(engine, NEW).version("default", "draft 7") is None, "a token that nobody confirmed is erased"
     saved = SettingsStore(engine, NEW).get("default", "gateway")
     assert saved is not None
@@ -101,6 +108,9 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     assert queue.cancel_kind("bia", "text") == 0
     (entry,) = queue.take("worker")
     assert (entry.ordering_key, entry.payload["body"]) == ("ana", "olá")
+    promised = late_with(engine, NEW).of("default", "ana")
+    assert promised is not None
+    assert promised.document == "52998224725"
     assert ShownChoices(engine, NEW, lambda: NOON).of("default", "ana") == [SIM]
     assert not any(rows(engine, table) for table in key_rotation.ERASED.values())
     journal, takeovers = Journal(engine, NEW, lambda: NOON), HumanTakeover(engine, NEW, lambda: NOON)

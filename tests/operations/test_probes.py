@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from sandbox.server import RunningSandbox
 from segunda_via.app import App
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.cli.findings import line
 from segunda_via.operations.probes.probe import TITLES, Finding, Level, Probe, known, run
 from segunda_via.operations.probes.registry import PROBES
@@ -79,6 +80,15 @@ async def test_what_was_asked_in_the_terminal_is_known_on_estado(app: App, subje
 
 async def test_the_gateway_says_who_it_is_and_where(app: App) -> None:
     assert (await asked(app, "gateway")).detail.endswith("ambiente de testes")
+
+
+async def test_the_gateway_says_how_many_customers_wait_for_it(app: App) -> None:
+    assert "espera" not in told(app, "gateway").detail
+    for conversation_id, said in (("ana", "1 cliente espera pelo boleto desde"), ("bia", "2 clientes esperam")):
+        why = Outcome.GATEWAY_UNAVAILABLE
+        app.late_deliveries.promise(COMPANY, conversation_id, "52998224725", why, message_id="SM1")
+        assert said in told(app, "gateway").detail
+        assert said in (await asked(app, "gateway")).detail
 
 
 @pytest.mark.parametrize(("subject", "server"), [("gateway", "asaas"), ("whatsapp", "twilio")])

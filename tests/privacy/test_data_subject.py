@@ -129,7 +129,7 @@ def test_export_holds_everything_of_one_person_and_nothing_of_another(app: App, 
     assert content["protocolo"] in told.output
     assert {table.removeprefix("segunda_via_") for table in content["registros"]} == {
         "tickets", "ticket_events", "jobs", "shown_choices", "sent_messages", "message_statuses",
-        "ticket_completions", "offers", "lookups", "metric_events",
+        "ticket_completions", "offers", "late_deliveries", "lookups", "metric_events",
     }  # fmt: skip
     (events,) = content["conversas"].values()
     assert [event["event"] for event in events] == ["session_started", "user", "slot", "bot"]

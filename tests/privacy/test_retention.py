@@ -31,7 +31,7 @@ from segunda_via.whatsapp.shown_choices import shown_choices
 NOON = datetime(2026, 11, 23, 12, tzinfo=timezone.utc)
 OF_CUSTOMERS = {
     "tickets", "ticket_events", "human_takeovers", "jobs", "shown_choices", "sent_messages", "message_statuses",
-    "ticket_completions", "offers", "lookups", "metric_events", "not_understood",
+    "ticket_completions", "offers", "late_deliveries", "lookups", "metric_events", "not_understood",
 }  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def test_what_is_younger_stays(app: App, time: Clock) -> None:
     app.retention.erase_everything_old()
     after = counted(app)
     gone = {name for name in OF_CUSTOMERS if not after[name]}
-    assert gone == {"human_takeovers", "offers", "lookups", "not_understood"}
+    assert gone == {"human_takeovers", "offers", "late_deliveries", "lookups", "not_understood"}
     assert after["settings"] == before["settings"] - 1, "the draft"
     assert events(app) == 4
 

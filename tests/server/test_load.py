@@ -8,6 +8,7 @@ from pathlib import Path
 from support.databases import migrated_sqlite
 
 from segunda_via.app import App
+from segunda_via.boletos.outcome import Outcome
 from segunda_via.metrics.tally import Tally
 from segunda_via.server import metrics_route
 from segunda_via.server.admission import FIRST
@@ -25,6 +26,7 @@ def test_what_is_under_way_and_what_waits_is_told(tmp_path: Path) -> None:
     app.inbox.put("ana", "a1", "message", {})
     moment += timedelta(seconds=7)
     app.inbox.put("bia", "b1", "message", {})
+    app.late_deliveries.promise("default", "caio", "52998224725", Outcome.GATEWAY_UNAVAILABLE, message_id="SM1")
     workers = Workers(app)
     workers.admission.begin()
     workers.loop_lag.note(0.5)
@@ -37,5 +39,6 @@ def test_what_is_under_way_and_what_waits_is_told(tmp_path: Path) -> None:
         'segunda_via_queue_waiting{queue="outbox"} 0.0',
         'segunda_via_queue_age_seconds{queue="inbox"} 7.0',
         'segunda_via_queue_age_seconds{queue="desk"} 0.0',
+        "segunda_via_late_deliveries_waiting 1.0",
     ):
         assert line in told

@@ -61,6 +61,7 @@ def under(environ: Mapping[str, str], store: SettingsStore) -> SettingsStore:
         ("TWILIO_API_URL", "http://twilio.example.com"),
         ("SEGUNDA_VIA_MESSAGES_PER_MINUTE", "0"),
         ("SEGUNDA_VIA_LOG_FORMAT", "xml"),
+        *(("SEGUNDA_VIA_LATE_TRIES", each) for each in ("soon", "2 1", "0 1", "-1", "nan", "1 1381", "1e400")),
     ],
 )
 def test_a_malformed_variable_is_one_line_that_names_it_and_quotes_nothing(name: str, value: str) -> None:

@@ -56,6 +56,7 @@ pipeline:
 policies:
   - name: RulePolicy
   - name: segunda_via.rasa_plugin.policies.failure_policy.SpokenFailurePolicy
+  - name: segunda_via.rasa_plugin.policies.late_delivery_policy.LateDeliveryPolicy
   - name: segunda_via.rasa_plugin.policies.own_turns_policy.OwnTurnsPolicy
   - name: segunda_via.rasa_plugin.policies.human_takeover_policy.HumanTakeoverPolicy
 """,

@@ -80,16 +80,26 @@ class ScriptedDelivery:
     endings: list[Outcome] = field(default_factory=lambda: [Outcome.OVERDUE])
     asked: list[str] = field(default_factory=list)
 
+    counted: list[bool] = field(default_factory=list)
+    """Of each request, whether it was counted before."""
     open: list[str] = field(default_factory=lambda: ["fatura-1"])
     """The gateway's ids of the open invoices."""
     excluded: list[tuple[str, ...]] = field(default_factory=list)
 
     async def __call__(
-        self, company: str, sender: str, written: str, excluding: Collection[str] = (), *, offer: bool = False
+        self,
+        company: str,
+        sender: str,
+        written: str,
+        excluding: Collection[str] = (),
+        *,
+        offer: bool = False,
+        counted: bool = False,
     ) -> Delivery:
         if not written:
             return Delivery(Outcome.INVALID_DOCUMENT, (), "invalid_document")
         self.asked.append(written)
+        self.counted.append(counted)
         self.excluded.append(tuple(excluding))
         ending = self.endings.pop(0) if len(self.endings) > 1 else self.endings[0]
         left = [each for each in self.open if each not in excluding]
@@ -173,7 +183,12 @@ class Conversation:
             phone, intent = Phone(), {"name": entry.payload["intent"], "confidence": 1.0}
             parsed = {"text": "", "intent": intent, "intent_ranking": [intent], "entities": []}
             message = UserMessage(
-                f"EXTERNAL: {intent['name']}", phone, entry.ordering_key, input_channel="test", parse_data=parsed
+                f"EXTERNAL: {intent['name']}",
+                phone,
+                entry.ordering_key,
+                input_channel="test",
+                parse_data=parsed,
+                metadata={"input": entry.kind},
             )
             await self.agent.handle_message(message)
             self.app.inbox.done(entry)

@@ -81,6 +81,7 @@ def talks(app: App, person: Person, *, ends: bool = True) -> None:
         app.tickets.returned(COMPANY, who)
     app.metrics.record(MetricEvent.DOCUMENT_GIVEN, COMPANY, who, document=person.document)
     app.next_invoice_offers.make(COMPANY, who, person.document, ["1"])
+    app.late_deliveries.promise(COMPANY, who, person.document, Outcome.GATEWAY_UNAVAILABLE, message_id=sid)
     assert app.lookup_limits.admit(COMPANY, who, parse(person.document), app.today())
     app.misunderstood_store.note(COMPANY, f"blablabla {person.document} {person.phone}")
     _is_in_rasa(app, person, sid)

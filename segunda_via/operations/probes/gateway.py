@@ -59,6 +59,15 @@ async def _ask(app: App, company: str) -> GatewayIdentity:
 
 
 def known(app: App, company: str) -> Finding:
+    """How it answered last, and how many customers wait for it."""
+    found, waiting = _answered_last(app, company), app.late_deliveries.waiting(company)
+    if not waiting.customers:
+        return found
+    who = "1 cliente espera" if waiting.customers == 1 else f"{waiting.customers} clientes esperam"
+    return replace(found, detail=f"{found.detail} · {who} pelo boleto desde {moment(waiting.since)}")
+
+
+def _answered_last(app: App, company: str) -> Finding:
     page = "/integracao"
     try:
         settings = app.gateway_settings(company)
@@ -73,7 +82,9 @@ def known(app: App, company: str) -> Finding:
         return Finding("gateway", Level.FAILURE, f"{name} recusa {access} desde {since}", "confira e troque", page)
     if last.circuit_open:
         words = f"{name} fora do ar desde {since}"
-        return Finding("gateway", Level.FAILURE, words, "clientes vão para atendentes", page)
+        return Finding(
+            "gateway", Level.FAILURE, words, "no WhatsApp, o boleto é prometido e sai quando ele voltar", page
+        )
     if last.trouble is not None:
         words = "não respondeu" if last.trouble is Trouble.UNAVAILABLE else "deu uma resposta que não entendo"
         return Finding("gateway", Level.WARNING, f"{name} {words} em {moment(last.failed_at)}", "acompanhe", page)

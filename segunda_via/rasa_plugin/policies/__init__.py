@@ -1,1 +1,1 @@
-"""The policies that stand above RulePolicy: spoken failures, turns that are ours alone, human takeover."""
+"""The policies above RulePolicy: spoken failures, late deliveries, turns that are ours alone, human takeover."""

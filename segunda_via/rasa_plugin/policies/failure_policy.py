@@ -2,11 +2,12 @@
 
 Rasa only logs such a failure and goes on as if the action had succeeded. Rules could tell by the slots what is missing,
 but not while a form runs: Rasa predicts the form and then silence before it looks at any rule (rule_policy.py,
-`_find_action_from_loop_happy_path`). So this policy stands above RulePolicy and decides in three cases only:
+`_find_action_from_loop_happy_path`). So this policy stands above RulePolicy and decides in these cases only:
 
 - an action of ours ran and left no event: its call failed (ours always leave one), so the error is said;
 - the error was said in this turn, here or by the action's own guard: nothing more is done, the customer is listened to;
-- the delivery was made and its ticket could not be finished: the customer has everything, and hears no apology.
+- the delivery was made and its ticket could not be finished: the customer has everything, and hears no apology;
+- a try of a late delivery failed: nobody waits for its words, and it is made again.
 """
 
 from __future__ import annotations
@@ -40,14 +41,19 @@ class SpokenFailurePolicy(PolicyAboveRules):
                 "action_boleto_already_paid",
                 "action_show_menu",
                 "action_menu_option",
+                "action_late_boleto_coming",
+                "action_cancel_late_boleto",
             ],
             "last": "action_finish_ticket",
+            "unasked": "action_send_late_boleto",
         }
 
     def next_action(self, tracker: DialogueStateTracker) -> str | None:
         last = tracker.events[-1] if tracker.events else None
         if isinstance(last, ActionExecuted) and last.action_name in self.config["watched"]:
             return ERROR
+        if isinstance(last, ActionExecuted) and last.action_name == self.config["unasked"]:
+            return str(ACTION_LISTEN_NAME)
         if tracker.latest_action_name == self.config["last"]:
             return str(ACTION_LISTEN_NAME)
         for event in reversed(tracker.events):

@@ -26,7 +26,7 @@ class HumanTakeoverPolicy(PolicyAboveRules):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"priority": 9, "company": COMPANY}  # above the other two, which are above RulePolicy
+        return {"priority": 10, "company": COMPANY}  # above all others of ours
 
     def next_action(self, tracker: DialogueStateTracker) -> str | None:
         begins = tracker.latest_action_name in (None, ACTION_LISTEN_NAME)

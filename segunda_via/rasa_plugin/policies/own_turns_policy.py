@@ -37,7 +37,7 @@ class OwnTurnsPolicy(PolicyAboveRules):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"priority": 8, "starts_afresh": False}  # above SpokenFailurePolicy: it listens after a delivery
+        return {"priority": 9, "starts_afresh": False}  # above LateDeliveryPolicy: an offer on the screen is answered
 
     def next_action(self, tracker: DialogueStateTracker) -> str | None:
         if tracker.latest_action_name in (None, ACTION_LISTEN_NAME):
@@ -57,16 +57,19 @@ class OwnTurnsPolicy(PolicyAboveRules):
     def _after(self, tracker: DialogueStateTracker) -> str | None:
         if isinstance(tracker.events[-1], ActionExecuted):  # its call failed: SpokenFailurePolicy's to tell
             return None
+        form = _form_left(tracker)
+        if tracker.latest_action_name == CLOSES and form is None:  # there was nothing to close
+            return str(ACTION_LISTEN_NAME)
         if self.config["starts_afresh"]:
             return str(ACTION_RESTART_NAME)
-        return _given_back(tracker) or str(ACTION_LISTEN_NAME)
+        return form.name if form and form.name else str(ACTION_LISTEN_NAME)
 
 
-def _given_back(tracker: DialogueStateTracker) -> str | None:
-    """The form that the last action made active again."""
+def _form_left(tracker: DialogueStateTracker) -> ActiveLoop | None:
+    """How the last action left our form: it names the form of the bot's that is active again, if there is one."""
     for event in reversed(tracker.events):
         if isinstance(event, ActionExecuted):
             break
-        if isinstance(event, ActiveLoop) and event.name:
-            return str(event.name)
+        if isinstance(event, ActiveLoop):
+            return event
     return None
