@@ -1,4 +1,4 @@
-"""Run by test_install.py on a machine of its own: installs, serves a boleto over TLS, upgrades, removes."""
+"""Run by test_install.py on a machine of its own, and nowhere else: installs, serves a boleto over TLS, removes."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-ROOT, MODEL, PROXY = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-sys.path.insert(0, str(ROOT))
+import certifi
+import httpx
 
-import certifi  # noqa: E402
-import httpx  # noqa: E402
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 
 from sandbox.personas import personas  # noqa: E402
 from sandbox.server import ISSUER, RunningSandbox  # noqa: E402
@@ -55,7 +55,7 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 240) -> Non
         time.sleep(0.3)
 
 
-def prepare() -> None:
+def prepare(model: Path) -> None:
     """A name, a certificate that this machine trusts, a Python that the units may run, and the trained model."""
     with Path("/etc/hosts").open("a") as hosts:
         hosts.write(f"\n127.0.0.1 {DOMAIN}\n")
@@ -70,14 +70,14 @@ def prepare() -> None:
         trusted.write(Path("/etc/ssl/cert.pem").read_text())
     models = DATA / "models"
     models.mkdir(parents=True)
-    shutil.copy(MODEL, models)
+    shutil.copy(model, models)
 
 
-def install() -> None:
+def install(proxy: str) -> None:
     refused = installer("install", "--domain", "http://x", code=1)
     assert "--domain is a name" in refused, refused
     told = installer(
-        "install", "--domain", DOMAIN, "--proxy", PROXY,
+        "install", "--domain", DOMAIN, "--proxy", proxy,
         "--certificate", "/etc/ssl/cert.pem", "--key", "/etc/ssl/key.pem",
         "--python", str(Path(sys.executable).parents[1]),
     )  # fmt: skip
@@ -129,13 +129,13 @@ class Unit:
 
 
 @contextlib.contextmanager
-def proxied() -> Iterator[None]:
+def proxied(proxy: str) -> Iterator[None]:
     """Debian's proxy with the configuration that was installed."""
     command = {
         "nginx": ["nginx", "-g", "daemon off;"],
         "caddy": ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"],
-    }[PROXY]
-    if PROXY == "nginx":
+    }[proxy]
+    if proxy == "nginx":
         Path("/etc/nginx/sites-enabled/default").unlink(missing_ok=True)
     process = subprocess.Popen(command, env={**os.environ, "HOME": "/root"}, stderr=subprocess.DEVNULL)
     try:
@@ -224,9 +224,9 @@ def start_anew(unit: Unit, listener: socket.socket) -> Unit:
     return anew
 
 
-def serve() -> None:
+def serve(proxy: str) -> None:
     account_told = SETTINGS / "segunda-via.env"
-    with RunningSandbox() as sandbox, listening() as listener, proxied():
+    with RunningSandbox() as sandbox, listening() as listener, proxied(proxy):
         account = sandbox.twilio.account
         hooks = f"{SITE}/webhooks/whatsapp"
         sandbox.twilio.configure(f"{hooks}/webhook", f"{hooks}/status")
@@ -241,7 +241,7 @@ def serve() -> None:
         try:
             until(lambda: answers("/health/live"), "the public server's start")
             the_site()
-            if PROXY == "nginx":
+            if proxy == "nginx":
                 others = [Unit("segunda-via-actions"), Unit("segunda-via-rasa")]
                 until(lambda: answers("/health/ready"), "ready")
                 a_boleto(sandbox)
@@ -289,10 +289,15 @@ def remove() -> None:
     assert not SETTINGS.exists()
 
 
-prepare()
-install()
-serve()
-if PROXY == "nginx":
-    upgrade()
-remove()
-sys.stdout.write("done\n")
+def main(model: Path, proxy: str) -> None:
+    prepare(model)
+    install(proxy)
+    serve(proxy)
+    if proxy == "nginx":
+        upgrade()
+    remove()
+    sys.stdout.write("done\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -22,7 +22,7 @@ EXPOSURE = 15
 @pytest.mark.parametrize("proxy", ["nginx", "caddy"])
 def test_a_bare_machine_serves_a_boleto_over_tls(proxy: str, tmp_path: Path) -> None:
     program(proxy)
-    done = machine.run(tmp_path, Path(__file__).with_name("on_the_machine.py"), str(ROOT), str(ensure_model()), proxy)
+    done = machine.run(tmp_path, Path(__file__).with_name("on_the_machine.py"), str(ensure_model()), proxy)
     assert done.returncode == 0, done.stdout[-6000:]
     assert done.stdout.splitlines()[-1] == "done"
 
