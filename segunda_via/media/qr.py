@@ -6,10 +6,12 @@ The same Pix gives the same bytes. MediaError when it cannot be drawn, or does n
 from __future__ import annotations
 
 import io
-from typing import Any
 
+import qrcode
 import zxingcpp
 from PIL import Image
+from qrcode.constants import ERROR_CORRECT_M
+from qrcode.exceptions import DataOverflowError
 
 from segunda_via.errors import MediaError
 
@@ -17,6 +19,8 @@ QUIET_ZONE = 4
 """Modules of white around the code, as ISO/IEC 18004 asks."""
 
 _QR_CODES = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
+_MASK = 2
+"""Any of the eight reads as well, since a Pix is no pattern; to weigh them all takes four times as long as the code."""
 _TARGET_PIXELS = 820
 """Wide enough for a phone to show it sharp, and for another phone to scan it from that screen."""
 
@@ -40,16 +44,13 @@ def matrix(pix: str) -> list[list[bool]]:
     """The modules of the QR code row by row, True where dark, its quiet zone included."""
     if not pix:
         raise MediaError("there is no Pix to draw")
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=QUIET_ZONE, mask_pattern=_MASK)
+    code.add_data(pix.encode())
     try:
-        code = zxingcpp.create_barcode(pix.encode(), zxingcpp.BarcodeFormat.QRCode, ec_level="M")
-    except ValueError:
+        code.make(fit=True)
+    except (DataOverflowError, ValueError):
         raise MediaError("the Pix is too long for a QR code") from None
-    white = [False] * QUIET_ZONE
-    image: Any = code.to_image(scale=1, add_quiet_zones=False)
-    drawn: Any = memoryview(image).tolist()
-    rows = [[*white, *(light == 0 for light in row), *white] for row in drawn]
-    blank = [[False] * len(rows[0]) for _ in white]
-    return [*blank, *rows, *blank]
+    return [[bool(dark) for dark in row] for row in code.get_matrix()]
 
 
 def _draw(modules: list[list[bool]], scale: int) -> Image.Image:
