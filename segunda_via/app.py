@@ -195,7 +195,7 @@ class App:
 
     def account(self, company: str) -> Account:
         """The company's gateway, ready to be asked; ConfigurationError or SecretKeyError when it cannot be."""
-        settings = gateway_setting.in_force(self.recent_settings, company)
+        settings = self.gateway_settings(company)
         return self.account_with(settings.name, settings.credentials, settings.payee)
 
     def account_with(self, name: str, credentials: Mapping[str, str], payee: Payee = Payee()) -> Account:

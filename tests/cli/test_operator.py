@@ -81,6 +81,7 @@ def test_from_nothing_to_a_confirmed_payee(operator: Operator, sandbox: RunningS
     assert told.pop("exposure") in {"ok", "warning"}, "what else listens on this machine is not the test's"
     assert told == {
         "variables": "ok",
+        "disk": "ok",
         "database": "ok",
         "gateway": "ok",
         "payee": "ok",

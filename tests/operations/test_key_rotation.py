@@ -29,6 +29,7 @@ from segunda_via.tickets.ticket import InvoiceSent
 from segunda_via.tickets.ticket_service import TicketService
 from segunda_via.whatsapp.buttons import ButtonChoice
 from segunda_via.whatsapp.replies import Replies, ReplyWriter
+from segunda_via.whatsapp.sent_messages import messages_of
 from segunda_via.whatsapp.shown_choices import ShownChoices
 from segunda_via.whatsapp.ticket_completion import TicketCompletion, completions
 
@@ -107,7 +108,7 @@ def test_what_every_table_seals_is_read_with_the_new_key_alone(engine: Engine) -
     queue = JobQueue(engine, NEW, lambda: NOON, "whatsapp")
     assert queue.cancel_kind("bia", "text") == 0
     (entry,) = queue.take("worker")
-    assert (entry.ordering_key, entry.payload["body"]) == ("ana", "olá")
+    assert (entry.ordering_key, [body["body"] for _, body in messages_of(entry)]) == ("ana", ["olá"])
     promised = late_with(engine, NEW).of("default", "ana")
     assert promised is not None
     assert promised.document == "52998224725"
