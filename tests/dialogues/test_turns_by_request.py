@@ -15,6 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from support.conversations import Conversation
 
 from segunda_via.boletos.outcome import Outcome
+from segunda_via.conversation.inactivity import TIMER
 from segunda_via.rasa_plugin.channel import turn
 from segunda_via.rasa_plugin.channel.turn import (
     Message,
@@ -24,7 +25,7 @@ from segunda_via.rasa_plugin.channel.turn import (
     TurnTooLong,
     TurnUnavailable,
 )
-from segunda_via.whatsapp import replies
+from segunda_via.whatsapp import replies, turn_request
 
 CPF = "529.982.247-25"
 
@@ -111,8 +112,14 @@ async def test_a_timer_never_reaches_a_form_of_the_bots_own(ask: Asking) -> None
 
 async def test_a_timer_closes_the_question_that_waits(ask: Asking) -> None:
     await ask("quero a segunda via")
-    (said,) = await ask("", intent="EXTERNAL_inactive")
+    (said,) = await ask("", intent="EXTERNAL_inactive", metadata={turn_request.INPUT: TIMER})
     assert said["text"].startswith("Como não tive resposta")
+
+
+async def test_only_a_timer_closes_it(ask: Asking) -> None:
+    await ask("quero a segunda via")
+    assert await ask("", intent="EXTERNAL_inactive") == []
+    assert await ask(CPF), "the question still waits"
 
 
 async def test_a_store_that_cannot_be_read_or_saved_answers_nothing(ask: Asking) -> None:
