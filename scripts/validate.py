@@ -21,10 +21,11 @@ from segunda_via.conversation.inactivity import INACTIVE
 from segunda_via.conversation.menu import BY_CODE
 from segunda_via.delivery.late_deliveries import DELIVER_LATE
 
-_SAID_BY_NOBODY = BY_CODE | {INACTIVE, DELIVER_LATE}
+SAID_BY_NOBODY = BY_CODE | {INACTIVE, DELIVER_LATE}
+"""Intents without examples: code finds them, or a job says them."""
 EXPECTED = re.compile(
     r"The utterance 'utter_\w+' is not used in any story or rule\.|Slot auto-fill has been removed.*"
-    rf"|The intent '(?:{'|'.join(sorted(_SAID_BY_NOBODY))})' is listed in the domain file, but is not found in .*"
+    rf"|The intent '(?:{'|'.join(sorted(SAID_BY_NOBODY))})' is listed in the domain file, but is not found in .*"
 )
 
 

@@ -61,8 +61,9 @@ class Fallback:
 
     @classmethod
     def of_project(cls, project: Path) -> Fallback | None:
-        """As `config.yml` has it; None without one."""
-        config: Any = YAML(typ="safe").load((project / "config.yml").read_text(encoding="utf-8")) or {}
+        """As the project's `config.yml` has it; None where there is no such component, or no such file."""
+        file = project / "config.yml"
+        config: Any = (YAML(typ="safe").load(file.read_text(encoding="utf-8")) if file.exists() else None) or {}
         for component in config.get("pipeline") or ():
             if component.get("name") == "FallbackClassifier":
                 return cls(float(component.get("threshold", 0.3)), float(component.get("ambiguity_threshold", 0.1)))

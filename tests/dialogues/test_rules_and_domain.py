@@ -14,9 +14,9 @@ from rasa.validator import Validator
 from ruamel.yaml import YAML
 from support import assistant
 
+from scripts.validate import SAID_BY_NOBODY
 from segunda_via.boletos.outcome import TicketFate
-from segunda_via.conversation import document_form, inactivity, menu, slots
-from segunda_via.delivery import late_deliveries
+from segunda_via.conversation import document_form, menu, slots
 from segunda_via.rasa_plugin.policies.failure_policy import SpokenFailurePolicy
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def test_rasa_has_nothing_to_complain_about(importer: TrainingDataImporter, doma
     in_python = set(domain.responses) - set(re.findall(r"utter_\w+", assistant.rule_texts()))
     untaught = {
         f"The intent '{intent}' is listed in the domain file, but is not found in the NLU training data."
-        for intent in menu.BY_CODE | {inactivity.INACTIVE, late_deliveries.DELIVER_LATE}
+        for intent in SAID_BY_NOBODY
     }
     assert {text for text in said if not unused.match(text)} - _EXPECTED_OF_RASA - untaught == set()
     assert {match[1] for text in said if (match := unused.match(text))} <= in_python
