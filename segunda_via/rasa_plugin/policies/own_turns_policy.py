@@ -44,6 +44,8 @@ class OwnTurnsPolicy(PolicyAboveRules):
             return self._begins(tracker)
         if tracker.latest_action_name in ENDINGS:
             return self._after(tracker)
+        if tracker.latest_action_name == ACTION_RESTART_NAME:  # without its event, as in Rasa's own tests of stories
+            return str(ACTION_LISTEN_NAME)
         return None
 
     def _begins(self, tracker: DialogueStateTracker) -> str | None:
