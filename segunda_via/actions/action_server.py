@@ -49,7 +49,9 @@ class ActionServer:
         if self.alone:
             _keep_private(app, secret)
         else:
-            access.guard_calls(app, secret, own_actions())
+            ours = own_actions()
+            access.guard_calls(app, secret, ours)
+            access.protect_errors(app, ours)
         _serve_links(app, LocalMedia(services))
 
 

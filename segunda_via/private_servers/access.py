@@ -4,7 +4,8 @@ With `SEGUNDA_VIA_ACTION_SECRET`, `/webhook` and `/actions` demand it as a beare
 this very machine alone, 403 to everyone else, and to whatever came through a proxy or a browser. Who is refused is
 refused before the body is read. `/health` is open.
 
-In another bot's action server only the calls of our own actions are guarded (`guard_calls`), the others are the bot's.
+In another bot's action server only the calls of our own actions are guarded (`guard_calls`) and their errors protected;
+the others are the bot's.
 
 rasa_sdk answers an exception with the whole request, which holds the conversation and the slots, and Rasa logs that
 answer. `protect_errors` puts `{"error", "action_name"}` in its place, with the status the exception asks for.
@@ -81,13 +82,20 @@ def _answer_the_refused(app: Sanic) -> None:
         return json_response({"error": refused.reason}, status=refused.status, headers=refused.headers)
 
 
-def protect_errors(app: Sanic) -> None:
-    """Answer exceptions without a word of the request, and log where they arose without their text."""
-    # The SDK's own handler gives way: newer versions of Sanic refuse a second one.
-    app.error_handler.cached_handlers.pop((Exception, None), None)
+def protect_errors(app: Sanic, actions: Collection[str] | None = None) -> None:
+    """Answer exceptions without a word of the request, and log where they arose without their text.
+
+    With `actions`, those of their calls alone; the others are answered as the SDK does.
+    """
+    # The SDK's own handler gives way: newer versions of Sanic refuse a second one. Sanic-Cors may stand before it.
+    handlers = getattr(app.error_handler, "orig_handler", app.error_handler).cached_handlers
+    of_the_sdk: Any = handlers.pop((Exception, None), None)
 
     @app.exception(Exception)
-    def answer(request: Request, error: Exception) -> HTTPResponse:
+    async def answer(request: Request, error: Exception) -> HTTPResponse:
+        if of_the_sdk is not None and actions is not None and _action_name(request) not in actions:
+            as_ever: HTTPResponse = await of_the_sdk(request, error)
+            return as_ever
         if isinstance(error, SanicException):
             status = getattr(error, "status_code", None) or 500
             return json_response({"error": f"HTTP {status}"}, status=status)

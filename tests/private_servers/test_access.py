@@ -254,6 +254,14 @@ async def test_in_another_bots_server_without_a_secret_our_actions_answer_this_m
     assert (await client.post("/webhook", json=call("action_open_ticket"))).status_code == 200
 
 
+async def test_in_another_bots_server_an_error_of_ours_quotes_nothing(serve: Any) -> None:
+    client = await serve(action_server(SECRET, alone=False))
+    malformed = {**call("action_send_boleto"), "tracker": 5}
+    answer = await client.post("/webhook", json=malformed, headers={"Authorization": f"Bearer {SECRET}"})
+    assert (answer.status_code, answer.json()["action_name"]) == (500, "action_send_boleto")
+    assert CPF not in answer.text
+
+
 def test_another_bots_server_listens_where_it_did(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SANIC_HOST", raising=False)
     Sanic.test_mode = True
