@@ -72,9 +72,14 @@ def test_killed_the_moment_it_has_acknowledged_everyone_is_answered_once(site: S
     with ThreadPoolExecutor(len(customers)) as pool:
         assert set(pool.map(lambda customer: site.writes("bom dia", customer), customers)) == {204}
     site.dies("public")
-    site.until(lambda: all(site.received(customer) for customer in customers), 60)
+    waits = domain_file.responses()["utter_segunda_via_wait"][0]["text"]  # told to whom a busy machine lets wait
+
+    def answers(customer: str) -> list[str]:
+        return [each for each in site.received(customer) if each != waits]
+
+    site.until(lambda: all(answers(customer) for customer in customers), 60)
     time.sleep(3)
-    assert {len(site.received(customer)) for customer in customers} == {1}
+    assert {len(answers(customer)) for customer in customers} == {1}
 
 
 def test_what_is_triggered_over_rasas_api_arrives_once_and_the_conversation_goes_on(site: Site) -> None:
