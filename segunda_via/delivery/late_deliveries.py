@@ -37,6 +37,7 @@ from segunda_via.delivery.late_delivery import (
     late_deliveries,
 )
 from segunda_via.job_queue.queue import JobQueue
+from segunda_via.storage.database import insert_or_change, single
 from segunda_via.storage.keys import KeyRing
 from segunda_via.tickets.journal import ABANDONED
 from segunda_via.tickets.ticket import TicketEvent, TicketEventKind
@@ -89,15 +90,15 @@ class LateDeliveries:
             "state": WAITING,
             "sealed": self._sealing.seal(conversation_id, document, sent),
             "outcome": outcome.value,
+            "reason": None,
             "refused": refused,
             "promised_in": self._sealing.hashed(message_id),
             "promised_at": now,
             "due_at": now + (self._waits[-1] if refused else self._waits[0]),
             "changed_at": now,
         }
-        with self._engine.begin() as connection:
-            self._erase(connection, company, conversation_id)
-            connection.execute(sa.insert(late_deliveries).values(row))
+        with single(self._engine) as connection:
+            connection.execute(insert_or_change(self._engine, late_deliveries, ("company", "conversation"), row, row))
 
     def of(self, company: str, conversation_id: str) -> LateDelivery | None:
         """What is promised in that conversation; None when nothing is."""
@@ -147,8 +148,9 @@ class LateDeliveries:
         What was concluded stays as it is.
         """
         if connection is not None:
-            return self._erase(connection, company, conversation_id, late_deliveries.c.state != CONCLUDED)
-        with self._engine.begin() as own:
+            mine = (*self._is(company, conversation_id), late_deliveries.c.state != CONCLUDED)
+            return bool(connection.execute(sa.delete(late_deliveries).where(*mine)).rowcount)
+        with single(self._engine) as own:
             return self.end(company, conversation_id, own)
 
     def ticket_changed(self, connection: Connection, event: TicketEvent) -> None:
@@ -192,7 +194,7 @@ class LateDeliveries:
 
     def claim(self, late: LateDelivery) -> bool:
         """Whether this process is the one to do something else with it; it is due again should that fail."""
-        with self._engine.begin() as connection:
+        with single(self._engine) as connection:
             return self._claim(connection, late, _reference())
 
     def erase_ended(self, company: str) -> int:
@@ -204,7 +206,7 @@ class LateDeliveries:
         over = [reference for reference in references if not self._inbox.is_waiting(reference)]
         if not over:
             return 0
-        with self._engine.begin() as connection:
+        with single(self._engine) as connection:
             erase = sa.delete(late_deliveries).where(*ended, c.reference.in_(over))
             return int(connection.execute(erase).rowcount)
 
@@ -225,7 +227,7 @@ class LateDeliveries:
         return self._change(connection, late, state=ENTERED, reference=reference, due_at=due_at)
 
     def _move(self, late: LateDelivery, **values: object) -> bool:
-        with self._engine.begin() as connection:
+        with single(self._engine) as connection:
             return self._change(connection, late, **values)
 
     def _change(self, connection: Connection, late: LateDelivery, **values: object) -> bool:
@@ -233,10 +235,6 @@ class LateDeliveries:
         same = (late_deliveries.c.reference == late.reference, late_deliveries.c.state == late.state)
         update = sa.update(late_deliveries).where(*self._is(late.company, late.conversation_id), *same)
         return bool(connection.execute(update.values(**values, changed_at=self._now())).rowcount)
-
-    def _erase(self, connection: Connection, company: str, conversation_id: str, *only: sa.sql.ColumnElement) -> bool:
-        mine = self._is(company, conversation_id)
-        return bool(connection.execute(sa.delete(late_deliveries).where(*mine, *only)).rowcount)
 
     def _row(self, company: str, conversation_id: str) -> Row | None:
         query = sa.select(late_deliveries).where(*self._is(company, conversation_id))
