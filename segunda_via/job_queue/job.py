@@ -51,6 +51,10 @@ jobs = sa.Table(
 )
 
 
+FREE: Mapping[str, None] = {"lease_owner": None, "lease": None, "leased_until": None}
+"""What a job holds that nobody handles."""
+
+
 @dataclass(frozen=True)
 class NewJob:
     """A job to be put."""

@@ -30,7 +30,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
 from segunda_via.company import COMPANY
-from segunda_via.job_queue.job import CANCELLED, DONE, FAILED, WAITING, Job, NewJob, jobs
+from segunda_via.job_queue.job import CANCELLED, DONE, FAILED, FREE, WAITING, Job, NewJob, jobs
 from segunda_via.job_queue.sealing import JobSealing
 from segunda_via.storage.database import insert_once, single
 from segunda_via.storage.keys import KeyRing
@@ -118,9 +118,7 @@ class JobQueue:
         `failed` counts a failure.
         """
         failures = job.failures + failed
-        return self._update(
-            job, retry_at=self._now() + after, failures=failures, lease_owner=None, lease=None, leased_until=None
-        )
+        return self._update(job, retry_at=self._now() + after, failures=failures, **FREE)
 
     def extend(self, job: Job) -> bool:
         """Hold the lease for its whole time again; as `done`."""
@@ -248,7 +246,7 @@ class JobQueue:
 
     def _free(self, condition: sa.sql.ColumnElement) -> sa.sql.Update:
         held = (jobs.c.queue == self._queue, jobs.c.lease.isnot(None))
-        return sa.update(jobs).where(*held, condition).values(lease_owner=None, lease=None, leased_until=None)
+        return sa.update(jobs).where(*held, condition).values(FREE)
 
     def _free_what_ran_out(self, now: datetime) -> None:
         with single(self._engine) as connection:
@@ -256,8 +254,7 @@ class JobQueue:
 
     def _end(self, job: Job, state: str, note: str | None, connection: Connection | None) -> bool:
         short = note[:255] if note else None
-        free = {"lease_owner": None, "lease": None, "leased_until": None}
-        return self._update(job, connection, state=state, note=short, ended_at=self._now(), **free)
+        return self._update(job, connection, state=state, note=short, ended_at=self._now(), **FREE)
 
     def _update(self, job: Job, connection: Connection | None = None, **values: object) -> bool:
         ours = (jobs.c.id == job.id, jobs.c.lease == job.lease, jobs.c.state == WAITING)

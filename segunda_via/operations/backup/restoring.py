@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from segunda_via.errors import BackupError, in_words_of_the_disk
-from segunda_via.job_queue.job import CANCELLED, WAITING, jobs
+from segunda_via.job_queue.job import CANCELLED, FREE, WAITING, jobs
 from segunda_via.operations.backup import archive, copying, databases
 from segunda_via.operations.backup.archive import Manifest
 from segunda_via.operations.backup.databases import Source
@@ -92,8 +92,7 @@ def _refuse_to_replace(targets: Sequence[Source]) -> None:
 
 
 def _cancel_what_waited(engine: sa.engine.Engine, now: datetime) -> int:
-    free = {"lease_owner": None, "lease": None, "leased_until": None}
     waited = sa.update(jobs).where(jobs.c.state == WAITING, jobs.c.queue.in_(STALE))
     with engine.begin() as connection:
-        cancel = waited.values(state=CANCELLED, note=NOTE, ended_at=now, **free)
+        cancel = waited.values(state=CANCELLED, note=NOTE, ended_at=now, **FREE)
         return int(connection.execute(cancel).rowcount)
