@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from segunda_via.intents.example_files import same_words
+from segunda_via.intents.intent_catalogue import FALLBACK
 
 UNSURE: Final = 0.7
 """Below it a guess is shown."""
 CATCH_ALL: Final = frozenset({"outro_assunto", "fora_de_escopo"})
 COMPLAINT: Final = "reclamar"
-_FALLBACK: Final = "nlu_fallback"
 
 
 def doubtful(events: Sequence[Mapping[str, Any]]) -> str | None:
@@ -28,9 +28,9 @@ def doubtful(events: Sequence[Mapping[str, Any]]) -> str | None:
     latest, text = said[-1], str(said[-1].get("text") or "")
     intent, confidence = _understood(latest)
     before = str(said[0].get("text") or "") if len(said) == 2 else ""
-    if intent == COMPLAINT and before and _understood(said[0])[0] not in (None, _FALLBACK, COMPLAINT):
+    if intent == COMPLAINT and before and _understood(said[0])[0] not in (None, FALLBACK, COMPLAINT):
         return before
-    if intent in (None, _FALLBACK) or (confidence == 1.0 and intent not in CATCH_ALL):
+    if intent in (None, FALLBACK) or (confidence == 1.0 and intent not in CATCH_ALL):
         return None
     repeated = len(text.split()) > 1 and same_words(text) == same_words(before)
     return text if repeated or intent in CATCH_ALL or confidence < UNSURE else None

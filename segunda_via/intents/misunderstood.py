@@ -20,9 +20,9 @@ import sqlalchemy as sa
 from segunda_via import log_redaction
 from segunda_via.errors import ConfigurationError
 from segunda_via.intents.example_files import same_words
+from segunda_via.intents.intent_catalogue import FALLBACK
 from segunda_via.storage.conversation_events import ConversationEvents
 
-FALLBACK = "nlu_fallback"
 ALIKE = 0.4
 """Messages that share this much of their letter triples are shown together (Jaccard)."""
 MOST = 5000

@@ -22,8 +22,8 @@ from ruamel.yaml import YAML
 from segunda_via.boletos import documents
 from segunda_via.intents import intent_model
 from segunda_via.intents.example_files import ExampleFiles, of_project
+from segunda_via.intents.intent_catalogue import FALLBACK
 from segunda_via.intents.intent_model import IntentModel
-from segunda_via.intents.misunderstood import FALLBACK
 from segunda_via.intents.training_effect import Change, Moved, Taught, TrainingEffect, Understood
 
 

@@ -22,11 +22,10 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from segunda_via.conversation import document_form
+from segunda_via.conversation import document_answer, document_form
 from segunda_via.intents import intent_model
 from segunda_via.intents.intent_model import IntentModel
 
-_DOCUMENTS = frozenset({"cpf", "cnpj", "documento_invalido"})
 _OUTWEIGH_A_DOCUMENT = document_form.LEAVING | {"pedir_segunda_via", "ja_paguei"}
 
 
@@ -122,6 +121,6 @@ class SegundaViaIntentClassifier(GraphComponent, IntentClassifier):
 def without_documents(text: str, entities: list[dict[str, Any]]) -> str:
     """`text` with a space in the place of each document among its `entities`."""
     for entity in sorted(entities, key=lambda each: each.get("start", 0), reverse=True):
-        if entity.get("entity") in _DOCUMENTS and "start" in entity:
+        if entity.get("entity") in document_answer.ENTITIES and "start" in entity:
             text = f"{text[: entity['start']]} {text[entity['end'] :]}"
     return text
