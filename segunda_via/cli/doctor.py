@@ -7,7 +7,6 @@ Exit code 0: everything is in order, or a warning at most. 1: something is not. 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -29,12 +28,7 @@ def command(
 ) -> None:
     """Confere variáveis, banco, gateway, recebedor, atendimento, WhatsApp, endereço público e modelo."""
     found = asyncio.run(_findings([probe for probe in PROBES if probe.gate or not gate]))
-    if as_json:
-        told = [{"subject": each.subject, "level": each.level, "detail": findings.line(each)} for each in found]
-        typer.echo(json.dumps(told, ensure_ascii=False))
-    else:
-        findings.show(found)
-    findings.end(found)
+    findings.report(found, as_json=as_json)
 
 
 async def _findings(probes: Sequence[Probe]) -> list[Finding]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 
 import typer
 from rich.console import Console
@@ -22,6 +23,16 @@ def show(findings: Iterable[Finding]) -> None:
     for finding in findings:
         console.print(f"{_MARKS[finding.level]} {finding.title:<17}", end=" ")
         console.print(line(finding), markup=False, soft_wrap=True)
+
+
+def report(findings: Sequence[Finding], *, as_json: bool) -> None:
+    """Show them, to people or to programs, and end with the exit code."""
+    if as_json:
+        told = [{"subject": each.subject, "level": each.level, "detail": line(each)} for each in findings]
+        typer.echo(json.dumps(told, ensure_ascii=False))
+    else:
+        show(findings)
+    end(findings)
 
 
 def line(finding: Finding) -> str:

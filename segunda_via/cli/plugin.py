@@ -5,7 +5,6 @@ Exit codes: 0 all is in its place (or was put there), 1 something is not, 2 the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,12 +43,7 @@ def check(
     folder = Path.cwd()
     with _unreadable_is_2():
         found = found_in(Bot(folder, config, endpoints, actions), domain or domain_path(Path()), data)
-    if as_json:
-        told = [{"subject": each.subject, "level": each.level, "detail": findings.line(each)} for each in found]
-        typer.echo(json.dumps(told, ensure_ascii=False))
-    else:
-        findings.show(found)
-    findings.end(found)
+    findings.report(found, as_json=as_json)
 
 
 @app.command("add")

@@ -29,4 +29,3 @@ def command(
         if not is_loopback(opened.getsockname()[0]):
             logger.info("listening on %s: a proxy with TLS belongs before it", host)
         serve.serve(root, opened)
-
