@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
+from segunda_via.bot_project.text_file import read
 from segunda_via.errors import ConfigurationError
 
 IMPORTED = "segunda_via.actions"
@@ -45,7 +46,7 @@ class ActionsPackage:
 
     def completed(self) -> str:
         """The text of `entry` with the line."""
-        text = _read(self.entry) if self.entry.is_file() else ""
+        text = read(self.entry) if self.entry.is_file() else ""
         if self.is_imported():
             return text
         if not text.strip():
@@ -88,7 +89,7 @@ def _first_line(statement: ast.stmt) -> int:
 
 
 def _imports(path: Path) -> bool:
-    for node in ast.walk(_parsed(_read(path), path)):
+    for node in ast.walk(_parsed(read(path), path)):
         if isinstance(node, ast.Import) and any(each.name.startswith(IMPORTED) for each in node.names):
             return True
         if isinstance(node, ast.ImportFrom) and not node.level:
@@ -104,11 +105,3 @@ def _parsed(text: str, path: Path) -> ast.Module:
         return ast.parse(text)
     except SyntaxError as error:
         raise ConfigurationError(f"{path.name} não é Python válido: veja a linha {error.lineno}") from None
-
-
-def _read(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationError(f"{path.name} não pôde ser lido como texto UTF-8") from None

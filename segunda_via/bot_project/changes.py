@@ -13,6 +13,7 @@ from pathlib import Path
 from segunda_via.bot_project.actions_package import ActionsPackage
 from segunda_via.bot_project.config_file import ConfigFile
 from segunda_via.bot_project.endpoints_file import EndpointsFile
+from segunda_via.bot_project.text_file import read
 from segunda_via.bot_project.wanted import intent_names
 from segunda_via.errors import ConfigurationError
 
@@ -87,12 +88,3 @@ def write(change: Change) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-def read(path: Path) -> str:
-    """With its own ends of lines; ConfigurationError where it is no text."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationError(f"{path.name} não pôde ser lido como texto UTF-8") from None
